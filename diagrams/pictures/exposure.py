@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...properties.exposure.measure import Exposure
+from ..exposed import tell_bounds, tell_expected, tell_worst
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE
 from .canvas import LEADING, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
 
@@ -37,28 +38,6 @@ def draw_exposure(found: Exposure) -> Canvas:
 
 def _title(found: Exposure) -> str:
     return found.system if found.reason else f"{found.system}: {tell_expected(found)}"
-
-
-def tell_expected(found: Exposure) -> str:
-    """How many requests fail."""
-    least = "at least " if found.not_counted else ""
-    return f"{least}{float(found.expected):.6g} requests are expected to fail"
-
-
-def tell_worst(found: Exposure) -> str:
-    """When most fail."""
-    moment, rate = found.worst
-    return f"Requests a second that fail; most {moment:.4g} s after the beginning: {rate:.4g}"
-
-
-def tell_bounds(found: Exposure) -> str:
-    """What the figures rest on, and what is in none of them."""
-    said = f"{float(found.at_risk):.6g} s at risk of {float(found.seconds):.6g} s, all times exponential."
-    if found.for_ever:
-        said += f" {float(found.for_ever):.6g} a second go on failing when all is over, and are in no figure."
-    if found.not_counted:
-        said += f" Not counted: {'; '.join(found.not_counted)}."
-    return said
 
 
 def _draw_bars(found: Exposure, y: float) -> Iterator[Box]:

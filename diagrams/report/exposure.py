@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...properties.exposure.measure import Exposure
-from ..pictures.exposure import tell_bounds, tell_expected, tell_worst
+from ..exposed import tell_bounds, tell_expected, tell_worst
 
 
 def build_exposure(found: Exposure) -> dict[str, Any]:
