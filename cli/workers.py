@@ -51,10 +51,10 @@ def worker_options(command: Command) -> Command:
 
 
 def _workers(jobs: int, cluster: str | None) -> Workers:
-    return _cluster(cluster) if cluster is not None else process_workers(jobs)
+    return _cluster(cluster) if cluster is not None else open_workers(jobs)
 
 
-def process_workers(jobs: int) -> Workers:
+def open_workers(jobs: int) -> Workers:
     """So many processes of this machine; this one alone for 1."""
     if jobs == 1 or _ignores_guards():
         return ALONE

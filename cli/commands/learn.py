@@ -16,7 +16,7 @@ from ..options import resource_options, write_file
 from ..output import hand_over, say
 from ..progress import shown_progress
 from ..start import withdrawn
-from ..workers import MOST_JOBS, process_workers
+from ..workers import MOST_JOBS, open_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def learn(harness: str, output: Path | None, allow_code: bool, budget: float | N
         raise click.ClickException(
             f"this would import `{harness}` and run the code that it starts; say --allow-code if you trust it"
         )
-    loaded, workers = load_harness(harness), process_workers(jobs)
+    loaded, workers = load_harness(harness), open_workers(jobs)
     if workers.hire is None:
         deployment, learned = _try_all(loaded, budget)
     else:

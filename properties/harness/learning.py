@@ -75,7 +75,7 @@ class _Lessons:
         cannot be mixed alone (what is carried from A to B is new to B or A's caller is); a run that
         works with several shows that all of them work.
         """
-        requests = {one.name: one for one in chosen(self.trial.deployment, self.requests)}
+        requests = {one.name: one for one in choose_requests(self.trial.deployment, self.requests)}
         arrangers = {name: Arranger(self.trial.deployment, request) for name, request in requests.items()}
         traits = [trait for arranger in arrangers.values() for trait in arranger.traits()]
         while any(
@@ -167,7 +167,7 @@ def _is_served(session: Session, arrangement: Arrangement) -> bool:
     return session.is_served and max(session.crossed, default=0) >= last
 
 
-def chosen(deployment: Deployment, names: Collection[str] | None) -> list[Request]:
+def choose_requests(deployment: Deployment, names: Collection[str] | None) -> list[Request]:
     """The requests of those names, in the order of the file; all for None."""
     return [one for one in deployment.requests if names is None or one.name in names]
 
@@ -204,7 +204,9 @@ def learn(
     lessons = _Lessons(trial, until, watch, requests)
     lessons.learn()
     deployment = trial.deployment
-    order = [t for request in chosen(deployment, requests) for t in Arranger(deployment, request).traits()]
+    order = [
+        t for request in choose_requests(deployment, requests) for t in Arranger(deployment, request).traits()
+    ]
     return tuple(lessons.known[trait] for trait in order)
 
 

@@ -59,7 +59,7 @@ class Teller(Struct, frozen=True, dict=True):
     def _lines(self) -> list[LineTeller]:
         course = self.compiled.vocabulary.course
         lines = list_lines(course, with_dead_ends=True)
-        return [LineTeller(on_line(self.compiled, line), line, self.limits) for line in lines]
+        return [LineTeller(restrict_to_line(self.compiled, line), line, self.limits) for line in lines]
 
     def violation(self, stated: Property, names: VariableSet) -> FormulaFinding | None:
         """Told of the nearest state that violates the formula, which speaks of these variables, or of a run
@@ -87,7 +87,7 @@ class Teller(Struct, frozen=True, dict=True):
             return []
 
 
-def on_line(compiled: Compiled, line: Line) -> Compiled:
+def restrict_to_line(compiled: Compiled, line: Line) -> Compiled:
     """The deployment whose pipeline can only take this way."""
     names = [Standing(position.name) for position in line.positions]
     steps = set(pairwise(names))

@@ -87,7 +87,7 @@ pipeline:
   - Migrate: [migrate db]
   - Roll: [deploy cp when cp.up >= 2]
 changes: {db/r: {breaks: {schema: [V2 -> V1]}}}
-prices: {blue-green: never}
+prices: {blue-green: never, order: never}
 """
 
 

@@ -101,7 +101,7 @@ FORGOTTEN = {
         """
 components: {api: {kind: service, replicas: 2, restarts: true%s}, db: {kind: database}}
 requests: {get: [client calls api: x, api reads db: t]}
-pipeline: [M: [migrate db], D: [deploy api]]
+pipeline: [M: [migrate db], D: [deploy api when api.up >= 2]]
 changes: {db/t: {breaks: none}}
 """,
         ", readiness: {V1: db.version == V1}",
