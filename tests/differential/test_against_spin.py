@@ -28,13 +28,13 @@ from skewproof.properties import check
 from skewproof.properties.promela import HazardClaim, to_promela
 from skewproof.properties.verdict import HopHazard, Unknown, list_hop_hazards
 from support.deployments import deployments
+from support.examples import EXAMPLES, list_examples
 from support.rich_counts import OCCURRENCES
 from support.rich_deployments import rich_deployments
 from support.several_pipelines import several_pipelines
 from support.spin import count_states, shortest_stories, violated
 
 Lives = Mapping[str, Rollout] | None
-EXAMPLES = Path(__file__).parents[2] / "examples"
 FEW = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
@@ -56,8 +56,7 @@ TOO_LARGE = {"split.yaml", "chunks.yaml"}
 def files() -> list[tuple[Path, Path | None]]:
     """Each example with each of its releases; one without any is judged as if everything broke."""
     found: list[tuple[Path, Path | None]] = []
-    every = (path for path in EXAMPLES.rglob("*.yaml") if path.parent.name != "releases")
-    for file in sorted(path for path in every if path.name not in TOO_LARGE):
+    for file in (path for path in list_examples() if path.name not in TOO_LARGE):
         releases: list[Path | None] = [*sorted((file.parent / "releases").glob("*.yaml"))]
         found += [(file, release) for release in releases or [None]]
     return found

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 
 from skewproof.cli.render_json import to_json
 from skewproof.model.deployment import Deployment
-from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
@@ -20,9 +19,8 @@ from skewproof.properties.engines.registry import AUTO
 from skewproof.properties.engines.slicing import solver
 from support.by_post import ByPost
 from support.chains import chains
-from support.command import ROOT
+from support.examples import EXAMPLES, list_examples
 
-EXAMPLES = ROOT / "examples"
 RELEASES = sorted((EXAMPLES / "sccos" / "releases").glob("*.yaml"))
 FEW = settings(
     max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -30,13 +28,10 @@ FEW = settings(
 
 
 def deployments() -> Iterator[tuple[str, Deployment]]:
-    for file in sorted(EXAMPLES.rglob("*.yaml")):
-        try:
-            deployment = load(file)
-            if not any(c.machine for c in deployment.components.values()):  # those stay in one process
-                yield str(file.relative_to(EXAMPLES)), deployment
-        except InvalidDeploymentError:
-            assert file in RELEASES, "what is wrong on purpose is elsewhere"
+    for file in list_examples():
+        deployment = load(file)
+        if not any(c.machine for c in deployment.components.values()):  # those stay in one process
+            yield str(file.relative_to(EXAMPLES)), deployment
     for release in RELEASES:
         yield release.name, load(EXAMPLES / "sccos" / "deployment.yaml", release)
 
