@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from ...model.deployment import Aspect, Change, Instruction, Pair, RemedyKind
+from ...model.deployment import Aspect, Change, Instruction, Pair, RemedyKind, list_bare_aspects
 from ...model.names import Contract
 from .concern import Concern
 from .edits import Amend, Omit, Remedy, Tolerate, Understand, Unit, name_of, subjects_of, tell_units
@@ -26,9 +26,24 @@ def list_omissions(about: Concern) -> Iterator[Remedy]:
         if unit not in back and not action.irreversible and not is_before:
             continue
         units = _whole(about, unit)
+        if _changes_meaning(about, units):
+            continue
         ends = [subject for one in units for subject in subjects_of(about.deployment, one)]
         told = f"`{tell_units(about.deployment, *units)}` does not come"
         yield from about.remedy([RemedyKind.OMISSION], told, Omit(units), ends=ends)
+
+
+def _changes_meaning(about: Concern, units: Collection[Unit]) -> bool:
+    """Whether without these a pair of the file would speak of less: of a broker's configuration it speaks
+    only if something moves that (paragraph 76 of docs/semantics.md)."""
+    deployment = about.deployment
+    every = [(one, about.action(one)) for one in about.units]
+    single = [(one, replace(action, targets=(action.targets[one.target],))) for one, action in every]
+    left = [action for one, action in single if one not in units]
+    contracts = (c for one in units for c in subjects_of(deployment, one) if isinstance(c, Contract))
+    kinds = ((contract, deployment.components[contract.provider].kind) for contract in contracts)
+    now = [action for _, action in single]
+    return any(list_bare_aspects(*one, now) != list_bare_aspects(*one, left) for one in kinds)
 
 
 def _whole(about: Concern, unit: Unit) -> tuple[Unit, ...]:

@@ -89,8 +89,9 @@ def test_the_program_can_be_interrupted_soon_after_it_is_typed(tmp_path: Path) -
 
 
 def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
-    (tmp_path / "skewproof.yaml").write_text(SAFE)
-    command = f'trap "" HUP; "{SKEWPROOF}" check . & sleep 0.15; kill -HUP $!; wait $!'
+    for number in range(60):  # some tenths of a second
+        (tmp_path / f"{number}.skew.yaml").write_text(SAFE)
+    command = f'trap "" HUP; "{SKEWPROOF}" check . & sleep 0.2; kill -HUP $!; wait $!'
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

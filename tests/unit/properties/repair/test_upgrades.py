@@ -8,6 +8,7 @@ import pytest
 from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.repair.judging import Budget
+from skewproof.properties.repair.proposing import propose
 from skewproof.properties.repair.repair import repair
 from skewproof.properties.repair.source import Source
 
@@ -112,3 +113,19 @@ def test_the_first_plan(text: str, line: str | None) -> None:
     found = repair(Source(text, loads), deployment, check(deployment), budget=Budget(60, 60), most_plans=1)
     new = set(found.plans[0].text.splitlines()) - set(text.splitlines())
     assert line in new if line is not None else not new, found.plans[0].text
+
+
+def test_what_gives_a_pair_its_meaning_is_not_left_out() -> None:
+    """Without the one action that reconfigures the broker the pair would speak of its messages alone."""
+    text = """
+components: {web: {kind: service}, mail: {kind: broker}}
+requests: {order: [client calls web: page, web publishes mail: order]}
+pipeline: [A: [reconfigure mail], B: [deploy web], C: [rollback web]]
+changes: {mail/order: {breaks: [V1 -> V2]}}
+"""
+    deployment = loads(text)
+    told = [one.told for one in propose(deployment, check(deployment))]
+    assert "`rollback web` does not come" in told
+    assert "`reconfigure mail` does not come" not in told
+    twice = loads(text.replace("[reconfigure mail]", "[reconfigure mail, revert mail, reconfigure mail]"))
+    assert "`reconfigure mail` does not come" in [one.told for one in propose(twice, check(twice))]
