@@ -11,6 +11,7 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, Guard, passes
 from ...model.deployment.formula import Property
+from ...model.kernel.graph import Routes, find_cheapest
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from ..temporal.finding import FormulaFinding, Stall
@@ -22,6 +23,7 @@ from ..temporal.stall import find_stalled
 from ..temporal.waiting import tell_position
 
 Edges = Callable[[int], Iterable[tuple[Event, int]]]
+Ways = Routes[int, Event]
 
 
 class LivenessFromHere(Struct, frozen=True, dict=True):
@@ -47,12 +49,12 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         """A run through what was seen to where no way leads to the end any more, and how many of its events
         come before what was seen; None if there is no such run."""
         judge = self._judge
-        ways = _Ways(self._here, lambda state: judge.reached.edges[state])
-        met = [s for s in find_stalled(judge.reached, judge.complete, judge.stops) if s in ways.reached]
+        ways = _find_ways(self._here, lambda state: judge.reached.edges[state])
+        met = [s for s in find_stalled(judge.reached, judge.complete, judge.stops) if s in ways.cost]
         if not met:
             return None
-        first = min(met, key=ways.length)
-        before, after = ways.story(first, judge.reached.story)
+        first = min(met, key=ways.cost.__getitem__)
+        before, after = _tell(ways, first, judge.reached.story)
         furthest = judge.find_furthest(first)
         why = tell_position(self.compiled.vocabulary.positions[furthest])
         found = self._found(Stall(), why, (*before, *after), met, furthest=furthest, end=first)
@@ -62,20 +64,20 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         """The same of a formula that a run violates from here on: it is broken, or what must come never
         does. What is broken before is no matter of what comes."""
         runs = self._judge.runs(stated.formula)
-        ways = _Ways(self._list_starts(runs), lambda node: runs.edges[node])
-        broken = [node for node in runs.in_mode(Mode.BROKEN) if node in ways.reached]
+        ways = _find_ways(self._list_starts(runs), lambda node: runs.edges[node])
+        broken = [node for node in runs.in_mode(Mode.BROKEN) if node in ways.cost]
         if broken:
-            first = min(broken, key=ways.length)
-            before, after = ways.story(first, runs.story)
+            first = min(broken, key=ways.cost.__getitem__)
+            before, after = _tell(ways, first, runs.story)
             states = [runs.nodes[node][0] for node in broken]
             why = explain_broken(stated.formula)
             return self._found(stated, why, (*before, *after), states, end=runs.nodes[first][0]), len(before)
-        homes = [home for home in find_waiting_sets(runs) if home & ways.reached.keys()]
+        homes = [home for home in find_waiting_sets(runs) if home & ways.cost.keys()]
         if not runs.monitor.obliges or not homes:
             return None
-        home = min(homes, key=lambda one: min(map(ways.length, one & ways.reached.keys())))
-        head = min(home & ways.reached.keys(), key=ways.length)
-        before, after = ways.story(head, runs.story)
+        home = min(homes, key=lambda one: min(map(ways.cost.__getitem__, one & ways.cost.keys())))
+        head = min(home & ways.cost.keys(), key=ways.cost.__getitem__)
+        before, after = _tell(ways, head, runs.story)
         waiting = [runs.nodes[node][0] for one in homes for node in one]
         loop = find_loop(runs, head, home)
         story, why = (*before, *after, *loop), explain_waiting(stated.formula)
@@ -116,29 +118,17 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         )
 
 
-class _Ways:
-    """The nearest ways from some nodes: `reached` says by node how it was come to, None of a start."""
+def _find_ways(starts: Iterable[int], edges: Edges) -> Ways:
+    """The nearest ways from any of these nodes."""
+    return find_cheapest(
+        dict.fromkeys(sorted(starts), 0), lambda here: ((1, event, there) for event, there in edges(here))
+    )
 
-    def __init__(self, starts: Iterable[int], edges: Edges) -> None:
-        self.reached: dict[int, tuple[int, Event] | None] = dict.fromkeys(sorted(starts))
-        self._lengths = dict.fromkeys(self.reached, 0)
-        waiting = list(self.reached)
-        for here in waiting:  # grows while it is walked
-            for event, there in edges(here):
-                if there not in self.reached:
-                    self.reached[there] = here, event
-                    self._lengths[there] = self._lengths[here] + 1
-                    waiting.append(there)
 
-    def length(self, node: int) -> int:
-        return self._lengths[node]
-
-    def story(
-        self, node: int, before: Callable[[int], Iterable[Event]]
-    ) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-        """The events to the start from which the node is come to, and those from there."""
-        events: list[Event] = []
-        while (came := self.reached[node]) is not None:
-            node, event = came
-            events.append(event)
-        return tuple(before(node)), tuple(reversed(events))
+def _tell(
+    ways: Ways, node: int, before: Callable[[int], Iterable[Event]]
+) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+    """The events to the start from which the node is come to, and those from there."""
+    path = ways.path(node)
+    start = ways.came[path[0][1]][0] if path else node
+    return tuple(before(start)), tuple(event for event, _ in path)
