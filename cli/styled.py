@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 if TYPE_CHECKING:
     from rich.text import Text as RichText
@@ -99,7 +99,7 @@ def _find_breaks(line: str, width: int) -> Iterator[int]:
         if column + needed <= width:
             column += cell_len(word)
         elif needed > width:
-            for part in _chop(word, width):
+            for part in chop_cells(word, width):
                 if start:
                     yield start
                 start += len(part)
@@ -108,10 +108,3 @@ def _find_breaks(line: str, width: int) -> Iterator[int]:
             if start:
                 yield start
             column = cell_len(word)
-
-
-def _chop(word: str, width: int) -> Iterator[str]:
-    """A word in parts of at most `width` columns."""
-    from rich.cells import chop_cells
-
-    yield from chop_cells(word, width)

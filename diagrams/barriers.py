@@ -1,6 +1,6 @@
 """What stands between the start of a graph and its bad nodes: dominators, and the least cut.
 
-Nodes are numbers, 0 is where runs begin. This is the one door to networkx in this room.
+Nodes are numbers, 0 is where runs begin. The other door to networkx in this room is `layers`.
 """
 
 from __future__ import annotations

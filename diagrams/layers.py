@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import networkx as nx
-
 Arrow = tuple[str, str]
 """Two nodes: from, to."""
 
@@ -18,6 +16,8 @@ def measure_layers(nodes: Iterable[str], arrows: Iterable[Arrow]) -> tuple[int, 
     >>> measure_layers("abcd", [("a", "b"), ("b", "c"), ("b", "d")])
     (3, 2)
     """
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(nodes)
     graph.add_edges_from(arrows)

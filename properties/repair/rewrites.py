@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from ...model.deployment import Aspect, Change, Instruction, Pair, RemedyKind, list_bare_aspects
 from ...model.names import Contract
@@ -37,13 +38,12 @@ def _changes_meaning(about: Concern, units: Collection[Unit]) -> bool:
     """Whether without these a pair of the file would speak of less: of a broker's configuration it speaks
     only if something moves that (paragraph 76 of docs/semantics.md)."""
     deployment = about.deployment
-    every = [(one, about.action(one)) for one in about.units]
-    single = [(one, replace(action, targets=(action.targets[one.target],))) for one, action in every]
-    left = [action for one, action in single if one not in units]
+    every = ((one, about.action(one)) for one in about.units)
+    now = {one: replace(action, targets=(action.targets[one.target],)) for one, action in every}
+    left = [action for one, action in now.items() if one not in units]
     contracts = (c for one in units for c in subjects_of(deployment, one) if isinstance(c, Contract))
     kinds = ((contract, deployment.components[contract.provider].kind) for contract in contracts)
-    now = [action for _, action in single]
-    return any(list_bare_aspects(*one, now) != list_bare_aspects(*one, left) for one in kinds)
+    return any(list_bare_aspects(*one, now.values()) != list_bare_aspects(*one, left) for one in kinds)
 
 
 def _whole(about: Concern, unit: Unit) -> tuple[Unit, ...]:
@@ -120,4 +120,6 @@ def _tell_tolerance(contract: Contract, aspect: Aspect, *, is_older: bool) -> st
         case Aspect.TOKEN:
             old = f"newer {contract.provider} takes what older code carries to {contract}"
             new = f"what newer code carries to {contract} is understood by an older {contract.provider}"
+        case _:
+            assert_never(aspect)
     return old if is_older else new

@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from .command import ROOT
+
 JUDGES = ROOT / ".judges"
 DRIVER = ROOT / "tests" / "browser" / "firefox.mjs"
 
