@@ -10,7 +10,7 @@ from ..model.compiler.variables import Vocabulary
 from ..model.kernel.graph import find_reachable
 from ..model.machines.machine import Life, read
 from ..model.machines.rollouts import Rollout
-from ..model.names import PIPELINE, VariableKey, VariableKind
+from ..model.names import VariableKey, VariableKind, is_pipeline
 from ..properties.engines.slicing.quotient import build_quotient
 from .graphviz import build_digraph, build_paper, build_title_block, escape, stack_lines
 from .palette import GREY, INK, PALE, PAPER, REQUEST_PALE, find_swatch
@@ -30,7 +30,7 @@ MOST_ARROWS = 40
 
 def draw_machines(vocabulary: Vocabulary) -> Iterator[tuple[VariableKey, Digraph]]:
     """Each machine of the deployment with its variable, the pipeline's first, in their order."""
-    names = sorted(vocabulary.lives, key=lambda name: name != PIPELINE)
+    names = sorted(vocabulary.lives, key=lambda name: not is_pipeline(name))
     for name in names:
         yield name, draw_machine(vocabulary, vocabulary.lives[name])
 
@@ -54,7 +54,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     shown = _first(life, MOST_STATES)
     if len(shown) < len(life.states):
         notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
-    along = "TB" if variable.key == PIPELINE else "LR"  # its names are long, its states many
+    along = "TB" if is_pipeline(variable.key) else "LR"  # its names are long, its states many
     graph = build_digraph(_title(variable.key, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
     arrows = _arrows(life, shown)
     if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
@@ -66,7 +66,7 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
         _draw_state(graph, node, state, rollout, vocabulary.deployment.versions)
     graph.edge("start", ids[life.initial], tooltip=" ")
     for (source, target), triggers in arrows.items():
-        label = build_paper(_list_triggers(triggers), PAPER) if variable.key != PIPELINE else ""
+        label = build_paper(_list_triggers(triggers), PAPER) if not is_pipeline(variable.key) else ""
         graph.edge(
             ids[source], ids[target], label=f"<{label}>", fontsize="9", color=GREY, fontcolor=INK, tooltip=" "
         )

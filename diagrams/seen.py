@@ -6,17 +6,17 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ..model.compiler.space import Space, show_value
+from ..model.compiler.space import Space, find_step, show_value
 from ..model.compiler.system import State
 from ..model.compiler.walker import find_sources
 from ..model.deployment import Aspect, Deployment
 from ..model.names import (
-    PIPELINE,
     VariableKey,
     VariableKind,
     content_of,
     flag_of,
     instances_of,
+    is_pipeline,
     jobs_of,
     schema_of,
 )
@@ -41,9 +41,8 @@ class HazardView:
     def __init__(self, space: Space, hazard: HopHazard) -> None:
         self._space, self._system = space, space.compiled.system
         self._lives = space.compiled.vocabulary.lives
-        positions = space.compiled.vocabulary.positions
-        self._positions = {position.name: (position.index, position.step) for position in positions}
-        self.steps = list(dict.fromkeys(position.step for position in positions))
+        in_order = sorted(space.graph, key=space.compiled.place)
+        self.steps = list(dict.fromkeys(map(self.step, in_order)))
         ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
         self._ends = [name for name in ends if self._changes(name)]
 
@@ -63,13 +62,13 @@ class HazardView:
         moved = [
             f"{life.subject}: {show_value(value)}"
             for name, life in self._lives.items()
-            if name != PIPELINE and (value := self._system.value(state, name)) != life.variable.initial
+            if not is_pipeline(name) and (value := self._system.value(state, name)) != life.variable.initial
         ]
         return StateDescription(tuple(moved), state)
 
     def step(self, state: State) -> str:
-        """Where the pipeline stands."""
-        return self._at(state)[1]
+        """Where the pipelines stand."""
+        return find_step(self._space.compiled, state)
 
     def _changes(self, name: VariableKey) -> bool:
         """Whether the variable is not the same in all states."""
@@ -77,7 +76,7 @@ class HazardView:
         return any(self._system.value(state, name) != initial for state in self._space.graph)
 
     def _at_position(self, state: State) -> StateDescription:
-        return StateDescription(self._facts(state), self._at(state))
+        return StateDescription(self._facts(state), self._space.compiled.place(state))
 
     def _at_step(self, state: State) -> StateDescription:
         return StateDescription(self._facts(state), self.step(state))
@@ -87,9 +86,6 @@ class HazardView:
 
     def _in_block(self, size: int, state: State) -> StateDescription:
         return StateDescription((), self.steps.index(self.step(state)) // size)
-
-    def _at(self, state: State) -> tuple[int, str]:
-        return self._positions[show_value(self._system.value(state, PIPELINE))]
 
     def _facts(self, state: State) -> tuple[str, ...]:
         return tuple(self._fact(name, show_value(self._system.value(state, name))) for name in self._ends)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model.compiler.space import Space, find_step, show_value
 from ..model.compiler.system import Event, State
-from ..model.names import PIPELINE
+from ..model.names import is_pipeline
 from ..properties.verdict import HopHazard
 from .barriers import Arrow
 from .graphviz import build_digraph, build_legend, build_paper, build_title_block, escape, stack_lines
@@ -191,6 +191,6 @@ def _label(space: Space, state: State) -> str:
     lines = [f"<b>{escape(find_step(space.compiled, state))}</b>"]
     for name, life in space.compiled.vocabulary.lives.items():
         value = system.value(state, name)
-        if name != PIPELINE and value != life.variable.initial:
+        if not is_pipeline(name) and value != life.variable.initial:
             lines.append(escape(f"{life.subject}: {show_value(value)}"))
     return stack_lines(lines)

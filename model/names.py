@@ -163,8 +163,13 @@ WATCHED = VariableKey(VariableKind.WATCHED)
 
 @cache
 def pipeline_of(name: str | None) -> VariableKey:
-    """One of several pipelines, which all stand somewhere in `PIPELINE`; None: the only one there is."""
+    """Where one of several pipelines stands; None: the only one there is."""
     return PIPELINE if name is None else VariableKey(VariableKind.PIPELINE, name)
+
+
+def is_pipeline(key: VariableKey) -> bool:
+    """Whether it says where a pipeline stands."""
+    return key.kind is VariableKind.PIPELINE
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from ..model.compiler.compile import Placement
 from ..model.compiler.variables import Vocabulary
 from ..model.deployment import Acceptance, Aspect, Deployment, HazardWord, Request
 from ..model.names import Contract
@@ -92,16 +93,15 @@ def _names(entry: Acceptance, place: Where) -> bool:
 
 
 def is_lookup_accepted(
-    vocabulary: Vocabulary, request: Request, lookup: Lookup, window: Iterable[int]
+    vocabulary: Vocabulary, request: Request, lookup: Lookup, places: Iterable[Placement]
 ) -> bool:
-    """Whether the hazard is accepted that the lookup is told as; `window` are the positions (by index) at
-    which it is met."""
+    """Whether the hazard is accepted that the lookup is told as; `places` are those at which it is met."""
     deployment = vocabulary.deployment
     if not deployment.accept:
         return False
-    places = {vocabulary.positions[index].steps for index in window}
+    met = {tuple(vocabulary.positions[index].step for index in place) for place in places}
     agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
-    return bool(agreeing) and not list_outside(agreeing, places)
+    return bool(agreeing) and not list_outside(agreeing, met)
 
 
 def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup, place: Where) -> bool:

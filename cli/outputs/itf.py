@@ -10,7 +10,7 @@ from typing import Any
 
 from ...model.compiler.variables import Vocabulary
 from ...model.escapes import make_printable
-from ...model.names import PIPELINE
+from ...model.names import is_pipeline
 from ...properties.verdict import Hazard
 from .judged import Verdict
 
@@ -47,8 +47,9 @@ def to_itf(verdict: Verdict) -> dict[str, Any] | None:
 def _states(hazard: Hazard, verdict: Verdict) -> Iterator[dict[str, Any]]:
     """The state at the start, and after each event."""
     vocabulary = Vocabulary(verdict.deployment, verdict.rollouts)
-    own = {str(key): life.start for key, life in vocabulary.lives.items() if key != PIPELINE}
-    said: dict[str, Any] = {STEP: vocabulary.positions[0].step, EVENT: "", HOP: _integer(0)}
+    own = {str(key): life.start for key, life in vocabulary.lives.items() if not is_pipeline(key)}
+    begins = " + ".join(course[0].step for course in vocabulary.courses.values())
+    said: dict[str, Any] = {STEP: begins, EVENT: "", HOP: _integer(0)}
     yield _state(0, own, said)
     for number, event in enumerate(hazard.trace, start=1):
         own |= {str(key): value for key, value in event.values}

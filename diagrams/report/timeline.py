@@ -24,7 +24,7 @@ def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Haz
     violated = dict.fromkeys(hazard.property for _, hazard in others)
     rows += [_row(name, "a property of the deployment", columns, others, accepted) for name in violated]
     return {
-        "columns": [_column(name, vocabulary.single_positions) for name in columns],
+        "columns": [_column(name, vocabulary.positions) for name in columns],
         "rows": rows,
         "bars": list(_bars(vocabulary, columns)),
         "judged": answer.statistics is not None,
@@ -91,7 +91,7 @@ def tell_path(request: Request) -> str:
 
 def _bars(vocabulary: Vocabulary, columns: Sequence[str]) -> Iterator[dict[str, object]]:
     """Each background move as a bar from its step to the one that awaits it, or on past the end."""
-    for position in vocabulary.single_positions:
+    for position in vocabulary.positions:
         if position.action is None or not position.action.background:
             continue
         for target in position.action.targets:
@@ -106,8 +106,9 @@ def _bars(vocabulary: Vocabulary, columns: Sequence[str]) -> Iterator[dict[str, 
 
 
 def _awaiting(vocabulary: Vocabulary, moves: Sequence[Move]) -> Position | None:
-    """The first position at which the pipeline waits for all of the moves."""
-    for position in vocabulary.single_positions:
-        if all(move in vocabulary.awaited_at(position) for move in moves):
+    """The first position at which their pipeline waits for all of the moves."""
+    for position in vocabulary.positions:
+        is_own = position.pipeline == moves[0].pipeline
+        if is_own and all(move in vocabulary.awaited_at(position) for move in moves):
             return position
     return None

@@ -32,7 +32,6 @@ from ...model.compiler.system import Event, Guard, State, System
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.names import (
-    PIPELINE,
     REQUEST,
     Contract,
     VariableKey,
@@ -99,14 +98,17 @@ def _alone(vocabulary: Vocabulary, system: System) -> Json:
         "variables": _domains(system, range(len(system.variables))),
         "looks": {name: _node(name, vocabulary, system) for name in names},
         "flags": [[flag.name, system.index(flag_of(flag.name))] for flag in flags],
-        "pipeline": system.index(PIPELINE),
-        "positions": [[at.step, _actions_at(at), at.is_stopped] for at in vocabulary.positions],
+        "pipelines": [
+            [system.index(key), [_position(here) for here in course]]
+            for key, course in vocabulary.courses.items()
+        ],
     }
 
 
-def _actions_at(place: Position) -> str:
-    """What the pipelines do there."""
-    return " + ".join(str(part.action) for part in place.each if part.action is not None)
+def _position(here: Position) -> list[object]:
+    """The step, what is done there, whether it has failed, and whether the pipeline is on its way."""
+    action = "" if here.action is None else str(here.action)
+    return [here.step, action, here.is_stopped, bool(here.passed) and not here.is_end]
 
 
 def _subject(hazard: Hazard) -> str | None:

@@ -82,7 +82,7 @@ def list_idle_states(vocabulary: Vocabulary, move: Move, here: Position | None =
     """The states in which the move has nothing (left) to do, whatever else holds; of instances what is wanted
     while the pipeline stands `here` (None: at the move's own position)."""
     if move.instruction in ON_INSTANCES:
-        here = here or vocabulary.standing_at(move.position)[0]
+        here = here or vocabulary.positions[move.position]
         fleet, goal = vocabulary.rollouts[move.target.name], vocabulary.find_goal(move, here)
         if goal in fleet.over:
             return fleet.over[goal]
@@ -200,7 +200,7 @@ def _effects(
 def _find_maker(vocabulary: Vocabulary, move: Move, here: Position | None) -> Callable[[Transition], bool]:
     """Which transitions of its machine the move makes."""
     if move.instruction in ON_INSTANCES:
-        goal = vocabulary.find_goal(move, here or vocabulary.standing_at(move.position)[0])
+        goal = vocabulary.find_goal(move, here or vocabulary.positions[move.position])
         triggers = vocabulary.rollouts[move.target.name].triggers(goal)
         return lambda arrow: arrow.trigger in triggers
     if move.instruction in SCHEMAS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from .completion import complete, list_enabled_afterwards
 from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
-from .moves import Course
+from .moves import Course, Position
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events
@@ -22,6 +22,10 @@ from .system import Condition, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
+
+
+Placement = tuple[int, ...]
+"""Where the pipelines stand together: a position of each, by its index."""
 
 
 class Compiled(Struct, frozen=True, dict=True):
@@ -46,6 +50,26 @@ class Compiled(Struct, frozen=True, dict=True):
     def is_complete(self, state: State) -> bool:
         """Whether the deployment is complete in the state."""
         return any(passes(state, test) for test in self._ends)
+
+    def where(self, state: State) -> tuple[Position, ...]:
+        """Where each pipeline stands: of the part of a deployment, those that are in the part."""
+        return tuple(course[state[index]] for index, course in self._pipelines)
+
+    def place(self, state: State) -> Placement:
+        """The same, by the indices of the positions."""
+        return tuple(position.index for position in self.where(state))
+
+    def tell_together(self, places: Iterable[Placement]) -> frozenset[Placement]:
+        """The places, where anybody asks which positions go together: of several pipelines, if the deployment
+        accepts anything."""
+        deployment = self.vocabulary.deployment
+        return frozenset(places) if deployment.pipelines and deployment.accept else frozenset()
+
+    @cached_property
+    def _pipelines(self) -> tuple[tuple[int, tuple[Position, ...]], ...]:
+        """The index of each pipeline's variable, with its positions in the order of the values."""
+        courses, variables = self.vocabulary.courses, enumerate(self.system.variables)
+        return tuple((index, courses[one.key]) for index, one in variables if one.key in courses)
 
     @cached_property
     def _ends(self) -> tuple[Test, ...]:

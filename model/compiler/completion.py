@@ -1,4 +1,4 @@
-"""When a deployment is complete, and what somebody may still do then (paragraphs 28, 72 and 77 of
+"""When a deployment is complete, and what somebody may still do then (paragraphs 28, 72, 77 and 101 of
 docs/semantics.md). What a watched request holds up is not asked."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from itertools import product
 from weakref import WeakKeyDictionary
 
 from ..kernel.graph import find_reachable
-from ..names import PIPELINE, VariableKey, flag_of, instances_of
+from ..names import VariableKey, VariableKind, flag_of, instances_of, pipeline_of
 from .actions import build_move_events, build_over_condition
 from .backwards import Backwards
 from .causes import EnableCause
@@ -43,7 +43,8 @@ def complete(vocabulary: Vocabulary) -> Condition:
 
 
 def complete_in_part(vocabulary: Vocabulary, keys: Collection[VariableKey]) -> Condition:
-    """As `complete`, of the moves on these variables alone: nothing is asked of any other."""
+    """As `complete`, of these variables and the moves on them alone: nothing is asked of any other, nor of
+    others of several pipelines."""
     return tuple(_Completion(vocabulary, keys).guards())
 
 
@@ -63,6 +64,10 @@ def list_enabled_afterwards(vocabulary: Vocabulary) -> Iterator[Event]:
                     yield Event(EnableCause(flag), guard, {life.key: value._replace(state=ON)})
 
 
+Course = tuple[Position, ...]
+"""Positions of one pipeline."""
+
+
 class _Completion:
     def __init__(self, vocabulary: Vocabulary, keys: Collection[VariableKey] | None = None) -> None:
         self._vocabulary, self._algebra, self._keys = vocabulary, Algebra(vocabulary), keys
@@ -71,26 +76,50 @@ class _Completion:
     def guards(self) -> Iterator[Guard]:
         """The states in which all is over or held, and those after something was enabled then."""
         vocabulary = self._vocabulary
-        ends = [position for position in vocabulary.positions if position.is_end]
+        is_alone = len(vocabulary.courses) == 1
+        courses = [course for key, course in vocabulary.courses.items() if is_alone or self._is_known(key)]
         is_asked = False
-        for end in ends:
-            begun = [m for m in vocabulary.moves if self._is_asked(m) and m.position in end.passed]
+        for ends in product(*(self._list_ends(course) for course in courses)):
+            begun = [move for _, some in ends for move in some]
             is_asked = is_asked or bool(begun)
-            yield from self._at(end, begun)
+            yield from self._at([end for end, _ in ends], begun)
         for flag in vocabulary.deployment.enabled_after if is_asked else ():
-            if self._keys is None or flag_of(flag) in self._keys:
-                yield {**vocabulary.at(ends), **vocabulary.flag_is(flag, ON)}
+            if self._is_known(flag_of(flag)):
+                yield {**self._at_ends(courses), **vocabulary.flag_is(flag, ON)}
+
+    def _is_known(self, key: VariableKey) -> bool:
+        return self._keys is None or key in self._keys
+
+    def _list_ends(self, course: Course) -> list[tuple[Course, list[Move]]]:
+        """The ends of a pipeline, those together at which nothing that it began is asked; with what is."""
+        plain: list[Position] = []
+        found: list[tuple[Course, list[Move]]] = []
+        for end in (here for here in course if here.is_end):
+            begun = [m for m in self._vocabulary.moves if self._is_asked(m) and m.position in end.passed]
+            if begun:
+                found.append(((end,), begun))
+            else:
+                plain.append(end)
+        return [(tuple(plain), []), *found] if plain else found
+
+    def _at_ends(self, courses: Iterable[Course]) -> Guard:
+        ends = (self._vocabulary.at(here for here in course if here.is_end) for course in courses)
+        return {key: places for guard in ends for key, places in guard.items()}
 
     def _is_asked(self, move: Move) -> bool:
-        return move.background and (self._keys is None or find_variable(move) in self._keys)
+        return move.background and self._is_known(find_variable(move))
 
-    def _at(self, end: Position, begun: list[Move]) -> Iterator[Guard]:
-        at = {**self._vocabulary.at([end]), **self._nobody_terminates()}
+    def _at(self, ends: list[Course], begun: list[Move]) -> Iterator[Guard]:
+        """Where each pipeline stands at some of its ends; where something was begun there, at one."""
+        there = (self._vocabulary.at(end) for end in ends)
+        at = {key: places for guard in (*there, self._nobody_terminates()) for key, places in guard.items()}
+        its = {end[0].pipeline: end[0] for end in ends}
         if any(move.action.when is not None for move in begun):
-            held = self._algebra.all(self._over_or_held(move, end) for move in begun)
+            held = self._algebra.all(self._over_or_held(move, its[move.pipeline], at) for move in begun)
             yield from (both for guard in held if (both := conjoin(at, guard)) is not None)
             return
-        for chosen in product(*(build_over_condition(self._vocabulary, move, end) for move in begun)):
+        over = (build_over_condition(self._vocabulary, move, its[move.pipeline]) for move in begun)
+        for chosen in product(*over):
             guard = conjoin(at, *chosen)
             if guard is not None:
                 yield guard
@@ -104,23 +133,23 @@ class _Completion:
 
     # --- held for good ---
 
-    def _over_or_held(self, move: Move, end: Position) -> Condition:
-        """The move is over, or can never be awake from there."""
-        is_over = self._trimmed(build_over_condition(self._vocabulary, move, end), end)
+    def _over_or_held(self, move: Move, end: Position, at: Guard) -> Condition:
+        """The move is over, or can never be awake from there: where its pipeline stands at that end, and all
+        of them `at` theirs."""
+        is_over = self._trimmed(build_over_condition(self._vocabulary, move, end), at)
         if move.action.when is None:
             return is_over
         algebra = self._algebra
         when = translate_predicate(self._vocabulary, move.action.when)
-        awake = self._trimmed(algebra.all([when, algebra.negation(is_over)]), end)
-        return self._trimmed((*is_over, *algebra.negation(self._leading_to(awake, end))), end)
+        awake = self._trimmed(algebra.all([when, algebra.negation(is_over)]), at)
+        return self._trimmed((*is_over, *algebra.negation(self._leading_to(awake, at))), at)
 
-    def _leading_to(self, goal: Condition, end: Position) -> Condition:
-        """The states from which moves and traffic lead to the goal while the pipeline stands at its end; the
-        goal included."""
-        (here,) = self._vocabulary.at([end])[PIPELINE]
+    def _leading_to(self, goal: Condition, at: Guard) -> Condition:
+        """The states from which moves and traffic lead to the goal while the pipelines stand `at` their ends;
+        the goal included."""
 
         def can_be(key: VariableKey) -> tuple[Value, ...]:
-            possible = {here} if key == PIPELINE else self._values(key).get(here, frozenset())
+            possible = self._possible_at(key, at)
             return tuple(value for value in self._vocabulary.lives[key].domain if value in possible)
 
         return Backwards(can_be, lambda key: self._changing.get(key, ())).leading_to(goal)
@@ -140,44 +169,53 @@ class _Completion:
 
     # --- what can be at the end ---
 
-    def _trimmed(self, condition: Iterable[Guard], end: Position) -> Condition:
-        """The condition of states with the pipeline at that end, as far as they differ in what they can have
+    def _trimmed(self, condition: Iterable[Guard], at: Guard) -> Condition:
+        """The condition of states with the pipelines `at` ends, as far as they differ in what they can have
         there: without the guards that never hold, and without what always does."""
-        found = (self._trim(guard, end) for guard in condition)
+        found = (self._trim(guard, at) for guard in condition)
         return self._algebra.simplified(guard for guard in found if guard is not None)
 
-    def _trim(self, guard: Guard, end: Position) -> Guard | None:
-        (here,) = self._vocabulary.at([end])[PIPELINE]
-        if here not in guard.get(PIPELINE, {here}):
-            return None
+    def _trim(self, guard: Guard, at: Guard) -> Guard | None:
         left: dict[VariableKey, frozenset[Value]] = {}
         for key, allowed in guard.items():
-            if key != PIPELINE:
-                can_be = self._values(key).get(here, frozenset())
-                if not allowed & can_be:
-                    return None
-                if not can_be <= allowed:
-                    left[key] = allowed & can_be
+            can_be = self._possible_at(key, at)
+            if not allowed & can_be:
+                return None
+            if not can_be <= allowed:
+                left[key] = allowed & can_be
         return left
 
+    def _possible_at(self, key: VariableKey, at: Guard) -> frozenset[Value]:
+        """What the variable can be with the pipelines there, and perhaps more."""
+        if key.kind is VariableKind.PIPELINE:
+            return at.get(key, self._vocabulary.lives[key].values)
+        pipeline, values = self._pipeline_of(key), self._values(key)
+        places = at.get(pipeline, self._vocabulary.lives[pipeline].values)
+        return frozenset().union(*(values.get(here, frozenset()) for here in places))
+
+    def _pipeline_of(self, key: VariableKey) -> VariableKey:
+        """The pipeline that moves it; the first where none does."""
+        return pipeline_of(self._vocabulary.course_of(key)[0].pipeline)
+
     def _values(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
-        """By where the pipeline stands, the values that the variable can have there, and perhaps others: as
-        if the pipeline and the moves waited for nothing else."""
+        """By where its pipeline stands, the values that the variable can have there, and perhaps others: as
+        if the pipelines and the moves waited for nothing else."""
         found = self._possible.get(key)
         if found is None:
             found = self._possible[key] = self._found_alone(key)
         return found
 
     def _found_alone(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
-        lives = self._vocabulary.lives
-        start = lives[PIPELINE].variable.initial, lives[key].variable.initial
-        events = [*self._going_on, *self._changing.get(key, ()), *self._afterwards(key)]
+        lives, pipeline = self._vocabulary.lives, self._pipeline_of(key)
+        start = lives[pipeline].variable.initial, lives[key].variable.initial
+        going_on = (event for event in self._going_on if pipeline in event.effect)
+        events = [*going_on, *self._changing.get(key, ()), *self._afterwards(key)]
 
         def follow(pair: tuple[Value, Value]) -> Iterator[tuple[Value, Value]]:
             here, value = pair
             for event in events:
-                if here in event.guard.get(PIPELINE, {here}) and value in event.guard.get(key, {value}):
-                    yield event.effect.get(PIPELINE, here), event.effect.get(key, value)
+                if here in event.guard.get(pipeline, {here}) and value in event.guard.get(key, {value}):
+                    yield event.effect.get(pipeline, here), event.effect.get(key, value)
 
         found: dict[Value, frozenset[Value]] = {}
         for place, value in find_reachable([start], follow):
@@ -192,7 +230,7 @@ class _Completion:
         """What is enabled after the end can be on there."""
         for flag in self._vocabulary.deployment.enabled_after:
             if key == flag_of(flag):
-                ends = self._vocabulary.at(p for p in self._vocabulary.positions if p.is_end)
+                ends = self._at_ends(self._vocabulary.courses.values())
                 for value in self._vocabulary.lives[key].domain:
                     guard = {**ends, key: frozenset({value})}
                     yield Event(EnableCause(flag), guard, {key: value._replace(state=ON)})

@@ -19,7 +19,6 @@ from ..machines.machine import read
 from ..machines.rollouts import Rollout
 from ..names import Contract
 from .aims import Aims
-from .joint_course import join_courses
 from .moves import (
     AFTER,
     BEFORE,
@@ -39,17 +38,18 @@ from .moves import (
 def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
     """The course of the deployment, with its failures if it is to have any.
 
-    Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things, and
-    `TooManyPlacesError` where several pipelines can stand in too many ways.
+    Raises `InvalidDeploymentError` for a rollback that goes back beyond where its release found things.
     """
-    known = rollouts or {}
-    if not deployment.pipelines:
-        return _CourseBuilder(deployment, known).course()
-    courses: list[Course] = []
-    for name in deployment.pipelines:
-        positions, moves = sum(len(one.positions) for one in courses), sum(len(one.moves) for one in courses)
-        courses.append(_CourseBuilder(deployment, known, name, positions, moves).course())
-    return join_courses(courses)
+    found = Course((), (), (), ())
+    for name in deployment.pipelines or (None,):
+        own = _CourseBuilder(deployment, rollouts or {}, name, len(found.positions), len(found.moves)).course()
+        found = Course(
+            (*found.positions, *own.positions),
+            (*found.onward, *own.onward),
+            (*found.moves, *own.moves),
+            (*found.counts, *own.counts),
+        )
+    return found
 
 
 def _steps_asked(deployment: Deployment, rollouts: Mapping[str, Rollout]) -> frozenset[str]:
@@ -189,7 +189,8 @@ class _CourseBuilder:
             target = plan.action.targets[plan.target]
             along = self._taken_along(plan.action, plan.subject)
             number = self._first_move + len(self._moves)
-            self._moves.append(Move(number, here.index, plan.action, target, plan.subject, plan.goal, along))
+            told = plan.action, target, plan.subject, plan.goal, along, self._pipeline
+            self._moves.append(Move(number, here.index, *told))
 
     # --- failures ---
 

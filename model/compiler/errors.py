@@ -22,20 +22,3 @@ class TooManyCasesError(LimitError):
     @property
     def advice(self) -> str:
         return "say it of fewer components or instances, or in predicates of their own"
-
-
-class TooManyPlacesError(LimitError):
-    """Several pipelines can stand, all together, in more ways than can be told apart."""
-
-    option = "no option raises it"
-
-    def __init__(self, number: int, limit: int) -> None:
-        super().__init__(number, limit)
-        self.number, self.limit = number, limit
-
-    def __str__(self) -> str:
-        return f"the pipelines can stand in {self.number:,} ways together; at most {self.limit:,} are told"
-
-    @property
-    def advice(self) -> str:
-        return "give those pipelines that concern each other a file of their own"

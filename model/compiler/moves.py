@@ -31,9 +31,7 @@ class Position(Struct, frozen=True, dict=True):
     A step without actions is one position with `action` None. `passed` are the indices of the positions
     that lie behind; `enters` marks those at which a step begins. `unmoved`, of a rollback, is what its action
     finds as the failed release found it: the action takes nothing of it back, and has no move on it.
-
-    Of several pipelines (`Course`) a position says where each of them stands: `parts`, positions of one
-    pipeline each, which moves speak of by their indices. Such a position has no action of its own.
+    `pipeline` is the name of its own of several pipelines.
     """
 
     index: int
@@ -44,42 +42,19 @@ class Position(Struct, frozen=True, dict=True):
     is_stopped: bool = False
     unmoved: frozenset[str | Contract] = frozenset()
     pipeline: str | None = None
-    parts: tuple[Position, ...] = ()
 
     @cached_property
     def name(self) -> str:
-        return f"{self.index} {self._told}"
-
-    @property
-    def _told(self) -> str:
-        if self.parts:
-            return " | ".join(part._told for part in self.parts)
         stopped = " (stopped)" if self.is_stopped else ""
-        return self.step + (f": {self.action}" if self.action else "") + stopped
-
-    @property
-    def each(self) -> tuple[Position, ...]:
-        """Where each pipeline stands."""
-        return self.parts or (self,)
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The steps in which the pipelines stand."""
-        return tuple(part.step for part in self.each)
-
-    def stands_at(self, index: int) -> bool:
-        """Whether a pipeline stands at the position of that index among those of single pipelines."""
-        return index == self.index if not self.parts else any(part.index == index for part in self.parts)
+        return f"{self.index} {self.step}" + (f": {self.action}" if self.action else "") + stopped
 
     @property
     def is_end(self) -> bool:
-        if self.parts:
-            return all(part.is_end for part in self.parts)
         return self.step == name_step(self.pipeline, AFTER)
 
     @property
     def waits(self) -> bool:
-        """It is left only when its action is over. Of a position of one pipeline."""
+        """It is left only when its action is over."""
         return self.action is not None and not self.action.background and not self.is_stopped
 
 
@@ -102,6 +77,8 @@ class Move(Struct, frozen=True):
     goal: str | None
     migrates: tuple[Contract, ...] = ()
     """The contracts whose schema the instances that it starts take along."""
+    pipeline: str | None = None
+    """Of several pipelines the name of its own."""
 
     @property
     def instruction(self) -> Instruction:
@@ -129,11 +106,9 @@ class Move(Struct, frozen=True):
 
 
 class Course(Struct, frozen=True):
-    """Where a pipeline, or several, can stand: `onward` says for each position (by index) which others can
-    follow it, `counts` how many instances are wanted there of each component of which that changes.
-
-    The positions of moves are those of single pipelines: of several the parts of `positions`.
-    """
+    """Where a pipeline can stand, or each of several, one after the other: `onward` says for each position (by
+    index) which others can follow it, `counts` how many instances are wanted there of each component of which
+    that changes."""
 
     positions: tuple[Position, ...]
     onward: tuple[tuple[int, ...], ...]
@@ -158,20 +133,16 @@ def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
         and later.goal != move.goal
         and later.takes(move.line)
         and (
-            later.position in position.passed or (not later.background and position.stands_at(later.position))
+            later.position in position.passed or (not later.background and position.index == later.position)
         )
         for later in every
     )
 
 
-def _is_begun_at(move: Move, position: Position) -> bool:
-    return not move.background and position.stands_at(move.position)
-
-
 def can_happen(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether the move can take effect while the pipeline stands there."""
     if not move.background:
-        return position.stands_at(move.position)
+        return position.index == move.position
     return move.position in position.passed and not is_overtaken(move, position, every)
 
 
@@ -221,21 +192,23 @@ def has_content(deployment: Deployment, contract: Contract) -> bool:
             assert_never(kind)
 
 
-def list_awaited_moves(
-    position: Position, every: Iterable[Move], passed: frozenset[int] | None = None
-) -> tuple[Move, ...]:
-    """The moves that must be over before a pipeline can leave its position; `every` has all its own, and
-    where it stands at an `await` all others. `passed` is what lies behind all pipelines, None: behind it."""
+def list_awaited_moves(position: Position, every: Iterable[Move]) -> tuple[Move, ...]:
+    """The moves that must be over before a pipeline can leave its position, those of others once they have
+    begun; `every` has all its own, and where it stands at an `await` all others."""
     if position.action is None or not position.waits:
         return ()
     if position.action.instruction is not Instruction.AWAIT:
         return tuple(move for move in every if move.position == position.index)
-    behind = position.passed if passed is None else passed
-    begun = [move for move in every if move.background and move.position in behind]
     named: dict[str, list[Target]] = {}
     for target in position.action.targets:
         named.setdefault(target.name, []).append(target)
-    return tuple(move for move in begun if any(_concerns(move, one) for one in named.get(_owner(move), ())))
+    return tuple(
+        move
+        for move in every
+        if move.background
+        and (move.position in position.passed or move.pipeline != position.pipeline)
+        and any(_concerns(move, one) for one in named.get(_owner(move), ()))
+    )
 
 
 def _owner(move: Move) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import product
 
 from ..deployment import Deployment, Instruction
-from ..names import PIPELINE, SPAN, VariableKey
+from ..names import PIPELINE, SPAN, VariableKey, pipeline_of
 from .actions import build_over_condition, list_idle_states
 from .causes import PipelineCause
 from .life_variables import Standing, find_variable
-from .moves import SWITCHES, Position
+from .moves import SWITCHES, Move, Position
 from .predicate_guards import translate_predicate
 from .system import Event, Guard, Value, conjoin
 from .variables import Vocabulary
@@ -35,32 +35,44 @@ def build_events_from(vocabulary: Vocabulary, walker: Walker | None, here: Posit
 def _build_going_on(
     vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position
 ) -> Iterator[Event]:
-    (source, target), *none = (
-        (s, t) for s, t in zip(here.each, there.each, strict=True) if s.index != t.index
-    )
-    assert not none, "pipelines go on one at a time"
-    by_itself = not (source.is_stopped or target.is_stopped)
+    by_itself = not (here.is_stopped or there.is_stopped)
     parts = [
-        list(_count_spans(vocabulary.deployment, target, walker)),
-        *_idle_switches(vocabulary, source, target),
+        list(_count_spans(vocabulary.deployment, there, walker)),
+        *_idle_switches(vocabulary, here, there),
     ]
     if by_itself:  # without a way to be over at the same time for two moves, the pipeline stalls here
-        parts += [*_list_over_guards(vocabulary, walker, here, source), _allowed(vocabulary, source)]
+        parts += [*_list_over_guards(vocabulary, walker, here), _allowed(vocabulary, here)]
     for outcomes in product(*parts):
         when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
         if when is not None:
             changes = {key: value for _, changed in outcomes for key, value in changed.items()}
-            effect = {PIPELINE: Standing(there.name), **changes}
+            effect = {pipeline_of(there.pipeline): Standing(there.name), **changes}
             group = PIPELINE if by_itself else None  # several are one unit: one of them goes on
-            yield Event(PipelineCause(source, target), when, effect, group)
+            yield Event(PipelineCause(here, there), when, effect, group)
 
 
 def _list_over_guards(
-    vocabulary: Vocabulary, walker: Walker | None, here: Position, source: Position
+    vocabulary: Vocabulary, walker: Walker | None, here: Position
 ) -> Iterator[list[GuardedEffect]]:
-    """What the pipeline that stands at `source` waits for, where all of them stand `here`."""
-    for move in vocabulary.awaited_at(source, here):
-        yield [(guard, {}) for guard in build_over_condition(vocabulary, move, here, walker)]
+    """What the pipeline waits for where it stands."""
+    for move in vocabulary.awaited_at(here):
+        if move.pipeline == here.pipeline:
+            yield [(guard, {}) for guard in build_over_condition(vocabulary, move, here, walker)]
+        else:
+            yield [(guard, {}) for guard in _list_over_elsewhere(vocabulary, walker, move)]
+
+
+def _list_over_elsewhere(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Guard]:
+    """The move of another pipeline has not begun, or is over where that one stands."""
+    course = vocabulary.courses[pipeline_of(move.pipeline)]
+    yield vocabulary.at(there for there in course if move.position not in there.passed)
+    over: dict[tuple[tuple[VariableKey, frozenset[Value]], ...], list[Position]] = {}
+    for there in course:
+        for guard in build_over_condition(vocabulary, move, there, walker):
+            if move.position in there.passed:
+                over.setdefault(tuple(guard.items()), []).append(there)
+    for told, places in over.items():
+        yield {**dict(told), **vocabulary.at(places)}
 
 
 def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:

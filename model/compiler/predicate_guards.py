@@ -39,7 +39,16 @@ from ..deployment.predicate import (
     fold,
     list_atoms,
 )
-from ..names import Contract, Place, Target, VariableKey, instances_of, jobs_of, schema_of
+from ..names import (
+    Contract,
+    Place,
+    Target,
+    VariableKey,
+    instances_of,
+    jobs_of,
+    pipeline_of,
+    schema_of,
+)
 from .conditions import ALWAYS, MAX_JOINED, NEVER, Algebra, refuse_beyond
 from .errors import TooManyCasesError
 from .moves import Position, list_changed_contracts
@@ -164,11 +173,11 @@ class _Guards:
             case FlagIs(flag, on):
                 return (vocabulary.flag_is(flag, ON if on else OFF),)
             case Stands(side, step):
-                places = tuple(_standing(vocabulary.positions, side, step))
+                places = tuple(_standing(vocabulary, side, step))
                 return (vocabulary.at(places),) if places else NEVER
             case Done(pipeline) if pipeline is not None:
-                ends = (p for p in vocabulary.positions if any(_is_end_of(pipeline, part) for part in p.each))
-                return (vocabulary.at(ends),)
+                course = vocabulary.courses[pipeline_of(pipeline)]
+                return (vocabulary.at(here for here in course if here.is_end),)
             case Done():
                 assert self._complete is not None, "`done` needs to know what is complete"
                 return self._complete
@@ -250,14 +259,14 @@ def _are_all(version: str, count: int) -> Callable[[Mapping[str, int]], bool]:
     return lambda up: up.keys() == {version} and up[version] >= count > 0
 
 
-def _standing(positions: tuple[Position, ...], side: StepSide, step: str) -> Iterator[Position]:
-    """Each position is in a step, after it if a pipeline has been in it, or else before it."""
-    own = {part.index for position in positions for part in position.each if part.step == step}
-    for position in positions:
+def _standing(vocabulary: Vocabulary, side: StepSide, step: str) -> Iterator[Position]:
+    """Each position of the step's pipeline is in the step, after it if the pipeline has been in it, or else
+    before it."""
+    own = {position.index for position in vocabulary.positions if position.step == step}
+    course, *others = vocabulary.courses.values()
+    if own:
+        course = next(one for one in (course, *others) if any(here.index in own for here in one))
+    for position in course:
         found = StepSide.AFTER if own & position.passed else StepSide.BEFORE
-        if (StepSide.IN if any(part.index in own for part in position.each) else found) is side:
+        if (StepSide.IN if position.index in own else found) is side:
             yield position
-
-
-def _is_end_of(pipeline: str, part: Position) -> bool:
-    return part.pipeline == pipeline and part.is_end

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..names import PIPELINE
 from ..resources.limits import CHECKED_EVERY, Limits
 from .compile import Compiled
 from .life_variables import Standing
@@ -104,5 +103,7 @@ def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
 
 
 def find_step(compiled: Compiled, state: State) -> str:
-    """The step in which the pipeline stands."""
-    return compiled.vocabulary.steps[show_value(compiled.system.value(state, PIPELINE))]
+    """In which steps the pipelines stand, as one text: those that are on their way, if some are."""
+    where = compiled.where(state)
+    on_their_way = [position.step for position in where if position.passed and not position.is_end]
+    return " + ".join(on_their_way or [position.step for position in where])

@@ -13,7 +13,6 @@ from ..machines.machine import Forms, Machine
 from ..machines.rollout_strategies import build_rollout
 from ..machines.rollouts import Goal, Rollout
 from ..names import (
-    PIPELINE,
     Contract,
     VariableKey,
     VariableKind,
@@ -23,6 +22,7 @@ from ..names import (
     instances_of,
     jobs_of,
     leader_of,
+    pipeline_of,
     schema_of,
     unacknowledged_of,
 )
@@ -100,10 +100,10 @@ class Vocabulary:
         return self.course.counts[here.index].get(component)
 
     def by_count(self, component: str) -> dict[int, list[Position]]:
-        """The positions by how many instances are wanted there."""
+        """The positions of the pipeline that moves it, by how many instances are wanted there."""
         replicas = self.deployment.components[component].replicas
         found: dict[int, list[Position]] = {}
-        for here in self.positions:
+        for here in self.course_of(instances_of(component)):
             wanted = self.wanted(component, here)
             found.setdefault(replicas if wanted is None else wanted, []).append(here)
         return found
@@ -129,65 +129,55 @@ class Vocabulary:
             found.setdefault(move.position, []).append(move)
         return found
 
-    def awaited_at(self, position: Position, here: Position | None = None) -> tuple[Move, ...]:
-        """The moves that must be over before a pipeline can leave its position, where all pipelines stand
-        `here` (None: there is one)."""
+    def awaited_at(self, position: Position) -> tuple[Move, ...]:
+        """The moves that must be over before the pipeline can leave its position, those of other pipelines
+        once they have begun."""
         is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
-        every = self.moves if is_await else self.moves_at.get(position.index, ())
-        return list_awaited_moves(position, every, here.passed if here is not None else None)
+        return list_awaited_moves(
+            position, self.moves if is_await else self.moves_at.get(position.index, ())
+        )
 
     def places_of(self, move: Move) -> Iterable[Position]:
-        """Where the pipeline stands while the move can take effect."""
+        """Where its pipeline stands while the move can take effect."""
         every = self.rivals[move.line]
-        places = self.positions if move.background else self.standing_at(move.position)
+        places = self.courses[pipeline_of(move.pipeline)] if move.background else self._place_of(move)
         return (place for place in places if can_happen(move, place, every))
 
-    def standing_at(self, index: int) -> Sequence[Position]:
-        """The positions at which a pipeline stands at that one, of a single pipeline."""
-        return self._standing_at[index]
+    def _place_of(self, move: Move) -> tuple[Position]:
+        return (self.positions[move.position],)
 
     @cached_property
-    def _standing_at(self) -> Mapping[int, list[Position]]:
-        found: dict[int, list[Position]] = {}
+    def courses(self) -> Mapping[VariableKey, tuple[Position, ...]]:
+        """The positions of each pipeline, in the order of the file."""
+        found: dict[VariableKey, list[Position]] = {}
         for position in self.positions:
-            for part in position.each:
-                found.setdefault(part.index, []).append(position)
-        return found
+            found.setdefault(pipeline_of(position.pipeline), []).append(position)
+        return {key: tuple(own) for key, own in found.items()}
 
-    @cached_property
-    def single_positions(self) -> tuple[Position, ...]:
-        """The positions of each pipeline by itself, one pipeline after the other: what moves speak of."""
-        found = {part.index: part for position in self.positions for part in position.each}
-        return tuple(found[index] for index in sorted(found))
+    def course_of(self, key: VariableKey) -> tuple[Position, ...]:
+        """The positions of the pipeline that moves the variable; of the first where none does."""
+        moves = self.moves_on.get(key)
+        return self.courses[pipeline_of(moves[0].pipeline)] if moves else next(iter(self.courses.values()))
 
     @cached_property
     def stops(self) -> frozenset[int]:
-        """Where a pipeline stands that has failed, of a single pipeline."""
-        return frozenset(position.index for position in self.single_positions if position.is_stopped)
-
-    def find_furthest(self, places: Iterable[int]) -> int:
-        """Of positions (by index) the one to which the pipelines, taken together, have come furthest."""
-        return max(places, key=lambda index: sum(part.index for part in self.positions[index].each))
-
-    @cached_property
-    def steps(self) -> Mapping[str, str]:
-        """The step of each position, by the position's name."""
-        return {position.name: position.step for position in self.positions}
+        """The positions, by index, at which a pipeline stands that has failed."""
+        return frozenset(position.index for position in self.positions if position.is_stopped)
 
     @cached_property
     def step_names(self) -> tuple[str, ...]:
         """Every step with the times before and after the pipeline, of one pipeline after the other."""
-        return tuple(dict.fromkeys(position.step for position in self.single_positions))
+        return tuple(dict.fromkeys(position.step for position in self.positions))
 
     def list_steps(self, places: Iterable[int]) -> tuple[str, ...]:
-        """The steps in which the pipelines stand at these positions (by index), in their order."""
-        found = {step for index in places for step in self.positions[index].steps}
+        """The steps of these positions (by index), in their order."""
+        found = {self.positions[index].step for index in places}
         return tuple(step for step in self.step_names if step in found)
 
     def _lives(self) -> Iterable[LifeVariable]:
         deployment = self.deployment
-        names = tuple(position.name for position in self.positions)
-        yield self._life(PIPELINE, str(PIPELINE), machines.build_pipeline_machine(names, self.course.onward))
+        for key, course in self.courses.items():
+            yield self._life(key, str(key), self._pipeline_machine(course))
         for name, fleet in self.rollouts.items():
             yield self._life(instances_of(name), name, fleet.machine)
         for name, component in deployment.components.items():
@@ -217,6 +207,11 @@ class Vocabulary:
         takers = (name for names in deployment.redelivered.values() for name in names or ())
         for name in dict.fromkeys(takers):
             yield self._life(departed_of(name), name, machines.build_step(NOBODY_LEFT, SOMEBODY_LEFT))
+
+    def _pipeline_machine(self, course: Sequence[Position]) -> Machine:
+        first = course[0].index
+        onward = tuple(tuple(there - first for there in self.course.onward[here.index]) for here in course)
+        return machines.build_pipeline_machine(tuple(position.name for position in course), onward)
 
     def _flag(self, name: str) -> Machine:
         if any(move.action.per_instance for move in self.moves_on.get(flag_of(name), ())):
@@ -265,7 +260,10 @@ class Vocabulary:
     # --- guards: each says one thing of a state ---
 
     def at(self, places: Iterable[Position]) -> Guard:
-        return {PIPELINE: frozenset(Standing(place.name) for place in places)}
+        """The pipeline of the positions stands at one of them."""
+        places = tuple(places)
+        key = pipeline_of(places[0].pipeline) if places else next(iter(self.courses))
+        return {key: frozenset(Standing(place.name) for place in places)}
 
     def up(self, component: str, version: str) -> Guard:
         """An instance of the version takes calls."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
+from ..names import VariableKey, content_of, instances_of, jobs_of, schema_of
 from .space import Space
 from .stepview import ComponentView, StepView, Suspension
 from .system import State
@@ -16,11 +16,10 @@ def list_step_views(space: Space) -> tuple[StepView, ...]:
     interleavings."""
     vocabulary = space.compiled.vocabulary
     keys = list(vocabulary.lives)
-    pipeline = vocabulary.places[PIPELINE]
     by_step: dict[str, list[State]] = {step: [] for step in vocabulary.step_names}
     for state in space.graph:
-        for step in vocabulary.positions[state[pipeline]].steps:
-            by_step[step].append(state)
+        for position in space.compiled.where(state):
+            by_step[position.step].append(state)
     return number_views(
         vocabulary, {step: _components(vocabulary, keys, states) for step, states in by_step.items()}
     )
@@ -31,12 +30,8 @@ def number_views(
 ) -> tuple[StepView, ...]:
     """A view for each step, numbered within its pipeline: `(before)` is 0."""
     found: list[StepView] = []
-    pipelines = [part.pipeline for part in vocabulary.positions[0].each]
-    own = {pipeline: list[str]() for pipeline in pipelines}
-    for position in vocabulary.single_positions:
-        if position.step not in own[position.pipeline]:
-            own[position.pipeline].append(position.step)
-    for name, steps in own.items():
+    for course in vocabulary.courses.values():
+        name, steps = course[0].pipeline, list(dict.fromkeys(position.step for position in course))
         total = len(steps) - 2
         found += (StepView(step, number, total, seen[step], name) for number, step in enumerate(steps))
     return tuple(found)

@@ -17,13 +17,13 @@ from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.predicate_guards import translate_predicate
-from ...model.compiler.system import Condition, conjoin
+from ...model.compiler.system import Condition, Value, conjoin
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Drain, Request
 from ...model.deployment.formula import Formula, Modality, Property
 from ...model.deployment.predicate import And, Not, Predicate, speaks_of_the_end
-from ...model.names import PIPELINE, REQUEST
+from ...model.names import REQUEST, VariableKey
 from ..acceptance import (
     HazardTraits,
     describe_lookup,
@@ -107,12 +107,12 @@ def _counting(vocabulary: Vocabulary, hazard: HazardTraits, condition: Condition
     agreeing = list_agreeing(vocabulary.deployment, hazard)
     if not agreeing:
         return condition
-    names = dict.fromkeys(position.steps for position in vocabulary.positions)
-    outside = set(list_outside(agreeing, names))
-    places = (position.name for position in vocabulary.positions if position.steps in outside)
-    there = {PIPELINE: frozenset(Standing(name) for name in places)}
-    if not there[PIPELINE]:
-        return ()
+    there: dict[VariableKey, frozenset[Value]] = {}
+    for key, course in vocabulary.courses.items():
+        outside = [here for here in course if list_outside(agreeing, [(here.step,)])]
+        if not outside:
+            return ()
+        there[key] = frozenset(Standing(here.name) for here in outside)
     narrowed = (conjoin(guard, there) for guard in condition)
     return tuple(guard for guard in narrowed if guard is not None)
 

@@ -135,7 +135,7 @@ class ProgressMaker(Struct, frozen=True):
         return [part for part in found if part is not None]
 
     def _parting(self, exits: Mapping[Value, list[Guard]]) -> list[frozenset[VariableKey]]:
-        return find_parts(self.compiled, {here: tuple(guards) for here, guards in exits.items()})
+        return find_parts(self.compiled.system, {here: tuple(guards) for here, guards in exits.items()})
 
     def _label(
         self, number: int, keys: frozenset[VariableKey], exits: Mapping[Value, list[Guard]]

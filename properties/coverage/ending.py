@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ...model.compiler.moves import Move
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Strategy
-from ...model.names import PIPELINE, Contract, Place, VariableKey, VariableKind
+from ...model.names import Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
 from ..verdict import End, EndUnit, Stand
 from .occurrences import Occurrences
@@ -121,7 +121,7 @@ class _Teller:
         if key.kind is VariableKind.CONTENT:
             return key.contract in self._named
         is_users = key.kind is VariableKind.INSTANCES and self._deployment.components[str(key.subject)].stays
-        return key != PIPELINE and bool(self._standings.vocabulary.moves_on.get(key)) and not is_users
+        return bool(self._standings.vocabulary.moves_on.get(key)) and not is_users
 
     def name(self, key: VariableKey) -> str:
         """What the unit is called."""

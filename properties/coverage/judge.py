@@ -8,7 +8,6 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...model.compiler.moves import Position
 from ...model.compiler.system import Condition
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Assumption, Cell, Declaration, Verb, list_bare_aspects
@@ -194,16 +193,11 @@ class _CellJudge:
         consumer, provider = f"consumer {told.consumer or 'who forwards'}", f"provider {told.provider}"
         sides = (consumer, consumer_at), (provider, provider_at)
         for (first, one), (second, other) in (sides, sides[::-1]):
-            for part in range(len(self.deployment.pipelines)):
-                before, after = (self._parts_at(part, places) for places in (one, other))
+            for course in self.vocabulary.courses.values():
+                before, after = ([here for here in course if here.index in at] for at in (one, other))
                 if before[-1].index < after[0].index:
                     return f"{first} is last in {before[-1].step}, {second} first in {after[0].step}"
         return self._in_no_common(told, together)
-
-    def _parts_at(self, number: int, places: frozenset[int]) -> list[Position]:
-        """Where one of several pipelines stands at these positions, in its order."""
-        parts = (self.vocabulary.positions[index].parts[number] for index in places)
-        return sorted(parts, key=lambda part: part.index)
 
     def _in_no_common(self, told: CoveredCell, together: bool) -> str:
         if not together:

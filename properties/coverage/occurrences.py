@@ -7,22 +7,27 @@ and nothing in it looks out; only the pipeline joins them. Where the pipeline ca
 what is outside of the part can always let it go on, whatever the part does meanwhile; so each run of the part
 is that of some run of the whole, and the part's states are the whole's, as far as it sees. Where the pipeline
 can stall, that is a hazard of its own, and a part may show more than the whole can reach.
+
+Of several pipelines a part that has one alone is such a part, if nothing joins that one to another. Else the
+part is its realm: what is outside of less may let one pipeline go on only when another has. Pipelines that are
+not in the part stand anywhere meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
 from ...model.compiler.traffic import takes_away
-from ...model.names import PIPELINE, VariableKey, VariableKind
+from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, VariableSet
-from ..temporal.realms import Realms
+from ..temporal.realms import Realms, list_pipelines
 
 
 class Placing(Protocol):
@@ -32,7 +37,7 @@ class Placing(Protocol):
     def compiled(self) -> Compiled: ...
 
     def positions(self, condition: Condition) -> frozenset[int]:
-        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+        """The positions of the pipelines at which the condition can hold. Raises `LimitError`."""
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
         """Whether some state satisfies both. Raises `LimitError`."""
@@ -41,8 +46,7 @@ class Placing(Protocol):
 class Occurrences(Struct, dict=True):
     """Answers for one deployment, compiled without a request; each part of it is searched once.
 
-    `whole`: everything is asked of all states, as the reference engine does. Where several pipelines run at
-    once a part is a realm: what is outside of less may let one of them go on only when another has.
+    `whole`: everything is asked of all states, as the reference engine does.
     """
 
     compiled: Compiled
@@ -59,16 +63,23 @@ class Occurrences(Struct, dict=True):
         self._looking = self._who_looks()
 
     def positions(self, condition: Condition) -> frozenset[int]:
-        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+        """The positions of the pipelines at which the condition can hold. Raises `LimitError`."""
         return frozenset().union(*map(self._where, condition))
 
     def _where(self, guard: Guard) -> frozenset[int]:
         key = frozenset(guard.items())
         if key not in self._known:
             reached = self.part(guard)
-            test, pipeline = reached.system.test(guard), reached.system.index(PIPELINE)
-            self._known[key] = frozenset(state[pipeline] for state in reached.states if passes(state, test))
+            test, part = reached.system.test(guard), replace(self.compiled, system=reached.system)
+            places = {part.place(state) for state in reached.states if passes(state, test)}
+            self._known[key] = frozenset().union(*places, self._positions_beside(part) if places else ())
         return self._known[key]
+
+    def _positions_beside(self, part: Compiled) -> Iterator[int]:
+        """The positions of the pipelines that are not in the part."""
+        keys = {variable.key for variable in part.system.variables}
+        for key, course in self.compiled.vocabulary.courses.items():
+            yield from (here.index for here in course if key not in keys)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
         """Whether some state satisfies both. Raises `LimitError`."""
@@ -90,10 +101,11 @@ class Occurrences(Struct, dict=True):
         return cone in self._searched
 
     def _closed(self, names: VariableSet) -> VariableSet:
-        """The cone of the variables and of every move that looks at one of them."""
+        """The cone of the variables and of every move that looks at one of them; with the realms of those that
+        several pipelines have to do with."""
         if self._realms is not None:
-            variables = self._realms.around(names)
-            return self._influence.cone(name for name in variables if name.kind is not VariableKind.PIPELINE)
+            touched = (realm for realm in self._realms.sets if not realm.isdisjoint(names))
+            names = names.union(*(realm for realm in touched if len(list_pipelines(realm)) > 1))
         cone = self._influence.cone(names)
         while True:
             more = frozenset().union(*(self._looking.get(name, ()) for name in cone)) - cone
@@ -111,6 +123,8 @@ class Occurrences(Struct, dict=True):
         for event in events:
             is_move = event.kind is EventKind.MOVE and event.group is not None
             if is_move or (not waited.isdisjoint(event.effect) and takes_away(event)):
-                for name in event.guard.keys() - event.effect.keys() - {PIPELINE}:
-                    found.setdefault(name, set()).update(event.effect.keys() - {PIPELINE})
+                changed = [name for name in event.effect if not is_pipeline(name)]
+                for name in event.guard.keys() - event.effect.keys():
+                    if not is_pipeline(name):
+                        found.setdefault(name, set()).update(changed)
         return found

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace as replace_struct
 
 from ...model.compiler.actions import SWITCHED
 from ...model.compiler.completion import complete_in_part
@@ -20,7 +21,7 @@ from ...model.compiler.moves import Move, Position
 from ...model.compiler.system import Reached, State, passes
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
-from ...model.names import PIPELINE, Contract, VariableKey, VariableKind, flag_of, schema_of
+from ...model.names import Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
 from ..verdict import Stand, StandPart
 from .occurrences import Occurrences
@@ -53,24 +54,30 @@ class Standings:
 
     @cached_property
     def rollback_ends(self) -> tuple[Position, ...]:
-        """Where the pipeline stands when a rollback is over."""
-        return tuple(p for p in self.vocabulary.positions if p.is_end and p.index != self.end.index)
+        """Where the pipelines stand when a rollback is over."""
+        own = set(self.ends.values())
+        return tuple(here for here in self.vocabulary.positions if here.is_end and here not in own)
 
     @cached_property
-    def end(self) -> Position:
-        """Where the pipeline stands when it is over and has not failed."""
-        return next(position for position in self.vocabulary.positions if position.is_end)
+    def ends(self) -> Mapping[VariableKey, Position]:
+        """Where each pipeline stands when it is over and has not failed."""
+        courses = self.vocabulary.courses.items()
+        return {key: next(here for here in course if here.is_end) for key, course in courses}
+
+    @cached_property
+    def passed(self) -> frozenset[int]:
+        """The positions of the pipelines that are over and have not failed."""
+        return frozenset().union(*(end.passed for end in self.ends.values()))
 
     @cached_property
     def moves_on(self) -> dict[VariableKey, tuple[Move, ...]]:
-        """The moves of the pipeline, not of its rollback, on each variable."""
-        passed = self.end.passed
+        """The moves of the pipelines, not of their rollbacks, on each variable."""
         found = {key: [*moves] for key, moves in self.vocabulary.moves_on.items()}
         for move in self.vocabulary.moves:
             for contract in move.migrates:
                 found.setdefault(schema_of(contract), []).append(move)
         return {
-            key: tuple(m for m in sorted(moves, key=lambda move: move.number) if m.position in passed)
+            key: tuple(m for m in sorted(moves, key=lambda move: move.number) if m.position in self.passed)
             for key, moves in found.items()
         }
 
@@ -95,8 +102,8 @@ class Standings:
         return self._read(key, self.vocabulary.lives[key].start)
 
     def complete(self, keys: Iterable[VariableKey], *, of_rollbacks: bool = False) -> CompleteStates:
-        """The complete states of the part that these variables depend on: at the pipeline's own end, or at
-        those of rollbacks."""
+        """The complete states of the part that these variables depend on: at the pipelines' own ends, or where
+        one stands at that of a rollback."""
         names = self._with_flags(keys)
         while True:
             reached = self.part(names)
@@ -108,10 +115,11 @@ class Standings:
             if asked <= own:
                 break
             names = frozenset(own | asked)
-        tests, at = [reached.system.test(guard) for guard in guards], reached.system.index(PIPELINE)
-        wanted = {p.index for p in (self.rollback_ends if of_rollbacks else (self.end,))}
-        ends = (state for state in reached.states if state[at] in wanted)
-        states = tuple(state for state in ends if any(passes(state, test) for test in tests))
+        tests = [reached.system.test(guard) for guard in guards]
+        part = replace_struct(self._occurrences.compiled, system=reached.system)
+        at_end = frozenset(end.index for end in self.ends.values())
+        complete = (state for state in reached.states if any(passes(state, test) for test in tests))
+        states = tuple(state for state in complete if at_end.issuperset(part.place(state)) is not of_rollbacks)
         found = self._complete[id(reached), of_rollbacks] = CompleteStates(reached, states)
         return found
 
@@ -171,7 +179,7 @@ class Standings:
             return None
         fleet, component = self.vocabulary.rollouts[last.target.name], self._component(key)
         begins = component.strategy is Strategy.CANARY and last.instruction is Instruction.DEPLOY
-        goal = self.vocabulary.find_goal(last, self.vocabulary.standing_at(last.position)[0])
+        goal = self.vocabulary.find_goal(last, self.vocabulary.positions[last.position])
         scales = last.instruction is Instruction.SCALE
         if begins or scales or component.stays or goal not in fleet.goals or fleet.faults:
             return None

@@ -15,7 +15,7 @@ from ...model.compiler.system import Condition, Guard, conjoin, passes
 from ...model.compiler.task import Task, allow_few
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.compiler.views import list_step_views, number_views
-from ...model.names import PIPELINE, VariableKey, content_of, instances_of, jobs_of, schema_of
+from ...model.names import VariableKey, content_of, instances_of, jobs_of, schema_of
 from ...model.resources.limits import LimitError, StateLimitError
 from ..engines.choice import find_slice_occurrences, settle
 from ..engines.registry import AUTO, engine
@@ -58,8 +58,8 @@ class _Listed:
         """As `Occurrences`."""
         system = self.compiled.system
         tests = [system.test(guard) for guard in condition]
-        pipeline = system.index(PIPELINE)
-        return frozenset(s[pipeline] for s in self._states if any(passes(s, test) for test in tests))
+        places = {self.compiled.place(s) for s in self._states if any(passes(s, test) for test in tests)}
+        return frozenset().union(*places)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
         """As `Occurrences`."""

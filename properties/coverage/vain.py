@@ -12,7 +12,7 @@ from ...model.compiler.life_variables import find_variable
 from ...model.compiler.moves import SWITCHES, Move, Position, list_awaited_moves
 from ...model.compiler.system import passes
 from ...model.deployment import Action, Instruction
-from ...model.names import PIPELINE, Target
+from ...model.names import Target, pipeline_of
 from ...model.resources.limits import StateLimitError
 from ..verdict import VainAction
 from .occurrences import Occurrences
@@ -35,7 +35,7 @@ def find_vain_actions(standings: Standings, occurrences: Occurrences) -> VainAct
     found: list[Found] = list(_awaits(standings))
     left_open: list[str] = []
     for move in standings.vocabulary.moves:
-        if move.position not in standings.end.passed:
+        if move.position not in standings.passed:
             continue
         try:
             found += _judged(standings, occurrences, move)
@@ -48,15 +48,14 @@ def find_vain_actions(standings: Standings, occurrences: Occurrences) -> VainAct
 def _awaits(standings: Standings) -> Iterator[Found]:
     """Each `await` of what nothing has been started on, and that waits for no predicate either."""
     vocabulary = standings.vocabulary
-    for position in vocabulary.single_positions:
+    for position in vocabulary.positions:
         action = position.action
-        awaits = position.index in standings.end.passed and action is not None
+        awaits = position.index in standings.passed and action is not None
         if not awaits or action is None or action.instruction is not Instruction.AWAIT:
             continue
         if action.when is not None:  # it is left only while that holds
             continue
-        others = (p.index for p in vocabulary.single_positions if p.pipeline != position.pipeline)
-        awaited = list_awaited_moves(position, vocabulary.moves, position.passed | frozenset(others))
+        awaited = list_awaited_moves(position, vocabulary.moves)
         nothing = [target for target in action.targets if not _is_awaited(target, awaited)]
         if nothing:
             names = ", ".join(map(str, nothing))
@@ -98,8 +97,7 @@ def is_idle_switch(standings: Standings, occurrences: Occurrences, move: Move) -
     standings.part([life.key])
     here = occurrences.positions(({life.key: frozenset(life.domain)},))
     other = occurrences.positions((life.where(lambda value: value.state != SWITCHED[move.instruction]),))
-    stands = {place.index for place in standings.vocabulary.standing_at(move.position)}
-    return not stands.isdisjoint(here) and stands.isdisjoint(other)
+    return move.position in here and move.position not in other
 
 
 def is_held(standings: Standings, move: Move) -> bool | None:
@@ -107,8 +105,8 @@ def is_held(standings: Standings, move: Move) -> bool | None:
     key = find_variable(move)
     if key not in standings.vocabulary.lives:
         return None
-    over = build_over_condition(standings.vocabulary, move, standings.end)
-    asked = {name for guard in over for name in guard} - {PIPELINE}  # also what it is copied from
+    over = build_over_condition(standings.vocabulary, move, standings.ends[pipeline_of(move.pipeline)])
+    asked = {name for guard in over for name in guard}  # also what it is copied from
     complete = standings.complete([key, *sorted(asked - {key})])
     tests = [complete.reached.system.test(guard) for guard in over]
     waits = [not any(passes(state, test) for test in tests) for state in complete.states]
@@ -116,8 +114,7 @@ def is_held(standings: Standings, move: Move) -> bool | None:
 
 
 def _found(standings: Standings, move: Move, why: str) -> Found:
-    (here,) = (p for p in standings.vocabulary.single_positions if p.index == move.position)
-    return move.position, _vain(here, move.action, why)
+    return move.position, _vain(standings.vocabulary.positions[move.position], move.action, why)
 
 
 def _vain(position: Position, action: Action, why: str) -> VainAction:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled
+from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.system import Event
 from ...model.compiler.task import Task
 from ...model.errors import SkewproofError
@@ -37,7 +37,8 @@ class HopFinding(Struct, frozen=True):
     """A hazard as an engine finds it.
 
     `story` is a shortest run of `compiled.system` (unreduced, with the request under watch) to a state in
-    which `lookup.guard` holds; `window` are the positions of the pipeline (by index) at which it can be met.
+    which `lookup.guard` holds; `window` are the positions of the pipelines (by index) at which it can be met.
+    `together` says of several pipelines, where the deployment accepts anything, which of them together.
     """
 
     compiled: Compiled
@@ -47,6 +48,7 @@ class HopFinding(Struct, frozen=True):
     span: int
     inevitable: bool
     for_ever: bool
+    together: frozenset[Placement] = frozenset()
 
 
 class Judgement(Struct, frozen=True):

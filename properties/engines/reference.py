@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled, compile_deployment
+from ...model.compiler.compile import Compiled, Placement, compile_deployment
 from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
 from ...model.compiler.task import Task
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.kernel.graph import find_reachable
-from ...model.names import PIPELINE, REQUEST, Contract
+from ...model.names import REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
 from ..acceptance import is_lookup_accepted
@@ -34,13 +34,14 @@ HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 @dataclass(slots=True)
 class HazardCandidate:
-    """A hazard while it is being found: where first (a state's index), by what, and where else."""
+    """A hazard while it is being found: where first (a state's index), by what, and where the pipelines stand
+    in each state that meets it."""
 
     first: int
     lookup: Lookup
     bit: int
     span: int
-    window: set[int] = field(default_factory=set)
+    places: set[Placement] = field(default_factory=set)
     for_ever: bool = False
 
 
@@ -151,7 +152,7 @@ def _counting(compiled: Compiled, request: RequestResult) -> int:
     return sum(
         one.bit
         for one, _ in request.found
-        if not is_lookup_accepted(vocabulary, watched, one.lookup, one.window)
+        if not is_lookup_accepted(vocabulary, watched, one.lookup, one.places)
     )
 
 
@@ -161,7 +162,8 @@ def _found(space: Space, compiled: Compiled, request: RequestResult) -> Iterator
             compiled=compiled,
             lookup=finding.lookup,
             story=story,
-            window=frozenset(finding.window),
+            window=frozenset().union(*finding.places),
+            together=compiled.tell_together(finding.places),
             span=finding.span,
             inevitable=not is_passable(space, request.hit, finding.bit),
             for_ever=finding.for_ever,
@@ -171,7 +173,7 @@ def _found(space: Space, compiled: Compiled, request: RequestResult) -> Iterator
 def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
     """Every hazard of the watched request."""
     product = search(compiled.system, limits)
-    at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
+    at = compiled.system.index(REQUEST)
     by_hop: dict[Value, list[tuple[Lookup, tuple[tuple[int, int], ...], MixedPair | None]]] = {}
     domain = compiled.system.variables[at].domain
     hops = compiled.walker.request.hops if compiled.walker else ()
@@ -198,7 +200,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
                 if key not in by_key:
                     by_key[key] = HazardCandidate(number, lookup, 1 << len(by_key), span[number])
                 finding = by_key[key]
-                finding.window.add(state[pipeline])
+                finding.places.add(compiled.place(state))
                 finding.span = min(finding.span, span[number])
                 finding.for_ever = finding.for_ever or compiled.is_complete(state)
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement

@@ -13,8 +13,9 @@ from ...model.names import PIPELINE, REQUEST
 
 def compute_spans(product: Reached, begun: Sequence[int] | None = None) -> list[int]:
     """For each state the fewest steps that begin while the request is in flight on the way
-    there. `begun[i]` steps begin as the pipeline comes to position i; by default one, or none."""
-    at, pipeline = product.system.index(REQUEST), product.system.index(PIPELINE)
+    there. `begun[i]` steps begin as the one pipeline comes to position i; by default one, or none."""
+    at = product.system.index(REQUEST)
+    pipeline = product.system.index(PIPELINE) if begun is not None else None
     done = len(product.system.variables[at].domain) - 1
 
     def onward(here: int) -> Iterator[tuple[int, Event, int]]:
@@ -22,7 +23,7 @@ def compute_spans(product: Reached, begun: Sequence[int] | None = None) -> list[
         for event, there in product.edges[here]:
             if not is_in_flight or not isinstance(event.cause, PipelineCause):
                 yield 0, event, there
-            elif begun is None:
+            elif begun is None or pipeline is None:
                 yield int(event.cause.there.enters), event, there
             else:
                 yield begun[product.states[there][pipeline]], event, there

@@ -8,11 +8,11 @@ from fractions import Fraction
 from msgspec import Struct, structs
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.space import find_step
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
 from ...model.errors import InvalidDeploymentError
 from ...model.machines.rollouts import Rollout
-from ...model.names import PIPELINE
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit
 from ..lookups.lookup import Lookup
@@ -145,5 +145,4 @@ def _expose(task: Task, known: Exposure) -> Exposure:
 
 
 def _list_steps(alone: Compiled, chain: Chain) -> list[str]:
-    at, positions = alone.system.index(PIPELINE), alone.vocabulary.positions
-    return [positions[state[at]].step for state in chain.states]
+    return [find_step(alone, state) for state in chain.states]

@@ -8,11 +8,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled
+from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.system import Event, Guard, passes
 from ...model.deployment.formula import Property
 from ...model.kernel.graph import Routes, find_cheapest
-from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from ..temporal.finding import FormulaFinding, Stall
 from ..temporal.judge import TemporalJudge, explain_broken, explain_waiting
@@ -20,7 +19,7 @@ from ..temporal.lasso import find_loop, find_waiting_sets
 from ..temporal.monitor import Mode
 from ..temporal.runs import Runs
 from ..temporal.stall import find_stalled
-from ..temporal.waiting import tell_position
+from ..temporal.waiting import tell_where
 
 Edges = Callable[[int], Iterable[tuple[Event, int]]]
 Ways = Routes[int, Event]
@@ -56,7 +55,7 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         first = min(met, key=ways.cost.__getitem__)
         before, after = _tell(ways, first, judge.reached.story)
         furthest = judge.find_furthest(first)
-        why = tell_position(self.compiled.vocabulary.positions[furthest])
+        why = tell_where(self.compiled.vocabulary, furthest)
         found = self._found(Stall(), why, (*before, *after), met, furthest=furthest, end=first)
         return found, len(before)
 
@@ -101,11 +100,11 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         states: Iterable[int],
         *,
         loop: int | None = None,
-        furthest: int | None = None,
+        furthest: Placement | None = None,
         end: int | None = None,
     ) -> FormulaFinding:
-        reached, at = self._judge.reached, self.compiled.system.index(PIPELINE)
-        window = frozenset(reached.states[state][at] for state in states)
+        reached = self._judge.reached
+        window = frozenset().union(*(self.compiled.place(reached.states[state]) for state in states))
         return FormulaFinding(
             question,
             why,

@@ -64,7 +64,7 @@ class Trial:
         self.parts = check_parts(harness, self.deployment)
         self.contents = list_content_contracts(self.deployment, self.parts)
         self._vocabulary = Vocabulary(self.deployment)
-        actions = (position.action for position in self._vocabulary.single_positions)
+        actions = (position.action for position in self._vocabulary.positions)
         if any(action is not None and action.per_instance for action in actions):
             raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))

@@ -236,4 +236,5 @@ class _Planner:
 def _is_accepted(found: HopFinding) -> bool:
     walker = found.compiled.walker
     assert walker is not None
-    return is_lookup_accepted(found.compiled.vocabulary, walker.request, found.lookup, found.window)
+    places = ((index,) for index in found.window)
+    return is_lookup_accepted(found.compiled.vocabulary, walker.request, found.lookup, places)

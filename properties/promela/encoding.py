@@ -17,7 +17,16 @@ from ...model.compiler.life_variables import Standing
 from ...model.compiler.space import show_value
 from ...model.compiler.system import Value, Variable
 from ...model.compiler.variables import Vocabulary
-from ...model.names import PIPELINE, REQUEST, WATCHED, Contract, VariableKey, VariableKind, instances_of
+from ...model.names import (
+    PIPELINE,
+    REQUEST,
+    WATCHED,
+    Contract,
+    VariableKey,
+    VariableKind,
+    instances_of,
+    is_pipeline,
+)
 from .names import Identifiers
 
 Vector = tuple[int, ...]
@@ -152,7 +161,7 @@ class Encoder:
         for number, (value, text) in enumerate(told.items()):
             if {*told.values()} <= {str(None), *self._versions}:
                 constant = self._version.get(text, self._none)
-            elif key is PIPELINE:
+            elif is_pipeline(key):
                 constant = self._constant(f"AT {text.partition(':')[0]}", number, text)
             else:
                 kind, constant = AxisKind.CHOICE, self._constant(f"{key} {text}", number, text)
@@ -165,6 +174,8 @@ class Encoder:
 def _called(key: VariableKey) -> str:
     """Our own words begin the names of most variables; the others get one."""
     own = {PIPELINE: "stands at", REQUEST: "hops done", WATCHED: "is watched"}
+    if is_pipeline(key) and key != PIPELINE:
+        return f"{key.owner} stands at"
     return own.get(key, str(key) if key.subject is not None else f"value of {key}")
 
 

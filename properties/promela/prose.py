@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.deployment import Hop
-from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, token_of
+from ...model.names import PIPELINE, REQUEST, SPAN, WATCHED, VariableKey, pipeline_of, token_of
 from ..lookups.lookup import HazardKind
 from .claims import HazardClaim
 from .names import write_comment
@@ -56,6 +56,8 @@ def write_notes(requests: Sequence[Compiled]) -> dict[VariableKey, str]:
     """What the variables of the deployment and of the watched request stand for."""
     said = {PIPELINE: "the position of the pipeline", REQUEST: "how many hops the request has run"}
     said |= {SPAN: "the steps that began while the request was in flight", WATCHED: "the request under watch"}
+    pipelines = requests[0].vocabulary.deployment.pipelines if requests else ()
+    said |= {pipeline_of(name): f"the position of {name}" for name in pipelines}
     for compiled in requests:
         assert compiled.walker is not None, "there is no request under watch"
         for frame in compiled.walker.stack.frames:

@@ -22,7 +22,7 @@ from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State, Test, Value, passes
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.machines.rollouts import Rollout
-from ...model.names import PIPELINE, REQUEST, VariableKey, instances_of
+from ...model.names import REQUEST, VariableKey, instances_of
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup
 
@@ -167,8 +167,7 @@ class Simulation:
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps in which the pipelines stand."""
-        vocabulary = self.play.own.vocabulary
-        return vocabulary.positions[self.own[vocabulary.places[PIPELINE]]].steps
+        return tuple(position.step for position in self.play.own.where(self.own))
 
     @property
     def is_complete(self) -> bool:

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import assert_never
 
-from ...model.compiler.compile import Compiled
+from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.replay import ReplayError, replay
 from ...model.compiler.system import Event, State
 from ...model.deployment import Hop, Reason
 from ...model.deployment.formula import Formula, Property
 from ...model.deployment.predicate import Constant
-from ...model.names import PIPELINE, Place
+from ...model.names import Place
 from ..engines.protocol import HopFinding
 from ..lookups.breaking import find_absence, find_severity, is_unknown, list_broken
 from ..lookups.lookup import Lookup, identify_lookup
@@ -59,7 +59,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
         inevitable=found.inevitable,
         span=found.span,
         window=_window(compiled, found.window),
-        together=_together(compiled, found.window),
+        together=_together(compiled, found.together),
         for_ever=found.for_ever,
         trace=tell(compiled, story, passed, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
@@ -81,7 +81,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         explanation=wait.why,
         inevitable=found.inevitable,
         window=_window(alone, found.window),
-        together=_together(alone, found.window),
+        together=_together(alone, found.together),
         for_ever=found.for_ever,
         trace=tell_events(alone, found.story, passed),
         loop=found.loop,
@@ -129,9 +129,8 @@ def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Ite
 
 def _cited_of_position(compiled: Compiled, state: State) -> Iterator[Cited]:
     """The actions at which the pipelines stand, and their steps."""
-    vocabulary, index = compiled.vocabulary, state[compiled.system.index(PIPELINE)]
-    deployment = vocabulary.deployment
-    for position in vocabulary.positions[index].each:
+    deployment = compiled.vocabulary.deployment
+    for position in compiled.where(state):
         if position.action is not None:
             yield from _cited(Role.ACTION, position.action.place)
         for step in (*deployment.pipeline, *(deployment.rollback or ())):
@@ -212,9 +211,7 @@ def _window(compiled: Compiled, positions: frozenset[int]) -> tuple[str, ...]:
     return compiled.vocabulary.list_steps(positions)
 
 
-def _together(compiled: Compiled, positions: frozenset[int]) -> tuple[tuple[str, ...], ...]:
-    """The steps in which several pipelines stand together at these positions."""
-    if not compiled.vocabulary.deployment.pipelines:
-        return ()
-    places = compiled.vocabulary.positions
-    return tuple(dict.fromkeys(places[index].steps for index in sorted(positions)))
+def _together(compiled: Compiled, places: frozenset[Placement]) -> tuple[tuple[str, ...], ...]:
+    """The steps in which several pipelines stand together at these places."""
+    positions = compiled.vocabulary.positions
+    return tuple(dict.fromkeys(tuple(positions[index].step for index in place) for place in sorted(places)))

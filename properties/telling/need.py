@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, State, Value
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import VariableKey, is_pipeline
 
 Required = dict[VariableKey, set[frozenset[Value]]]
 """For a variable sets of values, of each of which it has to have one, from a moment of the run on."""
@@ -40,7 +40,7 @@ def find_needed(
 
 def _require(required: Required, guard: Guard) -> None:
     for key, allowed in guard.items():
-        if key != PIPELINE:
+        if not is_pipeline(key):
             required.setdefault(key, set()).add(allowed)
 
 

@@ -13,7 +13,7 @@ from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State
 from ...model.compiler.version_names import call_versions, name_versions
 from ...model.deployment import Aspect, Hop, Kind
-from ...model.names import PIPELINE, VariableKey, VariableKind
+from ...model.names import VariableKey, VariableKind, is_pipeline
 from ..lookups.breaking import find_absence
 from ..lookups.lookup import HazardKind, Lookup
 from ..verdict import TraceEvent
@@ -52,7 +52,7 @@ def _changes(
     places = {compiled.system.index(name): name for name in event.effect}
     for index in sorted(places):  # the deployment's own variables come first
         name = places[index]
-        if index < compiled.own_variables and state[index] != reached[index] and name != PIPELINE:
+        if index < compiled.own_variables and state[index] != reached[index] and not is_pipeline(name):
             yield name, show_value(compiled.system.value(reached, name))
 
 

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from ...model.compiler.compile import Placement
 from ...model.compiler.system import Event, State
 from ...model.deployment.formula import Property
 from .irreversible import Setback
@@ -23,9 +24,9 @@ class FormulaFinding(Struct, frozen=True):
     """A question whose answer is bad.
 
     `story` is a run of the deployment alone, unreduced, to where it is violated; with `loop`, its events from
-    that index on repeat for ever. `window` are the positions of the pipeline (by index) at which it can be.
-    `end` is the state to which the story leads, where whoever found it knows. Of a stall `furthest` is the
-    position (by index) to which the pipeline still gets from there.
+    that index on repeat for ever. `window` are the positions of the pipelines (by index) at which it can be,
+    `together` as of a `HopFinding`. `end` is the state to which the story leads, where whoever found it knows.
+    Of a stall `furthest` is where the pipelines still get from there.
     """
 
     question: Question
@@ -36,7 +37,8 @@ class FormulaFinding(Struct, frozen=True):
     for_ever: bool = False
     loop: int | None = None
     end: State | None = None
-    furthest: int | None = None
+    furthest: Placement | None = None
+    together: frozenset[Placement] = frozenset()
 
     @property
     def name(self) -> str:

@@ -1,10 +1,10 @@
 """Who has a say in what: cones of influence among the variables of a deployment alone.
 
 The cone of some variables (Clarke, Grumberg, Peled, "Model Checking", 1999, section 13.1) has with each
-variable all that the moves and the traffic which change it look at. The pipeline, which all moves look at,
+variable all that the moves and the traffic which change it look at. A pipeline, which all of its moves look at,
 looks at nearly everything; so what it waits for outside of the cone is left out, and only what is in the
 cone is known exactly. The part of a system that a cone makes has these variables, every event that changes
-one of them, and of the pipeline's events what they say of them.
+one of them, and of the pipelines' events what they say of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, System, Value
 from ...model.kernel.graph import find_reachable
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import PIPELINE, VariableKey, is_pipeline
 
 VariableSet = frozenset[VariableKey]
 T = TypeVar("T")
@@ -42,12 +42,13 @@ class Influence:
         self._originals: dict[int, tuple[Event, Event]] = {}
 
     def cone(self, names: Iterable[VariableKey]) -> VariableSet:
-        """The variables, all that has a say in them, and the pipeline.
+        """The variables, all that has a say in them, and the pipelines of these; the first where there is none,
+        for something must go on.
 
         A move is in the cone with all of its events, or with none: it is what fairness is about.
         """
-        known = frozenset({PIPELINE})
-        return known | set(find_reachable(set(names) - known, lambda name: self._needs(name) - known))
+        cone = frozenset(find_reachable(names, self._needs))
+        return cone if any(map(is_pipeline, cone)) else cone | {next(iter(self._compiled.vocabulary.courses))}
 
     def _needs(self, name: VariableKey) -> set[VariableKey]:
         needs: set[VariableKey] = set()
@@ -76,13 +77,15 @@ class Influence:
         return self._originals[id(event)][1] if id(event) in self._originals else event
 
     def advancing(self, here: Value) -> list[Event]:
-        """The pipeline's events from a position."""
+        """The events of the one pipeline from a position."""
         return [event for event in self._pipeline if here in event.guard[PIPELINE]]
 
     def _going_on(self, cone: VariableSet) -> Iterator[Event]:
         """The pipeline's events, as far as they speak of the cone; each once."""
         seen = set()
         for event in self._pipeline:
+            if cone.isdisjoint(event.effect):  # another pipeline goes on
+                continue
             guard, effect = restrict_to_known(event.guard, cone), restrict_to_known(event.effect, cone)
             same = frozenset(guard.items()), frozenset(effect.items()), event.group
             if same not in seen:
@@ -98,16 +101,16 @@ def restrict_to_known(named: Mapping[VariableKey, T], known: VariableSet) -> dic
 
 
 def find_differing(guards: Collection[Mapping[VariableKey, Hashable]]) -> VariableSet:
-    """The names, but the pipeline's, of which the guards (or effects) say different things."""
-    names = {name for guard in guards for name in guard} - {PIPELINE}
+    """The names, but the pipelines', of which the guards (or effects) say different things."""
+    names = {name for guard in guards for name in guard if not is_pipeline(name)}
     return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 
 
 def join_sets(names: Iterable[VariableKey], together: Iterable[Iterable[VariableKey]]) -> list[VariableSet]:
-    """The names in sets, so that those that belong together are in one; the pipeline is in none."""
-    owner = {name: frozenset({name}) for name in names if name != PIPELINE}
+    """The names in sets, so that those of them that belong together are in one."""
+    owner = {name: frozenset({name}) for name in names}
     for some in together:
-        own = [owner[name] for name in some if name != PIPELINE]
+        own = [owner[name] for name in some if name in owner]
         if any(part is not own[0] for part in own):
             union = frozenset().union(*own)
             owner.update(dict.fromkeys(union, union))

@@ -41,7 +41,7 @@ whatever failed."""
 
 def find_setbacks(vocabulary: Vocabulary) -> tuple[Setback, ...]:
     """Every pair of an irreversible action and a later one that takes something back."""
-    positions = vocabulary.single_positions  # what one pipeline does is taken back by its own actions alone
+    positions = vocabulary.positions  # what one pipeline does is taken back by its own actions alone
     rows = _rows(positions)
     found: dict[tuple[Row, Row], Condition] = {}
     for earlier in positions:
@@ -104,7 +104,7 @@ def _standing(vocabulary: Vocabulary, earlier: Position, later: Position) -> Ite
     for move in vocabulary.moves:
         if move.position == earlier.index:
             for effect in (_has_effect(vocabulary, move), *_has_migrated(vocabulary, move)):
-                guard = conjoin(vocabulary.at(vocabulary.standing_at(later.index)), effect)
+                guard = conjoin(vocabulary.at([later]), effect)
                 if guard is not None:
                     yield guard
 

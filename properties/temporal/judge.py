@@ -15,13 +15,12 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...model.compiler.compile import Compiled
+from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.predicate_guards import build_state_test
 from ...model.compiler.system import Condition, Event, Reached, passes, search
 from ...model.deployment.formula import Formula, Modality, Property
 from ...model.deployment.predicate import Constant, speaks_of_the_end
 from ...model.kernel.graph import find_reachable
-from ...model.names import PIPELINE
 from ...model.resources.limits import Limits, StateLimitError
 from .answers import Answers, answer_each
 from .finding import FormulaFinding, Question, Stall
@@ -32,7 +31,7 @@ from .monitor import Mode, build_monitor
 from .questions import Questions, identify_property, identify_setback, list_properties
 from .runs import Runs, can_satisfy, watch
 from .stall import cannot_stall, find_stalled
-from .waiting import tell_position
+from .waiting import tell_where
 
 
 def answer_questions(compiled: Compiled, questions: Questions, limits: Limits) -> Answers:
@@ -97,7 +96,7 @@ class TemporalJudge(Struct, frozen=True, dict=True):
             return None
         story = self.reached.story(states[0])
         furthest = self.find_furthest(states[0])
-        why = tell_position(self.compiled.vocabulary.positions[furthest])
+        why = tell_where(self.compiled.vocabulary, furthest)
         found = self._found(Stall(), why, story, states, states[0] == 0)
         # it does not come to where it is complete
         return replace(found, for_ever=False, furthest=furthest)
@@ -146,14 +145,14 @@ class TemporalJudge(Struct, frozen=True, dict=True):
                 bad.update(number for number, (left, _) in held if left is not wanted)
         return bad
 
-    def find_furthest(self, start: int) -> int:
-        """The position to which the pipeline still gets from a state."""
+    def find_furthest(self, start: int) -> Placement:
+        """Where the pipelines, taken together, still get from a state."""
 
         def onward(here: int) -> Iterator[int]:
             return (there for there in self.reached.reached_from(here) if there not in self.stops)
 
-        places = {self._position(state) for state in find_reachable([start], onward)}
-        return self.compiled.vocabulary.find_furthest(sorted(places))
+        places = {self._place(state) for state in find_reachable([start], onward)}
+        return max(sorted(places), key=sum)
 
     # --- what is found ---
 
@@ -166,11 +165,13 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         is_inevitable: bool,
     ) -> FormulaFinding:
         """Told by the story to the first of the states in which it is so."""
+        places = set(map(self._place, states))
         return FormulaFinding(
             question=question,
             explanation=explanation,
             story=tuple(story),
-            window=frozenset(map(self._position, states)),
+            window=frozenset().union(*places),
+            together=self.compiled.tell_together(places),
             inevitable=is_inevitable,
             for_ever=any(self.complete[state] for state in states),
             end=self.reached.states[states[0]],
@@ -178,22 +179,13 @@ class TemporalJudge(Struct, frozen=True, dict=True):
 
     @cached_property
     def stops(self) -> frozenset[int]:
-        """The states in which the pipeline has failed."""
-        positions = self.compiled.vocabulary.positions
-        ranks = {position.index for position in positions if position.is_stopped}
-        states = self.reached.states
-        return (
-            frozenset(i for i, state in enumerate(states) if state[self._pipeline] in ranks)
-            if ranks
-            else frozenset()
-        )
+        """The states in which a pipeline has failed."""
+        stops = self.compiled.vocabulary.stops
+        every = range(len(self.reached.states)) if stops else ()
+        return frozenset(state for state in every if not stops.isdisjoint(self._place(state)))
 
-    def _position(self, state: int) -> int:
-        return self.reached.states[state][self._pipeline]
-
-    @cached_property
-    def _pipeline(self) -> int:
-        return self.compiled.system.index(PIPELINE)
+    def _place(self, state: int) -> Placement:
+        return self.compiled.place(self.reached.states[state])
 
 
 def define_done(compiled: Compiled, formula: Formula) -> Condition | None:

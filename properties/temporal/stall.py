@@ -6,15 +6,20 @@ seen in small parts of them (`cannot_stall`). Only where that reason fails is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from ...model.compiler.causes import PipelineCause
 from ...model.compiler.compile import Compiled
+from ...model.compiler.life_variables import Standing
+from ...model.compiler.moves import Position
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
 from ...model.compiler.traffic import takes_away
-from ...model.kernel.graph import find_leading_to
-from ...model.names import PIPELINE
+from ...model.kernel.graph import find_leading_to, sort_from_ends
+from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits
 from .influence import VariableSet, find_differing, join_sets, restrict_to_known
 
@@ -32,50 +37,59 @@ def find_stalled(
 
 
 def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
-    """Whether it is plain from parts of the deployment that the pipeline cannot stall; False: unknown.
+    """Whether it is plain from parts of the deployment that no pipeline can stall; False: unknown.
 
-    The variables but the pipeline's are parted so that no move speaks of two parts, nor do the ways to
-    leave one position differ in two parts. Each part is explored with all that other parts demand left
-    out: that is more than it can really do. If from each state so found the part's own events, while the
-    pipeline stands still, lead to where the pipeline can be left (at an end: to where the deployment is
-    complete), then so they do in the whole: from any reachable state one part after the other goes there
-    without disturbing the others, the pipeline goes on, and after finitely many positions is at an end.
+    The variables but the pipelines' are parted so that no move speaks of two parts, nor do the ways to leave
+    one position differ in two parts. Each part is explored with its pipelines, with all that other parts
+    demand left out: that is more than it can really do. If from each state so found the part's own events,
+    while the pipelines stand still, lead to where its pipeline can be left (where all have ended: to where the
+    deployment is complete), then so they do in the whole: from any reachable state one part after the other
+    goes there without disturbing the others, the pipeline goes on, and after finitely many positions is at an
+    end. Of several pipelines one may look at where another stands, if none does so in a circle: the one that
+    looks at nobody comes to its end first, and the others are asked for where that has ended.
     """
-    exits = _exits(compiled)
+    exits = find_exits(compiled)
     if exits is None:
         return False
-    parts = find_parts(compiled, exits) or [frozenset()]
-    return all(_always_gets_out(compiled, part, exits, limits) for part in parts)
+    waits = _Waits(compiled, exits)
+    return waits.are_in_order and all(waits.always_end(part, limits) for part in waits.parts)
 
 
-def _exits(compiled: Compiled) -> dict[Value, Condition] | None:
+Exits = Mapping[Value, Condition]
+"""For each position of each pipeline when it can be left."""
+
+
+def find_exits(compiled: Compiled) -> Exits | None:
     """For each position when it can be left for good: for a later one, or (an end) as complete. A stop
     after a failure need not be left.
 
-    None if a position could be left for an earlier one, so that the pipeline might go round.
+    None if a position could be left for an earlier one, so that a pipeline might go round.
     """
-    order: list[Value] = list(compiled.vocabulary.lives[PIPELINE].domain)
-    exits: dict[Value, list[Guard]] = {value: [] for value in order}
+    exits: dict[Value, list[Guard]] = {
+        value: [] for key in compiled.vocabulary.courses for value in compiled.vocabulary.lives[key].domain
+    }
+    order = {value: number for number, value in enumerate(exits)}
     for event in compiled.system.events:
-        if event.kind is EventKind.PIPELINE:
-            (here,) = event.guard[PIPELINE]
-            if order.index(event.effect[PIPELINE]) <= order.index(here):
+        if isinstance(event.cause, PipelineCause):
+            key = pipeline_of(event.cause.there.pipeline)
+            (here,) = event.guard[key]
+            if order[event.effect[key]] <= order[here]:
                 return None
             if event.group is not None:
                 exits[here].append(event.guard)
-    for here, position in zip(order, compiled.vocabulary.positions, strict=True):
-        if position.is_stopped:  # where an action has failed the pipeline may stay
-            exits[here].append({})
+    for here in compiled.vocabulary.positions:
+        if here.is_stopped:  # where an action has failed the pipeline may stay
+            exits[Standing(here.name)].append({})
     for guard in compiled.complete():
-        for here in guard.get(PIPELINE, order):
-            exits[here].append(guard)
+        for key in compiled.vocabulary.courses:
+            for here in guard[key]:
+                exits[here].append(guard)
     return {here: tuple(guards) for here, guards in exits.items()}
 
 
-def find_parts(compiled: Compiled, exits: Mapping[Value, Condition]) -> list[VariableSet]:
-    """The variables but the pipeline's in parts: those that one move speaks of, those in which the ways to
-    leave one position differ, and a queue that the pipeline waits for and who empties it, are in the same."""
-    system = compiled.system
+def find_parts(system: System, exits: Exits) -> list[VariableSet]:
+    """The variables but the pipelines' in parts: those that one move speaks of, those in which the ways to
+    leave one position differ, and a queue that a pipeline waits for and who empties it, are in the same."""
     waited = {name for guards in exits.values() for guard in guards for name in guard}
     moves = (
         event
@@ -84,32 +98,112 @@ def find_parts(compiled: Compiled, exits: Mapping[Value, Condition]) -> list[Var
     )
     together = [find_differing(guards) for guards in exits.values()]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
-    return join_sets((variable.key for variable in system.variables), together)
+    keys = (variable.key for variable in system.variables)
+    return join_sets((key for key in keys if not is_pipeline(key)), together)
 
 
-def _always_gets_out(
-    compiled: Compiled,
-    part: VariableSet,
-    exits: Mapping[Value, Condition],
-    limits: Limits,
-) -> bool:
-    """Whether the part's own events always lead to where the pipeline can be left."""
-    known = part | {PIPELINE}
-    own: set[int] = set()
-    events = []
-    for event in compiled.system.changing(known):
-        cut = replace(
-            event, guard=restrict_to_known(event.guard, known), effect=restrict_to_known(event.effect, known)
-        )
-        events.append(cut)
-        if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
-            own.add(id(cut))
-    system = System(tuple(v for v in compiled.system.variables if v.key in known), tuple(events))
-    reached = search(system, limits)
-    ways = {
-        here: [system.test(restrict_to_known(guard, known)) for guard in guards]
-        for here, guards in exits.items()
-    }
-    out = [any(passes(state, way) for way in ways[system.value(state, PIPELINE)]) for state in reached.states]
-    alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
-    return not find_stalled(replace(reached, edges=alone), out)
+class _Waits(Struct, frozen=True, dict=True):
+    """What the pipelines of a deployment wait for."""
+
+    compiled: Compiled
+    exits: Exits
+
+    @cached_property
+    def parts(self) -> tuple[_Part, ...]:
+        """The variables in parts, and each pipeline by itself: with those who wait there, and all pipelines of
+        which it matters there where they stand."""
+        system, named = self.compiled.system, self._named_by
+        found = [_Part(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named]
+        for names in find_parts(system, self.exits):
+            waiting = frozenset(key for key in named if not names.isdisjoint(named[key]))
+            seen = frozenset(key for event in system.changing(names) for key in event.guard)
+            watched = seen.union(waiting, *(named[key] for key in waiting))
+            found.append(_Part(names, waiting, self._pipelines_in(watched)))
+        return tuple(found)
+
+    def _pipelines_in(self, names: VariableSet) -> VariableSet:
+        return names & self._named_by.keys()
+
+    @cached_property
+    def _named_by(self) -> Mapping[VariableKey, VariableSet]:
+        """What the ways to leave the positions of each pipeline speak of, itself included."""
+        return {
+            key: frozenset({key}).union(*(guard for here in course for guard in self._ways(here)))
+            for key, course in self.compiled.vocabulary.courses.items()
+        }
+
+    def _ways(self, here: Position) -> Condition:
+        """When a position that is no end can be left."""
+        return () if here.is_end else self.exits[Standing(here.name)]
+
+    @cached_property
+    def _looks_at(self) -> Mapping[VariableKey, VariableSet]:
+        """For each pipeline the others of which it matters to it where they stand."""
+        own = {key: [part.pipelines for part in self.parts if key in part.waiting] for key in self._named_by}
+        return {key: frozenset().union(*some) - {key} for key, some in own.items()}
+
+    @property
+    def are_in_order(self) -> bool:
+        """Whether no pipeline looks at one that looks at it in turn."""
+        rank = {key: number for number, key in enumerate(self._looks_at)}
+        rows = [[rank[other] for other in others] for others in self._looks_at.values()]
+        return sort_from_ends(rows) is not None
+
+    def always_end(self, part: _Part, limits: Limits) -> bool:
+        """Whether the part's own events always lead to where those can go on that wait for it, and are over
+        where all have ended. Raises `StateLimitError`."""
+        known = part.names | part.pipelines
+        system, own = self._cut_out(known)
+        reached = search(system, limits)
+        alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
+        searched = replace(reached, edges=alone)
+        complete = ((self._ended(part.pipelines), self._told(self.compiled.complete(), system)),)
+        for ended, out in (*self._asked(part, system), *complete):
+            asked, ways = system.test(ended), [system.test(guard) for guard in out]
+            goals = [
+                not passes(state, asked) or any(passes(state, way) for way in ways) for state in reached.states
+            ]
+            if find_stalled(searched, goals):
+                return False
+        return True
+
+    def _asked(self, part: _Part, system: System) -> Iterator[tuple[Guard, Condition]]:
+        """For each position of those that wait: where those that these look at have ended, when it can be
+        left."""
+        for key in part.waiting:
+            ended = self._ended(self._looks_at[key] & part.pipelines)
+            for here in self.compiled.vocabulary.courses[key]:
+                if not here.is_end:
+                    at = self.compiled.vocabulary.at([here])
+                    yield {**ended, **at}, self._told(self._ways(here), system)
+
+    def _ended(self, keys: Iterable[VariableKey]) -> Guard:
+        courses = self.compiled.vocabulary.courses
+        ends = (self.compiled.vocabulary.at(here for here in courses[key] if here.is_end) for key in keys)
+        return {key: places for guard in ends for key, places in guard.items()}
+
+    def _told(self, condition: Condition, system: System) -> Condition:
+        """As far as the part is known."""
+        known = frozenset(variable.key for variable in system.variables)
+        return tuple(restrict_to_known(guard, known) for guard in condition)
+
+    def _cut_out(self, known: VariableSet) -> tuple[System, set[int]]:
+        """The part as a system, with what others demand left out, and its own events by their identity."""
+        own: set[int] = set()
+        events = []
+        for event in self.compiled.system.changing(known):
+            guard, effect = restrict_to_known(event.guard, known), restrict_to_known(event.effect, known)
+            events.append(replace(event, guard=guard, effect=effect))
+            if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
+                own.add(id(events[-1]))
+        variables = tuple(v for v in self.compiled.system.variables if v.key in known)
+        return System(variables, tuple(events)), own
+
+
+class _Part(Struct, frozen=True):
+    """Variables that have to do with each other; the pipelines that wait for them, and those of which it
+    matters to them, or to these, where they stand."""
+
+    names: VariableSet
+    waiting: VariableSet
+    pipelines: VariableSet

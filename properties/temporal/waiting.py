@@ -8,14 +8,15 @@ is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ...model.compiler.actions import build_over_condition, find_unwanted
-from ...model.compiler.compile import Compiled
+from ...model.compiler.causes import PipelineCause
+from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import ON_INSTANCES, Move, Position, list_awaited_moves
 from ...model.compiler.predicate_guards import build_state_test, find_variables
@@ -30,11 +31,11 @@ from ...model.compiler.system import (
     passes,
     search,
 )
-from ...model.compiler.variables import SUSPENDED
+from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Instruction, Verb
 from ...model.deployment.predicate import And, Predicate
 from ...model.machines.rollouts import strip_number
-from ...model.names import PIPELINE, Contract, VariableKey, content_of, instances_of, jobs_of
+from ...model.names import Contract, VariableKey, content_of, instances_of, jobs_of, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import Influence, restrict_to_known
 
@@ -53,18 +54,26 @@ class Obstacle(Struct, frozen=True):
     onward: tuple[Event, ...] = ()
 
 
-def find_wait(compiled: Compiled, stalled: State, furthest: int) -> Obstacle:
-    """What holds up a pipeline that from the state `stalled` of the deployment alone gets no further than the
-    position of that index."""
-    there = _Stalled(compiled, stalled, compiled.vocabulary.positions[furthest])
+def find_wait(compiled: Compiled, stalled: State, furthest: Placement) -> Obstacle:
+    """What holds up the pipelines that from the state `stalled` of the deployment alone get no further than
+    there."""
+    there = _Stalled(compiled, stalled, furthest)
     return Obstacle("; ".join(there.reasons()), there.onward())
 
 
+def tell_where(vocabulary: Vocabulary, furthest: Placement) -> str:
+    """Where the pipelines stand that get no further."""
+    return "; ".join(map(tell_position, list_waiting(vocabulary, furthest)))
+
+
+def list_waiting(vocabulary: Vocabulary, furthest: Placement) -> tuple[Position, ...]:
+    """The positions of those that have not come to an end; if all have, where the first stands."""
+    positions = tuple(vocabulary.positions[index] for index in furthest)
+    return tuple(here for here in positions if not here.is_end and not here.is_stopped) or positions[:1]
+
+
 def tell_position(position: Position) -> str:
-    """Where a pipeline stands, or several do, that get no further."""
-    waiting = [part for part in position.parts if not part.is_end and not part.is_stopped]
-    if waiting:
-        return "; ".join(map(tell_position, waiting))
+    """Where a pipeline stands that gets no further."""
     if position.action is None:
         return "from here on the moves that were begun with `start` are never all over"
     who = "the pipeline" if position.pipeline is None else position.pipeline
@@ -74,26 +83,31 @@ def tell_position(position: Position) -> str:
 class _Stalled(Struct, frozen=True, dict=True):
     compiled: Compiled
     state: State
-    position: Position
+    furthest: Placement
     _known_values: dict[VariableKey, frozenset[Value]] = field(default_factory=dict)
 
     def reasons(self) -> Iterator[str]:
         """Where it stands, then what of it stays as it is; of several pipelines those that have not ended."""
-        for part in self._waiting or (self.position,):
-            yield from self._reasons_of(part)
+        for here in list_waiting(self.compiled.vocabulary, self.furthest):
+            yield from self._reasons_of(here)
 
-    @property
-    def _waiting(self) -> list[Position]:
-        """Where those of several pipelines stand that get no further."""
-        return [part for part in self.position.parts if not part.is_end and not part.is_stopped]
+    @cached_property
+    def _standing(self) -> Mapping[VariableKey, Position]:
+        """Where each pipeline stands that gets no further."""
+        positions = (self.compiled.vocabulary.positions[index] for index in self.furthest)
+        return {pipeline_of(here.pipeline): here for here in positions}
 
-    def _reasons_of(self, part: Position) -> Iterator[str]:
-        action, moving = part.action, self._open_moves_at(part)
+    @cached_property
+    def _passed(self) -> frozenset[int]:
+        return frozenset().union(*(here.passed for here in self._standing.values()))
+
+    def _reasons_of(self, here: Position) -> Iterator[str]:
+        action, moving = here.action, self._open_moves_at(here)
         if action is None and moving:
             never = " and ".join(dict.fromkeys(f"`{move.action}`" for move in moving))
             yield f"from here on {never} {'is' if len(moving) == 1 else 'are'} never over"
         else:
-            yield tell_position(part)
+            yield tell_position(here)
         if action is not None and action.when is not None and self._waits_itself(action.instruction):
             yield from self._stays_false(action.when, "")
         for move in moving:
@@ -119,20 +133,22 @@ class _Stalled(Struct, frozen=True, dict=True):
         return next(going_on, None) or next(moving, None)
 
     def _is_there(self, state: State) -> bool:
-        return state[self.compiled.system.index(PIPELINE)] == self.position.index
+        return self.compiled.place(state) == self.furthest
 
     # --- moves that are never over ---
 
-    def _open_moves_at(self, part: Position) -> list[Move]:
+    def _open_moves_at(self, here: Position) -> list[Move]:
         """What is waited for where a pipeline stands, and never over there."""
         moves = self.compiled.vocabulary.moves
-        awaited = list_awaited_moves(part, moves, self.position.passed)
-        if part.is_end:
-            awaited = tuple(m for m in moves if m.background and m.position in self.position.passed)
-        return [move for move in awaited if self._is_never_over(move)]
+        awaited = list_awaited_moves(here, moves)
+        if here.is_end:
+            awaited = tuple(move for move in moves if move.background)
+        begun = (move for move in awaited if not move.background or move.position in self._passed)
+        return [move for move in begun if self._is_never_over(move)]
 
     def _is_never_over(self, move: Move) -> bool:
-        return self._never_holds(build_over_condition(self.compiled.vocabulary, move, self.position))
+        here = self._standing[pipeline_of(move.pipeline)]
+        return self._never_holds(build_over_condition(self.compiled.vocabulary, move, here))
 
     def _of_move(self, move: Move) -> Iterator[str]:
         """What the move itself waits for."""
@@ -227,17 +243,29 @@ class _Stalled(Struct, frozen=True, dict=True):
         return self._never((key for guard in condition for key in guard), build)
 
     def _never(self, keys: Iterable[VariableKey], build: Callable[[System], Test]) -> bool:
-        """Whether the test fails wherever the pipeline stands at the position."""
-        known = frozenset({PIPELINE, *keys})
-        for part in dict.fromkeys((known, self._influence.cone(known))):
+        """Whether the test fails wherever the pipelines get no further."""
+        known = self._with_pipelines(keys)
+        for names in dict.fromkeys((known, self._influence.cone(known))):
             try:
-                reached = search(self._part(part), Limits(max_states=MOST_STATES))
+                reached = search(self._part(names), Limits(max_states=MOST_STATES))
             except StateLimitError:
                 return False
-            test, at = build(reached.system), reached.system.index(PIPELINE)
-            if not any(test(state) for state in reached.states if state[at] == self.position.index):
+            test, there = build(reached.system), reached.system.test(self._there(names))
+            if not any(test(state) for state in reached.states if passes(state, there)):
                 return True
         return False
+
+    def _there(self, names: frozenset[VariableKey]) -> Guard:
+        """Those of the pipelines that are among the names get no further."""
+        own = {key: here for key, here in self._standing.items() if key in names}
+        return {key: frozenset({Standing(here.name)}) for key, here in own.items()}
+
+    def _with_pipelines(self, keys: Iterable[VariableKey]) -> frozenset[VariableKey]:
+        """The variables, and the pipelines whose positions matter to them."""
+        known = frozenset(keys)
+        asked = (key for event in self.compiled.system.changing(known) for key in event.guard)
+        found = known | {key for key in asked if key in self._standing}
+        return found if not found.isdisjoint(self._standing) else found | {next(iter(self._standing))}
 
     @cached_property
     def _influence(self) -> Influence:
@@ -263,25 +291,19 @@ class _Stalled(Struct, frozen=True, dict=True):
         return all(key in known or self._values(key) & allowed for key, allowed in guard.items())
 
     def _values(self, key: VariableKey) -> frozenset[Value]:
-        """What a variable can be from the state on, as if it waited for the pipeline alone."""
+        """What a variable can be from the state on, as if it waited for pipelines alone."""
         if key not in self._known_values:
-            system = self._part(frozenset({PIPELINE, key}), alone=True)
+            system = self._part(self._with_pipelines([key]), alone=True)
             states = search(system, Limits(max_states=None)).states
             self._known_values[key] = frozenset(system.value(state, key) for state in states)
         return self._known_values[key]
 
     def _stays(self, event: Event) -> bool:
-        """It does not lead the pipeline beyond the position, nor into a failure."""
-        reached = event.effect.get(PIPELINE)
-        if not isinstance(reached, Standing):
+        """It does not lead a pipeline beyond where that gets, nor into a failure."""
+        if not isinstance(event.cause, PipelineCause):
             return True
-        position = self._by_name[reached.state]
-        pairs = zip(position.each, self.position.each, strict=True)
-        return not position.is_stopped and all(part.index <= most.index for part, most in pairs)
-
-    @cached_property
-    def _by_name(self) -> dict[str, Position]:
-        return {position.name: position for position in self.compiled.vocabulary.positions}
+        there = event.cause.there
+        return not there.is_stopped and there.index <= self._standing[pipeline_of(there.pipeline)].index
 
     def _waits_itself(self, instruction: Instruction) -> bool:
         return instruction in (Instruction.AWAIT, Instruction.DRAIN)

@@ -17,7 +17,6 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.deployment.formula import Modality, Property
 from ...model.kernel.graph import find_leading_to
-from ...model.names import PIPELINE
 from ...model.resources.limits import LimitError, StateLimitError
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup
@@ -48,8 +47,9 @@ def find_stops_alone(
     vocabulary: Vocabulary, answers: Answers, accepted: frozenset[str] = frozenset()
 ) -> frozenset[int] | None:
     """The stops whose rollback meets what the deployment meets alone, as far as the answers to what is asked
-    of it tell: where several stops share a rollback, they do not."""
-    if answers.limit is not None or answers.left_open:
+    of it tell: where several stops share a rollback they do not, nor of several pipelines, for others may have
+    failed by then."""
+    if answers.limit is not None or answers.left_open or vocabulary.deployment.pipelines:
         return None
     back = list_going_back(vocabulary)
     counting = (one for one in answers.found if _is_of_states(one.question) and not _is_spared(one, accepted))
@@ -73,20 +73,13 @@ def _is_spared(found: FormulaFinding, accepted: frozenset[str]) -> bool:
 
 
 def list_going_back(vocabulary: Vocabulary) -> dict[int, Position]:
-    """The positions (by index) at which a pipeline is in its rollback, and no other has failed: where it
-    stands itself."""
-    failed = {place.index: _list_failed(vocabulary, place) for place in vocabulary.positions}
-    return {index: parts[0] for index, parts in failed.items() if len(parts) == 1 and not parts[0].is_stopped}
+    """The positions (by index) at which a pipeline is in its rollback."""
+    return {here.index: here for here in vocabulary.positions if _stops_before(vocabulary, here)}
 
 
-def _list_failed(vocabulary: Vocabulary, place: Position) -> list[Position]:
-    """Where those pipelines stand that have failed."""
-    return [part for part in place.each if part.is_stopped or _stops_before(vocabulary, part)]
-
-
-def _stops_before(vocabulary: Vocabulary, part: Position) -> list[int]:
+def _stops_before(vocabulary: Vocabulary, here: Position) -> list[int]:
     """The stops that lead to a position of a pipeline's rollback."""
-    return sorted(index for index in part.passed if index in vocabulary.stops)
+    return sorted(index for index in here.passed if index in vocabulary.stops)
 
 
 def find_ways_back(task: Task, known: KnownBack | None = None) -> WaysBack:
@@ -106,7 +99,7 @@ def find_ways_back(task: Task, known: KnownBack | None = None) -> WaysBack:
         except LimitError as hit:
             limit = hit
             break
-    failing = {position.step for position in task.vocabulary.single_positions if position.index in lost}
+    failing = {position.step for position in task.vocabulary.positions if position.index in lost}
     has_way_back = None if limit is not None else True
     steps = list_steps_with_rollback(deployment)
     return WaysBack(tuple((step, False if step in failing else has_way_back) for step in steps), limit)
@@ -151,11 +144,13 @@ def _breaking(compiled: Compiled, product: Reached, known: KnownBack) -> Iterabl
 def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
     """The positions at which a pipeline has stopped and can go on, by a rollback, to a bad state of it, while
     no other fails."""
-    vocabulary, at = compiled.vocabulary, compiled.system.index(PIPELINE)
-    failed = [_list_failed(vocabulary, place) for place in vocabulary.positions]
-    back, states = list_going_back(vocabulary), reached.states
-    met = (number for number in bad if states[number][at] in back)
-    alone = ((here, there) for here, there in reached.arrows() if len(failed[states[there][at]]) == 1)
-    places = {states[number][at] for number in find_leading_to(met, alone)}
-    stopped = [failed[place][0] for place in places if len(failed[place]) == 1]
-    return {part.index for part in stopped if part.is_stopped}
+    back = list_going_back(compiled.vocabulary)
+    failed = [
+        [here for here in compiled.where(state) if here.is_stopped or here.index in back]
+        for state in reached.states
+    ]
+    alone = [some[0] if len(some) == 1 else None for some in failed]
+    met = (number for number in bad if (here := alone[number]) is not None and not here.is_stopped)
+    arrows = ((here, there) for here, there in reached.arrows() if alone[there] is not None)
+    found = (alone[number] for number in find_leading_to(met, arrows))
+    return {here.index for here in found if here is not None and here.is_stopped}

@@ -39,7 +39,7 @@ def told(compiled: Compiled, *, whole: bool) -> Ends:
     occurrences = Occurrences(compiled, Limits(), whole=whole)
     standings = Standings(occurrences)
     vocabulary = standings.vocabulary
-    forward = [move for move in vocabulary.moves if move.position in standings.end.passed]
+    forward = [move for move in vocabulary.moves if move.position in standings.passed]
     held = {
         (move.position, str(move.subject)): always
         for move in forward

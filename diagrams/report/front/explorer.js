@@ -120,8 +120,12 @@ export class Explorer {
     const scene = this.scene(last, breaking, moves);
     this.architecture.show(this.standings(), scene, this.trodden());
     this.architecture.reveal(this.picture, scene);
-    const [step, action, stopped] = this.world.positions[state[this.world.pipeline]];
-    this.place.replaceChildren(h("span", { class: "step" }, step), stopped ? "failed: " : "", action || (last ? "" : "before the deployment"));
+    const standing = this.world.pipelines.map(([index, positions]) => positions[state[index]]);
+    const underWay = standing.filter((position) => position[3]);
+    const step = (underWay.length ? underWay : standing).map((position) => position[0]).join(" + ");
+    const action = standing.map((position) => position[1]).filter(Boolean).join(" + ");
+    const stopped = standing.some((position) => position[2]) ? "failed: " : "";
+    this.place.replaceChildren(h("span", { class: "step" }, step), stopped, action || (last ? "" : "before the deployment"));
     this.flags.replaceChildren(...this.world.flags.map(([name, index]) => {
       const value = system.value(state, index);
       return h("span", { class: value }, `flag ${name} is ${value}`);

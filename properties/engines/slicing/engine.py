@@ -234,7 +234,7 @@ class Slicer(Struct, dict=True):
         return frozenset(
             find_pair(hazard.lookup)
             for hazard in one.hazards
-            if is_lookup_accepted(vocabulary, request, hazard.lookup, hazard.window)
+            if is_lookup_accepted(vocabulary, request, hazard.lookup, ((index,) for index in hazard.window))
         )
 
     def _without(self, one: JudgedPart, accepted: frozenset[HazardPair], most: int | None) -> Solved | None:

@@ -30,7 +30,17 @@ from ....model.compiler.walker import Walker
 from ....model.deployment import Change, Deployment, Request, Step, name_step
 from ....model.deployment.predicate import Done, Stands, list_atoms
 from ....model.kernel.graph import find_reachable, sort_from_ends
-from ....model.names import PIPELINE, Contract, VariableKey, content_of, flag_of, instances_of, schema_of
+from ....model.names import (
+    PIPELINE,
+    Contract,
+    VariableKey,
+    content_of,
+    flag_of,
+    instances_of,
+    is_pipeline,
+    pipeline_of,
+    schema_of,
+)
 from ....model.resources.limits import LimitError, StateLimitError
 from ...lookups.listing import list_hop_lookups, list_lookups
 from ...lookups.lookup import Lookup
@@ -171,7 +181,7 @@ class _Several:
             for lookup in list_hop_lookups(vocabulary, walker, hop):
                 found |= {*lookup.guard}
             found |= by_hop.get(hop, set())
-            yield self.realms.around(key for key in found if key in vocabulary.lives and key != PIPELINE)
+            yield self.realms.around(key for key in found if key in vocabulary.lives)
 
     def _pipelines(self, names: VariableSet) -> Names:
         """The pipelines among them; the first there is where there is none, for something must go on."""
@@ -181,7 +191,7 @@ class _Several:
 
     def _part(self, names: Names, looked_at: VariableSet, asked: Names | None = None) -> _Part:
         """`asked` are the requests that are judged there (None: all); others matter where they write."""
-        own = looked_at | self.realms.around(key for key in self.realms.pipelines if key.owner in names)
+        own = looked_at | self.realms.around(map(pipeline_of, names))
         if (names, own, asked) not in self._parts:
             deployment = _keep(self.deployment, names, own)
             if asked is not None:
@@ -371,7 +381,7 @@ class _Lift(Struct, frozen=True, dict=True):
             compiled=self.whole,
             lookup=self._lookup(found.lookup, end),
             story=story,
-            window=self._window(found.window),
+            window=frozenset(self._window(found.window)),
             span=found.span,
             inevitable=found.inevitable,
             for_ever=found.for_ever,
@@ -397,32 +407,40 @@ class _Lift(Struct, frozen=True, dict=True):
     def _seen(self, system: System, state: State, *, is_whole: bool) -> list[object]:
         """The state as far as the part is concerned: by the names that both have for it."""
         return [
-            self._value(variable, system.value(state, variable), is_whole=is_whole)
-            for variable in self._common
+            self._value(small, system.value(state, whole if is_whole else small), is_whole=is_whole)
+            for small, whole in self._common
         ]
 
     @cached_property
-    def _common(self) -> tuple[VariableKey, ...]:
-        """The variables of the part's realms, those of the request, and the pipeline."""
+    def _common(self) -> tuple[tuple[VariableKey, VariableKey], ...]:
+        """The variables of the part's realms, those of the request, and the pipelines: in the part, and in the
+        whole."""
         lives = self.whole.vocabulary.lives
         keys = [variable.key for variable in self.small.system.variables]
-        return tuple(key for key in keys if key == PIPELINE or key in self.part.own or key not in lives)
+        own = (key for key in keys if is_pipeline(key) or key in self.part.own or key not in lives)
+        return tuple((key, self._pipeline_in_whole if key == PIPELINE else key) for key in own)
+
+    @property
+    def _pipeline_in_whole(self) -> VariableKey:
+        """What the whole has for the one pipeline of a part that has no other."""
+        (name,) = self.part.names
+        return pipeline_of(name)
 
     def _value(self, key: VariableKey, value: object, *, is_whole: bool) -> object:
         if not isinstance(value, Standing):
             return value
-        if key == PIPELINE:
+        if is_pipeline(key):
             return (self._whole_places if is_whole else self._small_places)[value.state]
         numbers = self._whole_moves if is_whole else self._small_moves
         return value.state, frozenset(numbers[number] for number in value.ended)
 
     @cached_property
-    def _small_places(self) -> Mapping[str, tuple[int, ...]]:
-        return _number_places(self.small, self.part.names)
+    def _small_places(self) -> Mapping[str, int]:
+        return _number_places(self.small)
 
     @cached_property
-    def _whole_places(self) -> Mapping[str, tuple[int, ...]]:
-        return _number_places(self.whole, self.part.names)
+    def _whole_places(self) -> Mapping[str, int]:
+        return _number_places(self.whole)
 
     @cached_property
     def _small_moves(self) -> Mapping[int, tuple[int, int]]:
@@ -438,13 +456,16 @@ class _Lift(Struct, frozen=True, dict=True):
                 return one
         raise ReplayError(f"hop {found.hop} does not break in the whole where it breaks in a part")
 
-    def _window(self, places: frozenset[int]) -> frozenset[int]:
-        """Where all pipelines can stand then: the others anywhere."""
-        positions = self.small.vocabulary.positions
-        met = {self._small_places[positions[index].name] for index in places}
-        return frozenset(
-            place.index for place in self.whole.vocabulary.positions if self._whole_places[place.name] in met
-        )
+    def _window(self, places: frozenset[int]) -> Iterator[int]:
+        """Where the pipelines can stand then: those that are not in the part anywhere."""
+        courses = self.small.vocabulary.courses
+        for key, course in self.whole.vocabulary.courses.items():
+            small = courses.get(PIPELINE if PIPELINE in courses and key == self._pipeline_in_whole else key)
+            if small is None:
+                yield from (here.index for here in course)
+            else:
+                pairs = zip(small, course, strict=True)
+                yield from (there.index for here, there in pairs if here.index in places)
 
 
 def _tell(lookup: Lookup) -> tuple[object, ...]:
@@ -452,27 +473,19 @@ def _tell(lookup: Lookup) -> tuple[object, ...]:
     return lookup.hop, lookup.kind, lookup.aspect, *versions
 
 
-def _number_places(compiled: Compiled, names: Names) -> dict[str, tuple[int, ...]]:
-    """By a position's name where each of these pipelines stands, counted from its start."""
-    positions = compiled.vocabulary.positions
-    first = [part.index for part in positions[0].each]
-    own = [part.pipeline is None or part.pipeline in names for part in positions[0].each]
-    return {
-        place.name: tuple(
-            part.index - start for part, start, is_own in zip(place.each, first, own, strict=True) if is_own
-        )
-        for place in positions
-    }
+def _number_places(compiled: Compiled) -> dict[str, int]:
+    """By a position's name where its pipeline stands, counted from its start."""
+    courses = compiled.vocabulary.courses.values()
+    return {here.name: number for course in courses for number, here in enumerate(course)}
 
 
 def _number_moves(compiled: Compiled, names: Names) -> dict[int, tuple[int, int]]:
     """By its number each move as one of its pipeline, counted there."""
-    pipeline = {part.index: part.pipeline for part in compiled.vocabulary.single_positions}
     found: dict[int, tuple[int, int]] = {}
     count: dict[str | None, int] = {}
     order = sorted(names)
     for move in compiled.vocabulary.moves:
-        name = pipeline[move.position]
+        name = move.pipeline
         rank = 0 if name is None else order.index(name) if name in names else -1
         count[name] = count.get(name, -1) + 1
         found[move.number] = rank, count[name]

@@ -130,7 +130,8 @@ def _find_parts(compiled: Compiled, line: Iterable[Position]) -> list[VariableSe
     for _, ways in line:
         together.append(find_differing([event.guard for event in ways]))
         together.append(find_differing([event.effect for event in ways]))
-    return join_sets((variable.key for variable in compiled.system.variables), together)
+    keys = (variable.key for variable in compiled.system.variables)
+    return join_sets((key for key in keys if key != PIPELINE), together)
 
 
 class _Part:

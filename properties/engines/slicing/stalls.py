@@ -143,7 +143,7 @@ class _Stalls(Struct, frozen=True):
             window=frozenset(window),
             inevitable=0 in stalled,
             end=end,
-            furthest=stages[furthest],
+            furthest=(stages[furthest],),
         )
 
     def _costs_of_others(self, part: Slice) -> list[int]:

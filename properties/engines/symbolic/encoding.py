@@ -8,10 +8,13 @@ none, and effects assign ranks. Guards and preimages may; they are met with reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
 
+from ....model.compiler.compile import Placement
 from ....model.compiler.system import Condition, Event, Guard, State, System, Value
-from ....model.names import PIPELINE, VariableKey
+from ....model.names import VariableKey, VariableKind
 from .library import Bdd, Diagrams
 
 Bits = dict[str, bool]
@@ -129,9 +132,32 @@ class Encoding:
         )
 
     def positions(self, states: Bdd) -> frozenset[int]:
-        """The positions at which the pipeline stands in some of the states."""
-        ranks = self.ranks[PIPELINE].values()
-        return frozenset(r for r in ranks if states & self.manager.cube(PIPELINE, r) != self.false)
+        """The positions (by index) at which some pipeline stands in some of the states."""
+        return frozenset(
+            first + rank
+            for key, first in self._pipelines.items()
+            for rank in self.ranks[key].values()
+            if states & self.manager.cube(key, rank) != self.false
+        )
+
+    def places(self, states: Bdd) -> Iterator[Placement]:
+        """Where the pipelines stand together in some of the states."""
+        found: list[tuple[Placement, Bdd]] = [((), states)]
+        for key, first in self._pipelines.items():
+            found = [
+                ((*place, first + rank), left)
+                for place, some in found
+                for rank in self.ranks[key].values()
+                if (left := some & self.manager.cube(key, rank)) != self.false
+            ]
+        return (place for place, _ in found)
+
+    @cached_property
+    def _pipelines(self) -> dict[VariableKey, int]:
+        """Each pipeline's variable, with the index of its first position."""
+        keys = [key for key in self.ranks if key.kind is VariableKind.PIPELINE]
+        firsts = accumulate((len(self.ranks[key]) for key in keys), initial=0)
+        return dict(zip(keys, firsts, strict=False))
 
     def count(self, states: Bdd) -> int:
         """How many states the set has (to the nearest float beyond 2**53)."""

@@ -120,11 +120,11 @@ def _list_counting(
     if not compiled.vocabulary.deployment.accept:
         return list(by_key)
     assert compiled.walker is not None
-    request, windows = compiled.walker.request, product.encoding.positions
+    request, places = compiled.walker.request, product.encoding.places
     return [
         key
         for key, mets in by_key.items()
-        if not is_lookup_accepted(compiled.vocabulary, request, mets[0].lookup, windows(_union(alone, mets)))
+        if not is_lookup_accepted(compiled.vocabulary, request, mets[0].lookup, places(_union(alone, mets)))
     ]
 
 
@@ -168,6 +168,7 @@ def _found(
             ),
             story=story,
             window=product.encoding.positions(goal),
+            together=product.compiled.tell_together(product.encoding.places(goal)),
             span=span,
             # A run that meets no hazard at all meets not this one; one that is accepted it may meet.
             inevitable=not (avoidable and key in counting) and not alone.is_passable(hits[key]),

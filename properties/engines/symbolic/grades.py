@@ -25,7 +25,7 @@ from itertools import product
 
 from ....model.compiler.system import Event, EventKind, State, System
 from ....model.kernel.graph import find_cheapest
-from ....model.names import PIPELINE, VariableKey
+from ....model.names import VariableKey, VariableKind
 from .encoding import Encoding
 from .library import Bdd
 from .steps import SymbolicStep, build_step
@@ -99,7 +99,7 @@ def sort_events(system: System, ladders: Grades) -> list[Event]:
             for name, allowed in event.guard.items()
             if name in ladders
         }
-        at = lowest.pop(PIPELINE, 0)
+        at = sum(lowest.pop(name) for name in [*lowest] if name.kind is VariableKind.PIPELINE)
         own = sum(low for name, low in lowest.items() if name in event.effect)
         return event.kind is EventKind.HOP, at, event.kind is EventKind.PIPELINE, own
 

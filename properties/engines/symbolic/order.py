@@ -1,6 +1,7 @@
 """The order of the variables in the diagrams.
 
-The pipeline and the request come first: whatever depends on where they stand branches there. Then
+The pipeline, if there is one alone, and the request come first: whatever depends on where they stand branches
+there. Then
 the variables as the hops of the requests meet them: what a hop compares and assigns lies together,
 and components that are independent of each other share no node. What no hop meets goes beside a
 variable that some event names with it.

@@ -16,7 +16,6 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.system import System
 from ....model.deployment.formula import Property
 from ....model.deployment.predicate import Constant
-from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
 from ...temporal import judge as temporal
 from ...temporal.answers import Answers, answer_each
@@ -24,7 +23,7 @@ from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.irreversible import Setback
 from ...temporal.monitor import Mode, build_monitor
 from ...temporal.questions import Questions
-from ...temporal.waiting import tell_position
+from ...temporal.waiting import tell_where
 from .encoding import Encoding, Manager
 from .formulas import (
     MODES,
@@ -132,6 +131,7 @@ class _FormulaJudge:
             explanation=temporal.explain_broken(self._stated.formula),
             story=story,
             window=encoding.positions(states),
+            together=self._compiled.tell_together(encoding.places(states)),
             inevitable=not self._is_passable(broken, content),
             for_ever=states & complete != encoding.false,
             end=end[:-1],
@@ -204,9 +204,12 @@ class _States:
 
     @property
     def _stops(self) -> Bdd:
-        """The states in which the pipeline has failed."""
-        stopped = (p.index for p in self._compiled.vocabulary.positions if p.is_stopped)
-        return self._encoding.of_ranks(PIPELINE, stopped)
+        """The states in which a pipeline has failed."""
+        courses = self._compiled.vocabulary.courses.items()
+        return self._encoding.any(
+            self._encoding.of_ranks(key, (rank for rank, here in enumerate(course) if here.is_stopped))
+            for key, course in courses
+        )
 
     def setback(self, found: Setback) -> FormulaFinding | None:
         """The pipeline takes something back after an irreversible action."""
@@ -226,6 +229,7 @@ class _States:
             explanation=temporal.explain_setback(found),
             story=story,
             window=encoding.positions(states),
+            together=self._compiled.tell_together(encoding.places(states)),
             inevitable=not is_complete(around),
             for_ever=is_complete(states),
             end=end,
@@ -241,12 +245,13 @@ class _States:
             return None
         story, end = Rings.of(encoding, watch).run(stalled)
         ahead = closure(encoding, encoding.state(end), steps, watch, closed=self._stops)
-        furthest = self._compiled.vocabulary.find_furthest(sorted(encoding.positions(ahead)))
+        furthest = max(sorted(encoding.places(ahead)), key=sum)
         return FormulaFinding(
             question=Stall(),
-            explanation=tell_position(self._compiled.vocabulary.positions[furthest]),
+            explanation=tell_where(self._compiled.vocabulary, furthest),
             story=story,
             window=encoding.positions(stalled),
+            together=self._compiled.tell_together(encoding.places(stalled)),
             inevitable=self._start & stalled != encoding.false,
             end=end,
             furthest=furthest,

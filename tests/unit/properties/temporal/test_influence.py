@@ -159,7 +159,7 @@ def test_names_of_which_guards_say_different_things(guards: list[Guard], differ:
 
 
 def test_names_that_belong_together_are_in_one_set() -> None:
-    names = [PIPELINE, A, B, C, D]
+    names = [A, B, C, D]
     assert join_sets(names, []) == [{A}, {B}, {C}, {D}]
     assert join_sets(names, [[A], [A, C]]) == [{A, C}, {B}, {D}]
     assert join_sets(names, [[A, B], [C, D], [B, C]]) == [{A, B, C, D}]
