@@ -23,7 +23,6 @@ from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
 
-
 Placement = tuple[int, ...]
 """Where the pipelines stand together: a position of each, by its index."""
 

@@ -42,7 +42,9 @@ def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None 
     """
     found = Course((), (), (), ())
     for name in deployment.pipelines or (None,):
-        own = _CourseBuilder(deployment, rollouts or {}, name, len(found.positions), len(found.moves)).course()
+        own = _CourseBuilder(
+            deployment, rollouts or {}, name, len(found.positions), len(found.moves)
+        ).course()
         found = Course(
             (*found.positions, *own.positions),
             (*found.onward, *own.onward),

@@ -106,9 +106,9 @@ class Move(Struct, frozen=True):
 
 
 class Course(Struct, frozen=True):
-    """Where a pipeline can stand, or each of several, one after the other: `onward` says for each position (by
-    index) which others can follow it, `counts` how many instances are wanted there of each component of which
-    that changes."""
+    """Where a pipeline can stand, or each of several, one after the other: `onward` says for each position
+    (by index) which others can follow it, `counts` how many instances are wanted there of each component of
+    which that changes."""
 
     positions: tuple[Position, ...]
     onward: tuple[tuple[int, ...], ...]
@@ -132,9 +132,7 @@ def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
         later.position > move.position
         and later.goal != move.goal
         and later.takes(move.line)
-        and (
-            later.position in position.passed or (not later.background and position.index == later.position)
-        )
+        and (later.position in position.passed or (not later.background and position.index == later.position))
         for later in every
     )
 

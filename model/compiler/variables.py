@@ -133,9 +133,7 @@ class Vocabulary:
         """The moves that must be over before the pipeline can leave its position, those of other pipelines
         once they have begun."""
         is_await = position.action is not None and position.action.instruction is Instruction.AWAIT
-        return list_awaited_moves(
-            position, self.moves if is_await else self.moves_at.get(position.index, ())
-        )
+        return list_awaited_moves(position, self.moves if is_await else self.moves_at.get(position.index, ()))
 
     def places_of(self, move: Move) -> Iterable[Position]:
         """Where its pipeline stands while the move can take effect."""

@@ -1,8 +1,9 @@
 """The rule of progress: what the parts of a deployment must show so that its pipeline cannot stall.
 
 The pipeline only goes forward, so it comes to its end if from each position
-it can be left. The variables are parted: the ways to leave a position differ in the variables of one part at
-most, and agree on all others. In each part every state has an event of the part's own, whose whole guard the
+it can be left; of several pipelines, if from each place in which they stand together one of them can be. The
+variables are parted: the ways to leave a place differ in the variables of one part at most, and agree on all
+others. In each part every state has an event of the part's own, whose whole guard the
 part knows, to a lower rank, or what the part has to contribute to leaving the position holds. Then one part
 after the other goes there, undisturbed by the others, for its events change nothing else. Where a part is
 even driven there by the rule for what must come, and then stays, it is *steady* at the position, and a
@@ -12,11 +13,14 @@ pipeline that waits for it is a helpful event too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
+from math import prod
 from typing import assert_never
 
 from ...model.compiler.compile import Compiled
+from ...model.compiler.conditions import refuse_beyond
 from ...model.compiler.system import Event, EventKind, Guard, Value
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import VariableKey, is_pipeline
 from .rules import (
     AwaitedState,
     CertificateRefusedError,
@@ -29,17 +33,33 @@ from .rules import (
     list_bearing,
 )
 
+MAX_PLACES = 20_000
+"""So many places in which several pipelines stand together are told apart."""
+Standing = tuple[Value, ...]
+"""Where the pipelines stand together: the values of their variables, in the order of the system's."""
+
 
 class Exits:
-    """The ways to leave each position of the pipeline for good: for a later one, or (an end) as complete. A
-    position at which an action has failed need not be left."""
+    """The ways to leave each place for good: for a later one, or (an end) as complete. A position at which an
+    action has failed need not be left."""
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self.at: dict[Value, list[Guard]] = {}
+        self.pipelines = {v.key: v.domain for v in compiled.system.variables if is_pipeline(v.key)}
+        refuse_beyond(MAX_PLACES, prod(map(len, self.pipelines.values())))
+        self.at: dict[Standing, list[Guard]] = {}
         for guard in self._guards():
-            for here in guard[PIPELINE]:
+            for here in self.list_places(guard):
                 self.at.setdefault(here, []).append(guard)
+
+    def list_places(self, guard: Guard) -> Iterator[Standing]:
+        """The places at which the guard can hold."""
+        allowed = ([v for v in own if v in guard.get(key, own)] for key, own in self.pipelines.items())
+        return product(*allowed)
+
+    def stand(self, here: Standing) -> Guard:
+        """The pipelines stand there."""
+        return {key: frozenset({value}) for key, value in zip(self.pipelines, here, strict=True)}
 
     def _guards(self) -> Iterator[Guard]:
         vocabulary = self._compiled.vocabulary
@@ -55,14 +75,14 @@ class Exits:
         """Raises `CertificateRefusedError` if the pipeline could go round, or go on from where it may
         stay."""
         vocabulary = self._compiled.vocabulary
-        places = self._compiled.system.variables[self._compiled.system.index(PIPELINE)].domain
-        rank = {place: number for number, place in enumerate(places)}
-        may_stay = vocabulary.at(one for one in vocabulary.positions if one.is_stopped or one.is_end)[
-            PIPELINE
-        ]
+        rank = {value: number for own in self.pipelines.values() for number, value in enumerate(own)}
+        resting = (vocabulary.at([one]) for one in vocabulary.positions if one.is_stopped or one.is_end)
+        may_stay = frozenset(value for guard in resting for values in guard.values() for value in values)
         for event in self._pipeline:
-            here, after = event.guard[PIPELINE], rank[event.effect[PIPELINE]]
-            if max(rank[place] for place in here) >= after or (event.group is not None and here & may_stay):
+            ((key, after),) = ((key, value) for key, value in event.effect.items() if is_pipeline(key))
+            here = event.guard[key]
+            is_forward = max(rank[value] for value in here) < rank[after]
+            if not is_forward or (event.group is not None and here & may_stay):
                 raise CertificateRefusedError(f"`{event.text}` does not take the pipeline forward")
 
 
@@ -75,7 +95,7 @@ class ProgressProof:
 
     def __init__(self, compiled: Compiled, parts: Sequence[Labelled]) -> None:
         self._system, self._parts, self._exits = compiled.system, parts, Exits(compiled)
-        self._steady: dict[tuple[int, Value], bool] = {}
+        self._steady: dict[tuple[int, Standing], bool] = {}
 
     def check(self) -> None:
         """Raises `CertificateRefusedError` unless they do."""
@@ -84,27 +104,26 @@ class ProgressProof:
         for part in self._parts:
             self._check_part(part)
 
-    def is_steady(self, key: VariableKey, here: Value) -> bool:
-        """Whether on each fair run that stays at the position what is asked there of the variable's part
-        holds from some moment on for ever. Only where `check` refuses nothing."""
-        if key == PIPELINE:
+    def is_steady(self, key: VariableKey, at: Guard) -> bool:
+        """Whether on each fair run that stays at a place of the guard what is asked there of the variable's
+        part holds from some moment on for ever. Only where `check` refuses nothing."""
+        if is_pipeline(key):
             return False
-        return any(
-            key in part.diagram.keys and self._is_steady(n, here) for n, part in enumerate(self._parts)
-        )
+        own = [number for number, part in enumerate(self._parts) if key in part.diagram.keys]
+        return bool(own) and all(self._is_steady(own[0], here) for here in self._exits.list_places(at))
 
     def _check_parting(self) -> None:
         owner: dict[VariableKey, int] = {}
         for number, part in enumerate(self._parts):
-            if PIPELINE not in part.diagram.keys:
-                raise part.refuse(f"`{PIPELINE}` is not among the variables")
-            for key in part.diagram.keys - {PIPELINE}:
+            if missing := [key for key in self._exits.pipelines if key not in part.diagram.keys]:
+                raise part.refuse(f"`{missing[0]}` is not among the variables")
+            for key in part.diagram.keys - self._exits.pipelines.keys():
                 if owner.setdefault(key, number) != number:
                     raise part.refuse(f"`{key}` is in another part as well")
         if not self._parts:
             raise CertificateRefusedError("progress: there is no part")
         for guards in self._exits.at.values():
-            named = {key: None for guard in guards for key in guard if key != PIPELINE}
+            named = {key: None for guard in guards for key in guard if not is_pipeline(key)}
             if missing := [key for key in named if key not in owner]:
                 raise CertificateRefusedError(f"progress: `{missing[0]}` is in no part")
             differing = [key for key in named if len({guard.get(key) for guard in guards}) > 1]
@@ -133,16 +152,16 @@ class ProgressProof:
     def _check_goal(self, part: Labelled, number: int, way: int) -> None:
         """In each state of the label the way of that number to leave its position is open, as far as it is
         the part's."""
-        diagram, places = part.diagram, self._system.variables[self._system.index(PIPELINE)].domain
-        for here in places:
-            at = {PIPELINE: frozenset({here})}
+        diagram = part.diagram
+        for here in self._exits.list_places({}):
+            at = self._exits.stand(here)
             if number not in diagram.labels_in(at):
                 continue
             guards = self._exits.at.get(here, [])
             if way >= len(guards):
                 raise part.refuse(f"label {number}: there is no way {way} to leave a position")
             for variable in diagram.variables:
-                if variable.key == PIPELINE or variable.key not in guards[way]:
+                if is_pipeline(variable.key) or variable.key not in guards[way]:
                     continue
                 others = frozenset(variable.domain) - guards[way][variable.key]
                 if others and number in diagram.labels_in({**at, variable.key: others}):
@@ -152,7 +171,7 @@ class ProgressProof:
         """The event is the part's own, can happen in each state of the label, and leads nearer."""
         event, diagram = find_event(self._system, part, label), part.diagram
         is_known = event.guard.keys() | event.effect.keys() <= diagram.keys
-        if not is_known or event.kind is EventKind.PIPELINE or PIPELINE in event.effect:
+        if not is_known or event.kind is EventKind.PIPELINE or any(map(is_pipeline, event.effect)):
             raise part.refuse(f"`{event.text}` is not the part's own")
         if not diagram.implies(number, event.guard):
             raise part.refuse(f"`{event.text}` cannot happen in a state in which it is to help")
@@ -164,13 +183,13 @@ class ProgressProof:
             if here == number and not is_nearer:
                 raise part.refuse(f"`{event.text}` brings the end no nearer")
 
-    def _is_steady(self, number: int, here: Value) -> bool:
+    def _is_steady(self, number: int, here: Standing) -> bool:
         if (number, here) not in self._steady:
-            self._steady[number, here] = self._stays(self._parts[number], {PIPELINE: frozenset({here})})
+            self._steady[number, here] = self._stays(self._parts[number], self._exits.stand(here))
         return self._steady[number, here]
 
     def _stays(self, part: Labelled, at: Guard) -> bool:
-        """Whether the part, while the pipeline stands there, is driven to a goal by what is fair, and stays
+        """Whether the part, while the pipelines stand there, is driven to a goal by what is fair, and stays
         in one."""
         for number in part.diagram.labels_in(at):
             label = part.labels[number]

@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.system import Event, EventKind, Guard, Value
+from ...model.compiler.system import Event, EventKind, Guard
 from ...model.kernel.graph import find_reachable
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import VariableKey
 from ...model.resources.limits import Limits
 from ..temporal.lasso import list_components
 from ..temporal.stall import find_parts
 from .drawing import draw
 from .parts import KnownPart, list_part
-from .progress import Exits
+from .progress import Exits, Standing
 from .rules import AwaitedState, Idle, InvariantState, IsSteady, Label, Labelled, Obligation, Rank
 
 Labels = dict[int, Label]
@@ -75,9 +75,7 @@ def _helps_in(part: KnownPart, is_steady: IsSteady) -> Helps:
             guard = part.originals[id(event)].guard
             beside = guard.keys() - part.keys
             is_pipeline = event.kind is EventKind.PIPELINE
-            known[id(event)] = not beside or (
-                is_pipeline and all(is_steady(key, here) for key in beside for here in guard[PIPELINE])
-            )
+            known[id(event)] = not beside or (is_pipeline and all(is_steady(key, guard) for key in beside))
         return known[id(event)]
 
     return helps
@@ -125,37 +123,36 @@ class ProgressMaker(Struct, frozen=True):
 
     def find(self) -> list[Labelled]:
         """Parts that show it; none: it is not shown. Raises `LimitError`."""
-        exits = Exits(self.compiled).at
+        known = Exits(self.compiled)
+        exits = known.at
         named = {key for guards in exits.values() for guard in guards for key in guard}
         parting = [part for part in self._parting(exits) if part & named] or [frozenset[VariableKey]()]
-        found = [self._label(number, keys, exits) for number, keys in enumerate(parting, 1)]
+        found = [self._label(number, keys, known) for number, keys in enumerate(parting, 1)]
         if None in found:
             every = frozenset(variable.key for variable in self.compiled.system.variables)
-            found = [self._label(1, every, exits)]
+            found = [self._label(1, every, known)]
         return [part for part in found if part is not None]
 
-    def _parting(self, exits: Mapping[Value, list[Guard]]) -> list[frozenset[VariableKey]]:
+    def _parting(self, exits: Mapping[Standing, list[Guard]]) -> list[frozenset[VariableKey]]:
         return find_parts(self.compiled.system, {here: tuple(guards) for here, guards in exits.items()})
 
-    def _label(
-        self, number: int, keys: frozenset[VariableKey], exits: Mapping[Value, list[Guard]]
-    ) -> Labelled | None:
-        part = list_part(self.compiled.system, keys | {PIPELINE}, self.numbers, self.limits)
-        at = part.system.index(PIPELINE)
-        places = part.system.variables[at].domain
+    def _label(self, number: int, keys: frozenset[VariableKey], exits: Exits) -> Labelled | None:
+        pipelines = exits.pipelines.keys()
+        part = list_part(self.compiled.system, keys | pipelines, self.numbers, self.limits)
         labels: Labels = {}
-        standing: dict[int, list[int]] = {}
+        standing: dict[Standing, list[int]] = {}
         for index, state in enumerate(part.reached.states):
-            standing.setdefault(state[at], []).append(index)
-        for rank, indices in standing.items():
-            found = self._at_position(part, indices, exits.get(places[rank], []))
+            here = tuple(part.system.value(state, key) for key in pipelines)
+            standing.setdefault(here, []).append(index)
+        for here, indices in standing.items():
+            found = self._at_place(part, indices, exits.at.get(here, []))
             if found is None:
                 return None
             labels |= found
         return build_labelled(f"part {number} of progress", part, labels)
 
-    def _at_position(self, part: KnownPart, indices: Collection[int], guards: list[Guard]) -> Labels | None:
-        """Labels of the states with the pipeline at one position."""
+    def _at_place(self, part: KnownPart, indices: Collection[int], guards: list[Guard]) -> Labels | None:
+        """Labels of the states with the pipelines at one place."""
         open_in = part.states_in(guards, indices)
         goals: Labels = {index: AwaitedState(way) for index, way in open_in.items()}
         waiting = [index for index in indices if index not in goals]

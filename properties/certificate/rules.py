@@ -23,9 +23,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ...model.compiler.system import Condition, Event, EventKind, Guard, System, Value
+from ...model.compiler.system import Condition, Event, EventKind, Guard, System
 from ...model.errors import SkewproofError
-from ...model.names import PIPELINE, REQUEST, VariableKey
+from ...model.names import REQUEST, VariableKey
 from .diagram import Diagram
 
 
@@ -84,8 +84,8 @@ class Obligation(Struct, frozen=True):
     hop: int | None = None
 
 
-IsSteady = Callable[[VariableKey, Value], bool]
-"""Whether what the pipeline asks of a variable at a position comes by itself, and then stays."""
+IsSteady = Callable[[VariableKey, Guard], bool]
+"""Whether what a pipeline asks of a variable where the guard holds comes by itself, and then stays."""
 
 
 def check_obligation(system: System, proof: Labelled, asked: Obligation, is_steady: IsSteady) -> None:
@@ -129,15 +129,15 @@ def _check_labels(proof: Labelled, asked: Obligation) -> None:
 
 
 def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, is_steady: IsSteady) -> None:
-    """The event of a rank can happen in each of its states, or what it waits for beside comes by itself."""
+    """The event of a rank can happen in each of its states, or what it waits for beside comes by itself. That
+    of several pipelines, one unit, another may go on instead does not matter: each goes only forward."""
     event = find_event(system, proof, label)
     if event.group is None:
         raise proof.refuse(f"`{event.text}` need never happen")
     if not proof.diagram.implies(number, event.guard):
         raise proof.refuse(f"`{event.text}` cannot happen in a state in which it is to help")
     for key in event.guard.keys() - proof.diagram.keys:
-        places = event.guard[PIPELINE] if event.kind is EventKind.PIPELINE else frozenset[Value]()
-        if not places or not all(is_steady(key, here) for here in places):
+        if event.kind is not EventKind.PIPELINE or not is_steady(key, event.guard):
             raise proof.refuse(
                 f"whether `{event.text}` can happen depends on `{key}`, which is not shown to come"
             )

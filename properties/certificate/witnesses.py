@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, Guard, State, Value
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import VariableKey
 from .rules import CertificateRefusedError
 
 Run = Sequence[int]
@@ -28,12 +28,12 @@ class Witnesses(Struct, frozen=True, dict=True):
     states: tuple[State, ...]
 
     def positions(self, condition: Condition) -> frozenset[int]:
-        """The positions of the pipeline at which the condition holds in a state of a run."""
+        """The positions of the pipelines at which the condition holds in a state of a run."""
         found = 0
         for guard in condition:
             found |= self.where(guard)
-        at = self.compiled.system.index(PIPELINE)
-        return frozenset(self.states[number][at] for number in _list_bits(found))
+        places = {self.compiled.place(self.states[number]) for number in _list_bits(found)}
+        return frozenset().union(*places)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
         """Whether both hold in a state of a run."""

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from ...model.compiler.compile import Compiled
 from ...model.compiler.errors import TooManyCasesError
 from ...model.compiler.ranges import Ranges, find_ranges
-from ...model.compiler.system import EventKind, System
+from ...model.compiler.system import EventKind, Guard, System
 from ...model.compiler.task import Task, allow_few
 from ...model.deployment import Deployment, Drain, Route
 from ...model.errors import SkewproofError
@@ -119,7 +119,7 @@ class _Writer(Struct, frozen=True, dict=True):
             yield Labelled(claim.text, self._sliced[claim.name], (InvariantState(),))
         system = _without_hop(claim.compiled.system, asked)
         numbers = self._numbers if claim.compiled is self._alone else _number(claim.compiled.system)
-        if not asked.comes:
+        if not asked.comes and not self.task.deployment.pipelines:
             yield from self._bounded(claim, system, asked)
         for keys in self._widths(replace(claim.compiled, system=system), asked):
             try:
@@ -169,7 +169,7 @@ class _Writer(Struct, frozen=True, dict=True):
         for event in compiled.system.events:
             if event.kind is EventKind.PIPELINE and event.group is not None:
                 for key in event.guard.keys() - keys:
-                    if not all(self._is_steady(key, here) for here in event.guard[PIPELINE]):
+                    if not self._is_steady(key, event.guard):
                         yield key
 
     @cached_property
@@ -193,8 +193,8 @@ class _Writer(Struct, frozen=True, dict=True):
     def _shown_progress(self) -> ProgressProof | None:
         return ProgressProof(self._alone, self._progress) if self._progress else None
 
-    def _is_steady(self, key: VariableKey, here: Any) -> bool:
-        return self._shown_progress is not None and self._shown_progress.is_steady(key, here)
+    def _is_steady(self, key: VariableKey, at: Guard) -> bool:
+        return self._shown_progress is not None and self._shown_progress.is_steady(key, at)
 
 
 def _without_hop(system: System, asked: Obligation) -> System:

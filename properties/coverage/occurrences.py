@@ -9,8 +9,8 @@ is that of some run of the whole, and the part's states are the whole's, as far 
 can stall, that is a hazard of its own, and a part may show more than the whole can reach.
 
 Of several pipelines a part that has one alone is such a part, if nothing joins that one to another. Else the
-part is its realm: what is outside of less may let one pipeline go on only when another has. Pipelines that are
-not in the part stand anywhere meanwhile.
+part is its realm: what is outside of less may let one pipeline go on only when another has. Pipelines that
+are not in the part stand anywhere meanwhile.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ class Occurrences(Struct, dict=True):
         return cone in self._searched
 
     def _closed(self, names: VariableSet) -> VariableSet:
-        """The cone of the variables and of every move that looks at one of them; with the realms of those that
-        several pipelines have to do with."""
+        """The cone of the variables and of every move that looks at one of them; with the realms of those
+        that several pipelines have to do with."""
         if self._realms is not None:
             touched = (realm for realm in self._realms.sets if not realm.isdisjoint(names))
             names = names.union(*(realm for realm in touched if len(list_pipelines(realm)) > 1))

@@ -102,8 +102,8 @@ class Standings:
         return self._read(key, self.vocabulary.lives[key].start)
 
     def complete(self, keys: Iterable[VariableKey], *, of_rollbacks: bool = False) -> CompleteStates:
-        """The complete states of the part that these variables depend on: at the pipelines' own ends, or where
-        one stands at that of a rollback."""
+        """The complete states of the part that these variables depend on: at the pipelines' own ends, or
+        where one stands at that of a rollback."""
         names = self._with_flags(keys)
         while True:
             reached = self.part(names)
@@ -119,7 +119,9 @@ class Standings:
         part = replace_struct(self._occurrences.compiled, system=reached.system)
         at_end = frozenset(end.index for end in self.ends.values())
         complete = (state for state in reached.states if any(passes(state, test) for test in tests))
-        states = tuple(state for state in complete if at_end.issuperset(part.place(state)) is not of_rollbacks)
+        states = tuple(
+            state for state in complete if at_end.issuperset(part.place(state)) is not of_rollbacks
+        )
         found = self._complete[id(reached), of_rollbacks] = CompleteStates(reached, states)
         return found
 

@@ -25,8 +25,8 @@ class FormulaFinding(Struct, frozen=True):
 
     `story` is a run of the deployment alone, unreduced, to where it is violated; with `loop`, its events from
     that index on repeat for ever. `window` are the positions of the pipelines (by index) at which it can be,
-    `together` as of a `HopFinding`. `end` is the state to which the story leads, where whoever found it knows.
-    Of a stall `furthest` is where the pipelines still get from there.
+    `together` as of a `HopFinding`. `end` is the state to which the story leads, where whoever found it
+    knows. Of a stall `furthest` is where the pipelines still get from there.
     """
 
     question: Question

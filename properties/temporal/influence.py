@@ -1,8 +1,8 @@
 """Who has a say in what: cones of influence among the variables of a deployment alone.
 
 The cone of some variables (Clarke, Grumberg, Peled, "Model Checking", 1999, section 13.1) has with each
-variable all that the moves and the traffic which change it look at. A pipeline, which all of its moves look at,
-looks at nearly everything; so what it waits for outside of the cone is left out, and only what is in the
+variable all that the moves and the traffic which change it look at. A pipeline, which all of its moves look
+at, looks at nearly everything; so what it waits for outside of the cone is left out, and only what is in the
 cone is known exactly. The part of a system that a cone makes has these variables, every event that changes
 one of them, and of the pipelines' events what they say of them.
 """
@@ -42,8 +42,8 @@ class Influence:
         self._originals: dict[int, tuple[Event, Event]] = {}
 
     def cone(self, names: Iterable[VariableKey]) -> VariableSet:
-        """The variables, all that has a say in them, and the pipelines of these; the first where there is none,
-        for something must go on.
+        """The variables, all that has a say in them, and the pipelines of these; the first where there is
+        none, for something must go on.
 
         A move is in the cone with all of its events, or with none: it is what fairness is about.
         """

@@ -42,11 +42,11 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     The variables but the pipelines' are parted so that no move speaks of two parts, nor do the ways to leave
     one position differ in two parts. Each part is explored with its pipelines, with all that other parts
     demand left out: that is more than it can really do. If from each state so found the part's own events,
-    while the pipelines stand still, lead to where its pipeline can be left (where all have ended: to where the
-    deployment is complete), then so they do in the whole: from any reachable state one part after the other
-    goes there without disturbing the others, the pipeline goes on, and after finitely many positions is at an
-    end. Of several pipelines one may look at where another stands, if none does so in a circle: the one that
-    looks at nobody comes to its end first, and the others are asked for where that has ended.
+    while the pipelines stand still, lead to where its pipeline can be left (where all have ended: to where
+    the deployment is complete), then so they do in the whole: from any reachable state one part after the
+    other goes there without disturbing the others, the pipeline goes on, and after finitely many positions is
+    at an end. Of several pipelines one may look at where another stands, if none does so in a circle: the one
+    that looks at nobody comes to its end first, and the others are asked for where that has ended.
     """
     exits = find_exits(compiled)
     if exits is None:
@@ -110,8 +110,8 @@ class _Waits(Struct, frozen=True, dict=True):
 
     @cached_property
     def parts(self) -> tuple[_Part, ...]:
-        """The variables in parts, and each pipeline by itself: with those who wait there, and all pipelines of
-        which it matters there where they stand."""
+        """The variables in parts, and each pipeline by itself: with those who wait there, and all pipelines
+        of which it matters there where they stand."""
         system, named = self.compiled.system, self._named_by
         found = [_Part(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named]
         for names in find_parts(system, self.exits):
@@ -161,7 +161,8 @@ class _Waits(Struct, frozen=True, dict=True):
         for ended, out in (*self._asked(part, system), *complete):
             asked, ways = system.test(ended), [system.test(guard) for guard in out]
             goals = [
-                not passes(state, asked) or any(passes(state, way) for way in ways) for state in reached.states
+                not passes(state, asked) or any(passes(state, way) for way in ways)
+                for state in reached.states
             ]
             if find_stalled(searched, goals):
                 return False

@@ -47,8 +47,8 @@ def find_stops_alone(
     vocabulary: Vocabulary, answers: Answers, accepted: frozenset[str] = frozenset()
 ) -> frozenset[int] | None:
     """The stops whose rollback meets what the deployment meets alone, as far as the answers to what is asked
-    of it tell: where several stops share a rollback they do not, nor of several pipelines, for others may have
-    failed by then."""
+    of it tell: where several stops share a rollback they do not, nor of several pipelines, of which others
+    may have failed by then."""
     if answers.limit is not None or answers.left_open or vocabulary.deployment.pipelines:
         return None
     back = list_going_back(vocabulary)

@@ -17,7 +17,7 @@ from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import Event, EventKind, State
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
-from skewproof.model.names import PIPELINE
+from skewproof.model.names import is_pipeline
 from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
 from skewproof.properties.lookups.listing import list_lookups
@@ -65,7 +65,7 @@ def runs(compiled: Compiled, hazard: HopHazard) -> list[tuple[Event, TraceEvent]
 
 
 def changes(compiled: Compiled, before: State, after: State) -> dict[Any, str]:
-    own = [v for v in compiled.system.variables[: compiled.own_variables] if v.key != PIPELINE]
+    own = [v for v in compiled.system.variables[: compiled.own_variables] if not is_pipeline(v.key)]
     return {
         v.key: str(getattr(there, "state", there))
         for v in own
@@ -79,7 +79,7 @@ def ends(compiled: Compiled, events: Iterable[Event], lookups: Iterable[Lookup])
     system, state = compiled.system, compiled.system.initial
 
     def holds(guard: Any) -> bool:
-        return system.holds(state, {key: values for key, values in guard.items() if key != PIPELINE})
+        return system.holds(state, {key: values for key, values in guard.items() if not is_pipeline(key)})
 
     for event in events:
         if not holds(event.guard):

@@ -413,8 +413,8 @@ class _Lift(Struct, frozen=True, dict=True):
 
     @cached_property
     def _common(self) -> tuple[tuple[VariableKey, VariableKey], ...]:
-        """The variables of the part's realms, those of the request, and the pipelines: in the part, and in the
-        whole."""
+        """The variables of the part's realms, those of the request, and the pipelines: in the part, and in
+        the whole."""
         lives = self.whole.vocabulary.lives
         keys = [variable.key for variable in self.small.system.variables]
         own = (key for key in keys if is_pipeline(key) or key in self.part.own or key not in lives)

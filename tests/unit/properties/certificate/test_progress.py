@@ -166,14 +166,14 @@ def test_what_need_not_come_is_not_steady() -> None:
     progress.check()
     places = compiled.system.variables[0].domain
     steady = {
-        (str(variable.key), at): progress.is_steady(variable.key, place)
+        (str(variable.key), at): progress.is_steady(variable.key, {PIPELINE: frozenset({place})})
         for variable in compiled.system.variables[1:]
         for at, place in enumerate(places)
     }
     assert steady["up w", 1]
     assert steady["up a", 2]
     assert not steady["content q/m", 3]
-    assert not progress.is_steady(compiled.system.variables[0].key, places[1])  # the pipeline is no part's
+    assert not progress.is_steady(PIPELINE, {PIPELINE: frozenset({places[1]})})  # the pipeline is no part's
 
 
 def test_each_position_has_a_way_out() -> None:
