@@ -254,6 +254,15 @@ class Plan(Struct, frozen=True, dict=True):
             found.update(dict.fromkeys([next(moving)] if unit in self.actions else ()))
         yield from found
 
+    @cached_property
+    def first_moves(self) -> tuple[tuple[int, VariableKey], ...]:
+        """The leader of each cluster that has actions, with the first place at which one concerns it."""
+        leaders = ((leader, self.cluster_of(leader)) for leader in self.leaders(self.actions))
+        return tuple(
+            (min(self.actions[unit][0] for unit in units if unit in self.actions), leader)
+            for leader, units in leaders
+        )
+
     def is_tied(self, name: str) -> bool:
         """Whether a predicate names the component, or it waits for one."""
         return instances_of(name) in self.clusters
