@@ -185,7 +185,7 @@ class _FleetMoves:
 
     def _stopped(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances of other versions that are down by a restart go where ready ones would, counted as such;
-        of the goal those count that are ready. So it depends on the goal, and a move to another does not do it."""
+        of the goal those count that are ready. So moves to two goals do not share it."""
         component = self._component
         rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
         counted = fleet.all - fleet.starting[goal] - fleet.down[goal]

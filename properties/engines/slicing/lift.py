@@ -139,7 +139,8 @@ class Lift:
             own = [call for name in held for call in calls.get(name, [])]
             every = (name for unit in units for name in _variables(unit))
             variables = [name for name in every if name in self._whole.vocabulary.lives]
-            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled).find())
+            alike = {name: self._plan.alike[name] for name in variables if name in self._plan.alike}
+            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled, alike).find())
         return combine_schedules(found)
 
     def _find_settled(self, unit: VariableKey, here: Value) -> str | None:
@@ -191,7 +192,15 @@ class Lift:
         elif arrows is not None:
             yield from self._climb(state, event, arrows)
         else:
-            yield self._change(state, event)
+            change = self._change(state, event)
+            yield change
+            for other in self._represented(event):
+                yield self._whole.alike(change, other)
+
+    def _represented(self, event: Event) -> Iterator[VariableKey]:
+        """The schemas for which one stands that the event changes."""
+        for small in event.effect:
+            yield from self._part.alike.get(small, ())[1:]
 
     def _only(self, state: State, events: list[Event]) -> Event:
         found = [event for event in events if self._system.holds(state, event.guard)]
