@@ -114,6 +114,11 @@ class Session:
         return not (self.failure or self.undeclared or self.waits or self.impossible)
 
     @property
+    def is_running(self) -> bool:
+        """Whether a handler of the request has not answered yet."""
+        return bool(self.frames)
+
+    @property
     def running(self) -> RunningHandler:
         return self.frames[-1]
 

@@ -16,10 +16,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.compiler.variables import OFF, ON, Vocabulary
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from .errors import NOT_THEIRS, HarnessError, Impossible, Interrupted, UndeclaredHop, Waiting
+from .errors import (
+    NOT_THEIRS,
+    HarnessError,
+    Impossible,
+    Interrupted,
+    NoWayBackError,
+    UndeclaredHop,
+    Waiting,
+)
 from .http import HttpResponse, NoAnswer
 from .lines import QUIET_S, Line
 from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
+from .rows import Image, KeptRows, put_sqlite_rows, read_sqlite_rows
 from .session import Session, tell_exception
 from .sqlite import connect, migrate
 from .store import Entry, Store
@@ -76,6 +85,7 @@ class World:
         self.current: Session | None = None
         self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
         self.store = Store(folder / STORE)
+        self.kept: KeptRows | None = None
         self.turn({})
 
     @property
@@ -117,12 +127,19 @@ class World:
                     self._alter(name, script, self.deployment.versions[0], f"the first schema of `{name}`")
 
     def _alter(self, name: str, script: Any, version: str, what: str) -> None:
-        try:
+        with self._altering(what):
             if isinstance(self._parts[name], Sqlite):
                 with closing(connect(self.database(name))) as connection:
                     migrate(connection, script)
             else:
                 self.site.migrate(name, self.folder.name, script, version)
+
+    @staticmethod
+    @contextmanager
+    def _altering(what: str) -> Iterator[None]:
+        """Raises `Impossible` where a transaction is in the way, and `HarnessError` that says what fails."""
+        try:
+            yield
         except NOT_THEIRS:
             raise
         except Exception as error:
@@ -138,6 +155,31 @@ class World:
             return self.site.rows(database, self.folder.name, statement)
         with closing(sqlite3.connect(self.database(database))) as connection:
             return connection.execute(statement).fetchall()
+
+    def _tables(self, contract: Contract) -> list[str]:
+        """The contract's tables, in every version's name."""
+        part = self.part(contract.provider, Database)
+        return [table for table, subject in part.tables.items() if subject == contract.subject]
+
+    def read_rows(self, contract: Contract) -> Image:
+        """What lies in the contract's tables."""
+        name, tables = contract.provider, self._tables(contract)
+        if isinstance(self._parts[name], Sqlite):
+            return read_sqlite_rows(self.database(name), tables)
+        return self.site.read_rows(name, self.folder.name, tables)
+
+    def put_rows(self, contract: Contract, image: Image) -> None:
+        """Puts these rows in place of those that lie there.
+
+        Raises `Impossible` while a transaction holds them.
+        """
+        name = contract.provider
+        self._refuse_if_busy(name)
+        with self._altering(f"the rows of `{contract}`"):
+            if isinstance(self._parts[name], Sqlite):
+                put_sqlite_rows(self.database(name), image)
+            else:
+                self.site.put_rows(name, self.folder.name, image)
 
     def close(self) -> None:
         for (component, _, _), instance in self._instances.items():
@@ -179,8 +221,18 @@ class World:
             return part.migrations.get(version, {}).get(contract.subject)
         back = part.reverts.get(version, {}).get(contract.subject)
         if back is None and contract.subject in part.migrations.get(self.schemas[contract], {}):
-            raise HarnessError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
+            raise NoWayBackError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
         return back
+
+    def backfill(self, contract: Contract, goal: str) -> None:
+        """Puts rows that no request writes into the form of the version, one version after the other."""
+        part, versions = self._parts[contract.provider], self.deployment.versions
+        for version in versions[1 : versions.index(goal) + 1]:
+            script = (
+                part.backfills.get(version, {}).get(contract.subject) if isinstance(part, Database) else None
+            )
+            if script is not None:
+                self._alter(contract.provider, script, version, f"the backfill of `{contract}` to {version}")
 
     def _refuse_if_busy(self, database: str) -> None:
         for (_, name), connections in self._connections.items():
@@ -390,7 +442,12 @@ class World:
             raise UndeclaredHop(
                 f"`{component}` {operation} the table `{table}`, which `{database}` does not name"
             )
-        self._running_session().cross(component, operation, database, subject)
+        session = self._running_session()
+        meeting = session.cross(component, operation, database, subject)
+        if self.kept is not None:
+            contract, is_read = self._contract(session, database), operation == "reads"
+            form = meeting.found if is_read else self._form(session.running.version, contract)
+            self.kept.cross(session, operation, contract, form)
 
     def find(
         self, consumer: str, operation: str, provider: str, subject: str | None

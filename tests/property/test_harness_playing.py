@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from skewproof.properties.harness import Code, Comparison, Trial, Wires
 from skewproof.properties.harness.playing import build_machine
 from support.harness_samples import DEPLOYMENT, RENAME, Sample, ask_back, old_column, read_row
+from support.kept_rows import NEW_ROWS_BREAK, Kept, read_any
 
 QUICK = settings(
     deadline=None, database=None, derandomize=True, stateful_step_count=60, phases=[Phase.generate]
@@ -160,3 +161,19 @@ def test_a_hop_of_another_version_fails_a_play(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match="takes the hop `front calls back: value`"):
         play(Sample(tmp_path, text=CHANGED_PATH, front=front))
+
+
+# --- rows that keep their form ------------------------------------------------------------------
+
+
+def test_old_code_that_finds_new_rows_breaks_a_play(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"reads db: row \(finds V2\)\n  ✗ hop 3: ValueError: no name"):
+        play(Kept(tmp_path))
+
+
+def test_old_code_that_finds_new_rows_as_the_file_says_breaks_no_play(tmp_path: Path) -> None:
+    play(Kept(tmp_path, changes_text=NEW_ROWS_BREAK), plays=15, after_tour=True)
+
+
+def test_code_that_reads_rows_of_both_forms_breaks_no_play(tmp_path: Path) -> None:
+    play(Kept(tmp_path, back=read_any), plays=15)
