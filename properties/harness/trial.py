@@ -67,9 +67,6 @@ class Trial:
         self._images: dict[tuple[Contract, str, str], Image | None] = {}
         self.contents = list_content_contracts(self.deployment, self.parts)
         self._vocabulary = Vocabulary(self.deployment)
-        actions = (position.action for position in self._vocabulary.positions)
-        if any(action is not None and action.per_instance for action in actions):
-            raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
         self._worlds = 0
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
