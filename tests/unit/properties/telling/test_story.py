@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from skewproof.model.compiler.compile import compile_deployment
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import load, loads
 from skewproof.model.names import instances_of, jobs_of
 from skewproof.properties.checker import check
-from skewproof.properties.engines.registry import ENGINES
+from skewproof.properties.engines.registry import ENGINES, engine
+from skewproof.properties.telling import tell_hop, tell_hops
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 SCCOS = EXAMPLES / "sccos"
@@ -131,3 +133,18 @@ def test_what_comes_and_goes_again_is_told_by_where_it_is_met() -> None:
     changes: {s/t: {breaks: none, exists: [V1, V3]}}
     """
     assert last_words(text) == ["a V1 writes s: t: the table is not there now, at schema V2"]
+
+
+def test_hazards_that_are_told_together_are_told_as_each_would_be() -> None:
+    text = """
+        components: {a: {kind: service}, b: {kind: service, strategy: recreate}, c: {kind: service}}
+        requests: {r: [client calls a: x, a calls b: y, b calls c: z]}
+        pipeline: [One: [deploy a b], Two: [deploy c]]
+        changes: {b/y: {breaks: both}, c/z: {breaks: both}}
+        """
+    found = engine("reference").judge(Task(loads(text))).found
+    assert len(found) > 3
+    told = list(tell_hops(found))
+    assert told == [tell_hop(one) for one in found]
+    for hazard, one in zip(told, found, strict=True):
+        assert [event.cause for event in hazard.trace[:-1]] == [event.cause for event in one.story]
