@@ -46,7 +46,7 @@ changes: {api/order: {breaks: none}, web/page: {breaks: none}}
 
 def is_as_listed(text: str) -> bool:
     found, listed = (check(loads(text), engine=name) for name in ("slice", "reference"))
-    return told_by_the_checker(found)["hazards"] == told_by_the_checker(listed)["hazards"]
+    return bool(told_by_the_checker(found)["hazards"] == told_by_the_checker(listed)["hazards"])
 
 
 def ask_too_little(deployment: Deployment, request: Request, number: int) -> Request | None:
