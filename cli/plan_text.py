@@ -29,6 +29,8 @@ def tell_plan(found: Plan, deployment: Deployment) -> Iterator[str]:
     else:
         yield f"NO SAFE ORDER of these {count(len(found.actions), 'action')} ({found.judged} plans judged)"
         yield from _tell_contradiction(found, deployment)
+    if any(action.to for action in found.actions):
+        yield "each stops at each version: plans that leap over one are not looked for"
     for name in found.left_out:
         yield f"left out: `{name}` speaks of steps of a pipeline that plays no part here"
 

@@ -192,6 +192,9 @@ class Planner:
         """The contradiction, in single pairs if there is such a one: what a hazard asks in several ways may
         come to one pair, once it is known how the hazard is met where each action is done before all
         others."""
+        if self.deployment.max_span is not None:
+            message = "no order was found, but with `max_span` more may be asked of one than is needed"
+            return self.tell(reason=f"{message}: plan without it")
         clauses = [*self._given, *self._clauses]
         if (
             self.is_first

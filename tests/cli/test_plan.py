@@ -230,3 +230,11 @@ def test_a_drain_is_told_where_no_order_helps(tmp_path: Path) -> None:
     assert (
         ran.stdout.index("deploy web") < ran.stdout.index("drain queue") < ran.stdout.rindex("deploy mails")
     )
+
+
+def test_with_max_span_a_contradiction_is_no_proof(tmp_path: Path) -> None:
+    text = QUEUED.replace("V2 -> V1", "both")
+    assert invoke("plan", write(tmp_path, text=text)).returncode == 1
+    ran = invoke("plan", write(tmp_path, text=text + "assume: {max_span: 1}\n"))
+    assert ran.returncode == 3
+    assert "with `max_span` more may be asked" in ran.stdout
