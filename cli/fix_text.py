@@ -48,6 +48,7 @@ def spell_repair(repair: Repair, source: Source, file: str) -> dict[str, Any]:
         else {"remedies": [one.told for one in repair.nearest.remedies], "left": list(repair.nearest.left)},
         "proposed": repair.proposed,
         "checks": repair.checks,
+        "cut_short": repair.cut_short,
         "seconds": round(repair.seconds, 3),
         "warrant": repair.warrant.name.lower(),
         "spent": repair.spent,
@@ -80,6 +81,9 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
     found = f"{hazards} hazard{'s' * (hazards != 1)}"
     yield f"{found}, {repair.proposed} remedies proposed for what takes part"
     yield f"{repair.checks:,} checks in {repair.seconds:.1f} s"
+    if repair.cut_short:
+        took = f"took longer than {repair.longest:g} s and told nothing"
+        yield f"{repair.cut_short:,} of them {took}: with more --seconds one may take a tenth of them"
     for number, plan in enumerate(repair.plans, start=1):
         yield ""
         yield f"plan {number}, price {plan.price}: {', '.join(map(str, plan.kinds))}"

@@ -209,7 +209,7 @@ class _Several:
                 yield _Lift(part, one.compiled, self.task.product(request)).hazard(one)
 
     def _told(self, parts: tuple[_Part, ...], found: tuple[HopFinding, ...]) -> Judgement:
-        extras = Extras()
+        extras = Extras(self.task.limits)
         return Judgement(
             engine="slice",
             found=found,
