@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from difflib import unified_diff
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .output import say
@@ -31,6 +33,8 @@ def write_diff(plan: Plan, source: Source, file: str) -> str:
 
 
 def _diff(before: str, after: str, file: str) -> str:
+    """As `git apply` takes it where skewproof was called: `a//srv/d.yaml` is the name of no file there."""
+    file = _name(file)
     lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{file}", f"b/{file}", lineterm="")
     return "\n".join(lines)
 
@@ -101,6 +105,11 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
         yield from _tell_untouched(untouched)
     if repair.nearest is not None:
         yield from _tell_nearest(repair.nearest)
+
+
+def _name(file: str) -> str:
+    path, here = Path(os.path.abspath(file)), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else file.lstrip("/")
 
 
 MOST_STATES = 50_000

@@ -159,3 +159,11 @@ prices: {tolerance: never, force: never, blue-green: never}
     assert told.returncode == 1
     assert "no plan with these remedies\n" in told.stdout
     assert "nearest, and no plan:\n    `deploy api` goes before `deploy web` (2)\n" in told.stdout
+
+
+def test_the_diff_names_the_file_as_git_apply_takes_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    for name in (str(file), "deploy.yaml", "./deploy.yaml"):
+        assert "\n--- a/deploy.yaml\n+++ b/deploy.yaml\n" in invoke("fix", name).stdout
+    monkeypatch.chdir(file.parent.parent)
+    assert f"\n--- a/{file.parent.name}/deploy.yaml\n" in invoke("fix", str(file)).stdout
