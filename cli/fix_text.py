@@ -8,6 +8,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..model.deployment.prices import IN_CODE
 from .output import say
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _spell(plan: Plan, source: Source, file: str) -> dict[str, Any]:
     return {
         "price": plan.price,
         "kinds": [str(kind) for kind in plan.kinds],
+        "to_build": [str(kind) for kind in plan.kinds if kind in IN_CODE],
         "remedies": [
             {"kind": str(remedy.kind), "price": remedy.price, "told": remedy.told} for remedy in plan.remedies
         ],
@@ -96,6 +98,7 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
             yield f"  {first} ({remedy.price})"
             yield from (f"    {line}" for line in more)
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
+        yield from tell_to_build(plan)
         yield write_diff(plan, source, deployment.file)
     yield ""
     yield from _tell_exposures(repair, deployment, source)
@@ -130,6 +133,13 @@ def _tell_exposures(repair: Repair, deployment: Deployment, source: Source) -> I
     for number, plan in enumerate(repair.plans, start=1):
         found = find_exposure(source.load(plan.text, changes=plan.changes), limits)
         yield f"plan {number}, price {plan.price}: {tell_in_a_line(found)}"
+
+
+def tell_to_build(plan: Plan) -> Iterator[str]:
+    """A warning: an edited file changes no code."""
+    kinds = [str(kind) for kind in plan.kinds if kind in IN_CODE]
+    if kinds:
+        yield f"  build it first ({', '.join(kinds)}): the file then says so of code, which nobody has read"
 
 
 def _tell_untouched(untouched: Untouched) -> Iterator[str]:
@@ -170,5 +180,5 @@ def _tell_warrant(repair: Repair) -> str:
         spent = f" ({repair.spent} spent)" if repair.spent and repair.warrant is Warrant.NONE else ""
         return f"cheapest: {repair.warrant}{spent}"
     if repair.spent:
-        return f"no plan found within {repair.spent}; more of them may find one (--checks, --seconds)"
+        return f"no plan found within {repair.spent}; a larger budget may find one (--checks, --seconds)"
     return "no plan with these remedies"
