@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from random import Random
+from time import time
 from typing import TYPE_CHECKING
+from unittest import SkipTest
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import find as find_minimal
 from hypothesis.errors import NoSuchExample
+from msgspec import Struct
 
 from ...model.compiler.system import EventKind
 from .comparison import Comparison
@@ -66,6 +70,65 @@ def runs_of(course: RequestCourse) -> SearchStrategy[Run]:
 def runs_of_all(comparison: Comparison) -> SearchStrategy[Run]:
     """Runs of any request; shrinks to the first one of the file."""
     return st.one_of([runs_of(course) for course in comparison.courses.values()])
+
+
+class Effort(Struct, frozen=True):
+    """How much chance tries: so many examples, until a moment of `time.time`; by a seed of its own, or as the
+    Hypothesis profile says."""
+
+    max_examples: int
+    until: float = inf
+    seed: int | None = None
+
+    def read_settings(self) -> settings:
+        """Without shrinking: `shorten` does with fewer runs what that would."""
+        own = (
+            settings(read_own_settings(self.max_examples), database=None)
+            if self.seed
+            else read_own_settings(self.max_examples)
+        )
+        return settings(own, phases=[one for one in own.phases if one not in (Phase.shrink, Phase.explain)])
+
+
+class Explored(Struct, frozen=True):
+    """What came of random runs: the first that the file does not predict, how many were tried, and whether
+    there was no time for more."""
+
+    wrong: Result | None
+    tried: int
+    is_cut: bool = False
+
+
+class OutOfTimeError(SkipTest):
+    """Ends what Hypothesis tries; of a test that is skipped it keeps nothing to itself."""
+
+
+def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = time) -> Explored:
+    """Random runs of any request, until one shows what the file does not predict."""
+    wrong: list[Result] = []
+    tried = 0
+
+    @effort.read_settings()
+    @given(run=runs_of_all(comparison))
+    def happens_as_predicted(run: Run) -> None:
+        nonlocal tried
+        if now() >= effort.until:
+            raise OutOfTimeError("time is up")
+        result = comparison.run(run)
+        tried += 1
+        is_wrong = comparison.judge(result) is not None
+        wrong.extend([result] if is_wrong else [])
+        assert not is_wrong
+
+    seeded = happens_as_predicted if effort.seed is None else seed(effort.seed)(happens_as_predicted)
+    try:
+        seeded()
+    except OutOfTimeError:
+        return Explored(wrong[-1] if wrong else None, tried, is_cut=True)
+    except AssertionError:
+        if not wrong:
+            raise
+    return Explored(wrong[-1] if wrong else None, tried)
 
 
 def find(
