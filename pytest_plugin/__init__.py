@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
+    from ..model.resources.jobs import Workers
     from .items import DeploymentFile
 
 NAME = "skewproof.yaml"
@@ -47,6 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "so long each harness begins other runs; what it has not tried then is told, and not passed (no end)"
     )
     group.addoption("--skewproof-budget", type=float, metavar="SECONDS", help=about)
+    about = "so many processes share the runs of each harness, each with services and servers of its own (1)"
+    group.addoption("--skewproof-jobs", type=int, default=1, metavar="N", help=about)
     parser.addini("skewproof_changes", about, default="")
     parser.addini("skewproof_deployment", "what the fixture `deployment` reads", default="")
 
@@ -78,7 +81,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             given = [case.budget_s, config.getoption("skewproof_budget")]
             marker = item.get_closest_marker("skewproof_budget")
             given[:0] = [_read_seconds(item, marker)] if marker is not None else []
+            case.workers = _open_workers(config.getoption("skewproof_jobs"))
             case.budget_s = next((seconds for seconds in given if seconds is not None), None)
+
+
+def _open_workers(jobs: int) -> Workers:
+    from ..cli.workers import MOST_JOBS, open_workers
+
+    if not 1 <= jobs <= MOST_JOBS:
+        raise pytest.UsageError(f"--skewproof-jobs takes 1 to {MOST_JOBS}")
+    return open_workers(jobs)
 
 
 def _read_seconds(item: pytest.Item, marker: pytest.Mark) -> float:

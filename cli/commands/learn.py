@@ -163,12 +163,14 @@ def _try_by_shares(
     from ...properties.harness import HarnessError
     from ...properties.harness.blanks import refuse_blanks
     from ...properties.harness.learning import share_requests
-    from ...properties.harness.mixed import load_deployment
+    from ...properties.harness.mixed import check_parts, load_deployment
+    from ...properties.harness.sharing import refuse_shared
 
     until = None if budget_s is None else time.time() + budget_s
     try:
         refuse_blanks(harness)
         deployment = load_deployment(harness)
+        refuse_shared(check_parts(harness, deployment))
     except HarnessError as error:
         raise click.ClickException(str(error)) from error
     shares = share_requests(deployment, workers.on_this_machine)

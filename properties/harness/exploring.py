@@ -72,22 +72,29 @@ def runs_of_all(comparison: Comparison) -> SearchStrategy[Run]:
     return st.one_of([runs_of(course) for course in comparison.courses.values()])
 
 
+def read_phases() -> tuple[str, ...]:
+    """The names of the phases of the Hypothesis profile that is loaded now, for who does not load it."""
+    return tuple(phase.name for phase in settings().phases)
+
+
 class Effort(Struct, frozen=True):
-    """How much chance tries: so many examples, until a moment of `time.time`; by a seed of its own, or as the
-    Hypothesis profile says."""
+    """How much chance tries: so many examples, in these phases of Hypothesis, until a moment of `time.time`.
+
+    Without a `seed` of its own it tries what the Hypothesis profile says, and what its database has kept.
+    """
 
     max_examples: int
     until: float = inf
     seed: int | None = None
+    phases: tuple[str, ...] = ()
 
     def read_settings(self) -> settings:
-        """Without shrinking: `shorten` does with fewer runs what that would."""
-        own = (
-            settings(read_own_settings(self.max_examples), database=None)
-            if self.seed
-            else read_own_settings(self.max_examples)
-        )
-        return settings(own, phases=[one for one in own.phases if one not in (Phase.shrink, Phase.explain)])
+        """The settings of Hypothesis; real code may take its time."""
+        own = read_own_settings(self.max_examples)
+        phases = [Phase[name] for name in self.phases] if self.phases else own.phases
+        if self.seed is None:
+            return settings(own, phases=phases)
+        return settings(own, phases=phases, derandomize=False, database=None)
 
 
 class Explored(Struct, frozen=True):
@@ -108,7 +115,10 @@ def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = t
     wrong: list[Result] = []
     tried = 0
 
-    @effort.read_settings()
+    own = effort.read_settings()
+    phases = [one for one in own.phases if one not in (Phase.shrink, Phase.explain)]
+
+    @settings(own, phases=phases)  # `shorten` does with fewer runs what shrinking would
     @given(run=runs_of_all(comparison))
     def happens_as_predicted(run: Run) -> None:
         nonlocal tried

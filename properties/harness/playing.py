@@ -31,7 +31,7 @@ from .code import paused
 from .comparison import Comparison
 from .course import BrokenPair, pair_of, track_all_contracts
 from .errors import Impossible, Waiting
-from .exploring import Effort, OutOfTimeError, read_own_settings
+from .exploring import Effort, OutOfTimeError
 from .mixed import execute
 from .runs import follow
 from .session import Meeting, Session
@@ -313,9 +313,8 @@ def play(comparison: Comparison, effort: Effort) -> Played:
     """Plays with several requests at once, until one shows what the file does not predict."""
     machine = build_machine(comparison)
     machine.until = effort.until
-    own = read_own_settings(effort.max_examples)
     few = settings(
-        own if effort.seed is None else settings(own, database=None),
+        effort.read_settings(),
         stateful_step_count=machine.TestCase.settings.stateful_step_count,
         report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
     )

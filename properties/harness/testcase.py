@@ -10,11 +10,13 @@ from time import time
 from typing import ClassVar, NoReturn
 
 from ...model.errors import SkewproofError
+from ...model.resources.jobs import ALONE, Workers
 from .comparison import Comparison, Unpredicted
-from .exploring import Effort, explore, read_own_settings, shorten
+from .exploring import Effort, explore, read_own_settings, read_phases, shorten
 from .mixed import MixedVersions
 from .playing import play
 from .runs import Run
+from .sharing import Crew
 from .tour import DEFAULT_MAX_STATES
 from .trial import Trial
 
@@ -71,12 +73,15 @@ class MixedVersionsTest(unittest.TestCase):
     trial: ClassVar[Trial]
     comparison: ClassVar[Comparison]
     until: ClassVar[float]
+    workers: ClassVar[Workers] = ALONE
+    crew: ClassVar[Crew | None] = None
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.until = inf if cls.budget_s is None else time() + cls.budget_s
         try:
             cls.trial = Trial(cls.harness())
+            cls.crew = cls._hire()
         except SkewproofError as error:  # something is to be written; where it was noticed helps nobody
             wrong = str(error)
         else:
@@ -86,8 +91,23 @@ class MixedVersionsTest(unittest.TestCase):
         cls.comparison = Comparison(cls.trial, cls.max_states)
 
     @classmethod
+    def _hire(cls) -> Crew | None:
+        """Who helps; nobody where one run alone is repeated."""
+        if cls.workers.hire is None or REPEAT in os.environ:
+            return None
+        try:
+            return Crew(cls.trial, cls.max_states, cls.workers)
+        except SkewproofError:
+            cls.trial.close()
+            raise
+
+    @classmethod
     def tearDownClass(cls) -> None:
-        cls.trial.close()
+        try:
+            if cls.crew is not None:
+                cls.crew.let_go()
+        finally:
+            cls.trial.close()
 
     def setUp(self) -> None:
         if REPEAT in os.environ and self._testMethodName != "test_the_run_that_is_repeated":
@@ -111,7 +131,8 @@ class MixedVersionsTest(unittest.TestCase):
     def test_random_interleavings(self) -> None:
         self._tour_is_right()
         most = read_own_settings(self.max_examples).max_examples
-        found = explore(self.comparison, Effort(most, self.until))
+        effort = Effort(most, self.until, phases=read_phases())
+        found = (self.crew.explore if self.crew else explore)(self.comparison, effort)
         if found.wrong is not None:
             shortest = shorten(self.comparison, found.wrong, self.comparison.is_unpredicted)
             _fail(str(Unpredicted(shortest)))
@@ -120,7 +141,8 @@ class MixedVersionsTest(unittest.TestCase):
     def test_several_requests_at_once(self) -> None:
         self._tour_is_right()
         most = max(1, read_own_settings(self.max_examples).max_examples // PLAY)
-        found = play(self.comparison, Effort(most, self.until))
+        effort = Effort(most, self.until, phases=read_phases())
+        found = (self.crew.play if self.crew else play)(self.comparison, effort)
         if found.told:
             _fail(found.told)
         self._tell_untried("plays with several requests", found.tried, most, is_cut=found.is_cut)
@@ -138,7 +160,8 @@ class MixedVersionsTest(unittest.TestCase):
         if self.trial.alone:
             self.skipTest("a version does not serve its requests even alone")
         if not self.comparison.toured:  # it tells what does nothing, and so explains nothing
-            self.comparison.tour(self.until)
+            crew, until = self.crew, self.until
+            self.comparison.tour(until, None if crew is None else lambda count: crew.drive_all(count, until))
 
     def _tour_is_right(self) -> None:
         """What the shortest runs show already, chance would show again, and take its time over it."""

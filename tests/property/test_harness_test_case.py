@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unittest
 from collections.abc import Callable, Iterator
 from math import inf
@@ -236,3 +238,45 @@ def test_in_pytest_a_marker_without_seconds_is_told(pytester: pytest.Pytester, t
     pytester.makepyfile(test_mine=BUDGETED.format(folder=str(tmp_path), mark=mark))
     shown = pytester.runpytest_inprocess("-q")
     assert "the marker skewproof_budget takes seconds: skewproof_budget(60)" in shown.stderr.str()
+
+
+# --- several worlds at once ---------------------------------------------------------------------
+
+SHARED = """
+from pathlib import Path
+from skewproof.properties.harness import as_test_case
+from support.harness_samples import Sample, Versioned, asks_by_version
+
+class Mine({base}):
+    def __init__(self):
+        super().__init__(Path({folder!r}), {arguments})
+
+TestMine = as_test_case(Mine, max_examples={examples})
+"""
+
+
+def run_shared(pytester: pytest.Pytester, folder: Path, base: str, arguments: str, *options: str) -> Any:
+    named = {"base": base, "folder": str(folder), "arguments": arguments}
+    pytester.makepyfile(test_mine=SHARED.format(**named, examples=40 if arguments else 4))
+    return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", *options)
+
+
+def test_workers_that_share_the_runs_find_the_same(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    arguments = "front=asks_by_version"
+    alone = run_shared(pytester, tmp_path, "Versioned", arguments, "-k", "everything")
+    shared = run_shared(pytester, tmp_path, "Versioned", arguments, "--skewproof-jobs=2")
+    shared.assert_outcomes(failed=3, passed=2)
+    told = re.findall(r"SKEWPROOF_RUN='[^']*'", alone.stdout.str())
+    assert told
+    assert set(told) <= set(re.findall(r"SKEWPROOF_RUN='[^']*'", shared.stdout.str()))
+    assert "Traceback" not in shared.stdout.str()
+
+
+def test_workers_that_find_nothing_pass(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    run_shared(pytester, tmp_path, "Sample", "", "--skewproof-jobs=2").assert_outcomes(passed=5)
