@@ -24,38 +24,61 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     for document in documents:
         if not str(document.read("asyncapi", "")).startswith(("2.", "3.")):
             raise UnjudgedError("no AsyncAPI 2 or 3: it has no `asyncapi` of that version", document.path, 1)
-    known, written = (
-        dict(list_messages(document, side.pointer))
-        for document, side in zip(documents, (consumer, provider), strict=True)
-    )
-    if not known and not written:
-        raise UnjudgedError(f"no message stands at `#{consumer.pointer}` on either side", consumer.path)
     usual = tuple(str(one.read("defaultContentType") or "application/json") for one in documents)
     writer_is_newer = provider.rank > consumer.rank
-    judged = _Judged(known, written, writer_is_newer, (usual[1], usual[0]))
-    found = [*compare_addresses(documents[0], documents[1], writer_is_newer), *judged.compare_messages()]
+    judged = _Judged(writer_is_newer, (usual[1], usual[0]))
+    pairs = [*match_channels(documents[0], documents[1], (consumer.pointer, provider.pointer))]
+    if not any(one.list_messages() for pair in pairs for one in pair if one is not None):
+        raise UnjudgedError(f"no message stands at `#{consumer.pointer}` on either side", consumer.path)
+    found = [found for known, written in pairs for found in judged.compare_channels(known, written)]
     return list(dict.fromkeys(found))
 
 
-def compare_addresses(known: Node, written: Node, writer_is_newer: bool) -> Iterator[Finding]:
-    """Where the channels of one name really are (AsyncAPI 3)."""
-    theirs = written.entries("channels")
-    for name, channel in known.entries("channels").items():
-        other = theirs.get(name)
-        addresses = [str(one.read("address") or name) for one in (channel, other) if one is not None]
-        if other is not None and addresses[0] != addresses[1]:
-            text = f"{name}: it is written at `{addresses[1]}` and read at `{addresses[0]}`"
-            yield Finding(Grade.BREAKS, "address", text, (other if writer_is_newer else channel).spot)
+class Channel(Struct, frozen=True, eq=False):
+    """A channel by its name in the document; `address` is what it is called in the broker, as AsyncAPI 2
+    names channels and AsyncAPI 3 may say."""
+
+    name: str
+    address: str
+    node: Node
+    message: str = ""
+    """The one message that is meant ("": all)."""
+
+    def list_messages(self) -> dict[str, Node]:
+        """Its messages by their names."""
+        named = dict(_list_of_channel(self.node))
+        return {self.message: named[self.message]} if self.message in named else named
 
 
-def list_messages(document: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
-    """The messages of all channels by the channel's name and their own, those at or below a pointer alone."""
-    for channel, node in document.entries("channels").items():
-        own = f"/channels/{channel.replace('~', '~0').replace('/', '~1')}"
-        if not (own + "/").startswith(pointer.rstrip("/") + "/") and not pointer.startswith(own + "/"):
-            continue
-        for name, message in _list_of_channel(node):
-            yield f"{channel} {name}".strip(), message
+def match_channels(
+    known: Node, written: Node, pointers: tuple[str, str]
+) -> Iterator[tuple[Channel | None, Channel | None]]:
+    """The channels of both sides that are one: of one address, or else of one name. Of those at pointers, or
+    at what these are on the other side, alone."""
+    own, theirs = (
+        [*_list_channels(side, pointer)] for side, pointer in zip((known, written), pointers, strict=True)
+    )
+    for word in ("address", "name"):
+        for channel in list(own):
+            key = getattr(channel[0], word)
+            other = next((one for one in theirs if getattr(one[0], word) == key), None)
+            if other is not None:
+                own.remove(channel)
+                theirs.remove(other)
+                if channel[1] or other[1]:
+                    yield channel[0], other[0]
+    yield from ((one, None) for one, is_meant in own if is_meant)
+    yield from ((None, one) for one, is_meant in theirs if is_meant)
+
+
+def _list_channels(document: Node, pointer: str) -> Iterator[tuple[Channel, bool]]:
+    """All channels, and whether each is at or below a pointer, or holds what is there."""
+    for name, node in document.entries("channels").items():
+        own = f"/channels/{name.replace('~', '~0').replace('/', '~1')}"
+        is_meant = (own + "/").startswith(pointer.rstrip("/") + "/") or pointer.startswith(own + "/")
+        message = pointer.removeprefix(f"{own}/messages/") if pointer.startswith(f"{own}/messages/") else ""
+        message = message.replace("~1", "/").replace("~0", "~")
+        yield Channel(name, str(node.read("address") or name), node, message), is_meant
 
 
 def _list_of_channel(channel: Node) -> Iterator[tuple[str, Node]]:
@@ -77,24 +100,39 @@ def _name_of(message: Node) -> str:
 
 @dataclass
 class _Judged:
-    known: dict[str, Node]
-    written: dict[str, Node]
     writer_is_newer: bool
     usual: tuple[str, str]
     """What messages of the writer, and of the reader, are where they do not say so."""
     budget: Budget = field(default_factory=Budget)
 
-    def compare_messages(self) -> Iterator[Finding]:
+    def compare_channels(self, known: Channel | None, written: Channel | None) -> Iterator[Finding]:
+        """What is written at a channel, and where that is."""
+        if known is not None and written is not None and known.address != written.address:
+            text = f"{known.name}: it is written at `{written.address}` and read at `{known.address}`"
+            newer = written if self.writer_is_newer else known
+            yield Finding(Grade.BREAKS, "address", text, newer.node.spot)
+        own = known.list_messages() if known is not None else {}
+        theirs = written.list_messages() if written is not None else {}
+        if len(own) == len(theirs) == 1:  # names of messages are on no wire: it is the same one
+            own = dict(zip(theirs, own.values(), strict=True))
+        for channel in [one for one in (written, known) if one is not None][:1]:
+            yield from self._compare_messages(channel.name, own, theirs)
+
+    def _compare_messages(
+        self, channel: str, own: dict[str, Node], theirs: dict[str, Node]
+    ) -> Iterator[Finding]:
         """What is written, message by message."""
-        for name, message in self.written.items():
-            if name in self.known:
-                yield from self._compare_message(name, message, self.known[name])
+        for name, message in theirs.items():
+            shown = f"{channel} {name}".strip()
+            if name in own:
+                yield from self._compare_message(shown, message, own[name])
             else:
-                text = f"{name}: the consumer does not know this message"
+                text = f"{shown}: the consumer does not know this message"
                 yield Finding(Grade.MAY_BREAK, "message-unknown", text, message.spot)
-        for name, message in self.known.items():
-            if name not in self.written and self.writer_is_newer:
-                text = f"{name}: the older consumer knows this message, and it is never sent any more"
+        for name, message in own.items():
+            if name not in theirs and self.writer_is_newer:
+                text = f"{channel} {name}".strip()
+                text += ": the older consumer knows this message, and it is never sent any more"
                 yield Finding(Grade.MAY_BREAK, "message-removed", text, message.spot)
 
     def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[Finding]:

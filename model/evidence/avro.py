@@ -17,12 +17,21 @@ Told = Mapping[str, Any]
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
-    """What a reader with the consumer's schema makes of data of the provider's. Raises `UnjudgedError`, and
-    `MissingToolError` without the library."""
+    """What a reader with the consumer's schema makes of data of the provider's; at a call also the other way
+    round, since nothing tells whether it is sent or answered. Raises `UnjudgedError`, and `MissingToolError`
+    without the library."""
     library = load_library("avro.compatibility", "avro")
     schemas = load_library("avro.schema", "avro")
-    reader, writer = (_parse(schemas, side) for side in (consumer, provider))
+    own, other = (_parse(schemas, side) for side in (consumer, provider))
     newer = consumer if consumer.rank > provider.rank else provider
+    found = _resolve(library, own, other, newer)
+    if options.is_called:
+        found += _resolve(library, other, own, newer)
+    return list(dict.fromkeys(found))
+
+
+def _resolve(library: Any, reader: Any, writer: Any, newer: Side) -> list[Finding]:
+    """What the reader makes of what the writer wrote."""
     try:
         judged = library.ReaderWriterCompatibilityChecker().get_compatibility(reader, writer)
     except RecursionError:
@@ -49,7 +58,9 @@ def _parse(library: Any, side: Side) -> Any:
         text = side.content.decode("utf-8")
         told = json.loads(text)
         if side.pointer:
-            told = _find_named(told, side.pointer.strip("/"))
+            known = dict(_list_named(told, ""))
+            named = _find_named(told, side.pointer.strip("/"))
+            told = _embed(named, _find_space(named, ""), known, set())
         with warnings.catch_warnings(action="ignore"):  # of logical types that the library does not know
             return library.parse(json.dumps(told), validate_enum_symbols=False)
     except UnjudgedError:
@@ -67,6 +78,30 @@ def _find_named(told: Any, name: str) -> Any:
         if isinstance(one, dict) and name in (one.get("name"), f"{one.get('namespace')}.{one.get('name')}"):
             return one
     raise UnjudgedError(f"no schema `{name}` stands there")
+
+
+def _embed(told: Json, space: str, known: Mapping[str, Told], defined: set[str]) -> Json:
+    """A schema by itself: what stands elsewhere in its file is put in where it is named first."""
+    if isinstance(told, str):
+        full = _full_name(told, space)
+        if full not in known or full in defined:
+            return told
+        scope, _, own = full.rpartition(".")
+        return _embed({**known[full], "name": own, "namespace": scope}, scope, known, defined)
+    if isinstance(told, list):
+        return [_embed(one, space, known, defined) for one in told]
+    if not isinstance(told, dict):
+        return told
+    inner = _find_space(told, space)
+    if "name" in told:
+        defined.add(_full_name(str(told["name"]), inner))
+    words = [word for word in ("items", "values", "type") if word in told]
+    below = {word: _embed(told[word], inner, known, defined) for word in words}
+    if "fields" in told:
+        below["fields"] = [
+            {**field, "type": _embed(field.get("type"), inner, known, defined)} for field in told["fields"]
+        ]
+    return {**told, **below}
 
 
 def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:

@@ -184,7 +184,8 @@ class Deriving:
                 raise UnjudgedError(f"`queries: {written}`: {what}", path)
             for name in names:
                 queries += list_statements(name, root.tree.read(name).decode("utf-8", "replace"))
-        return Options(source.dialect or "postgres", tuple(queries))
+        is_called = self.deployment.components[source.contract.provider].kind.has_instances
+        return Options(source.dialect or "postgres", tuple(queries), is_called=is_called)
 
     def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, Result]]:
         """What other tools say; their files lie beside the deployment file, at no revision."""

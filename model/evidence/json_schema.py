@@ -1,4 +1,8 @@
-"""JSON Schema: whether a consumer reads what a provider of another version wrote."""
+"""JSON Schema: whether one version reads what another wrote.
+
+At a topic or in a store the consumer reads what a provider's form holds; of a call the provider reads the
+consumer's as well, since nothing tells whether it is sent or answered.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,12 @@ from .sides import Options, Side
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
-    """What of a provider's values the consumer does not understand. Raises `UnjudgedError`."""
+    """What of a provider's values the consumer does not understand, and at a call the provider of the
+    consumer's. Raises `UnjudgedError`."""
     reader, writer = open_side(consumer), open_side(provider)
     asked = Comparison(Flow.MESSAGE, writer_is_newer=provider.rank > consumer.rank)
-    return asked.compare((writer,), (reader,), consumer.pointer or "value")
+    found = asked.compare((writer,), (reader,), consumer.pointer or "value")
+    if options.is_called:
+        sent = Comparison(Flow.REQUEST, writer_is_newer=consumer.rank > provider.rank)
+        found += sent.compare((reader,), (writer,), consumer.pointer or "value")
+    return list(dict.fromkeys(found))

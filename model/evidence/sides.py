@@ -89,12 +89,15 @@ class Options(Struct, frozen=True):
     """What else is given beside the two sides.
 
     `dialect` is that of SQL, `queries` are the statements that the consumer runs (its own version's), as
-    pairs of file and text; `documents` the operations of clients of GraphQL, in the same way.
+    pairs of file and text; `documents` the operations of clients of GraphQL, in the same way. At a contract
+    that `is_called` both sides speak: the consumer's request is read by the provider; else (a topic, a
+    store) the consumer reads what a provider's form holds.
     """
 
     dialect: str = "postgres"
     queries: tuple[tuple[str, str], ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    is_called: bool = False
 
 
 def normalise(path: str) -> str:

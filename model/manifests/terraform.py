@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-
-from msgspec import Struct
 
 from ..deployment import Kind
 from ..names import Place
 from .addresses import Hosts, is_good_name
-from .json_files import Json, as_dict, as_dicts, text_of
+from .ecs import count_tasks, find_shift, read_deployment
+from .json_files import Json, text_of
 from .outside import find_outside
+from .planned import Resource, list_resources
 from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
 from .stores import find_store
 
@@ -57,29 +56,11 @@ _UNREAD = frozenset(
 )
 """Resources that run code in a way that is not read."""
 _SERVICE, _TASK = "aws_ecs_service", "aws_ecs_task_definition"
-_INDEX = re.compile(r"\[[^\]]*\]")
-
-
-class Resource(Struct, frozen=True):
-    """A resource as it is planned; `references` are the addresses that its arguments name."""
-
-    address: str
-    type: str
-    values: Mapping[str, Json]
-    references: tuple[str, ...]
-
-    def text(self, key: str) -> str | None:
-        value = self.values.get(key)
-        return value if isinstance(value, str) else None
-
-    def number(self, key: str, default: int) -> int:
-        value = self.values.get(key)
-        return value if isinstance(value, int) and 0 <= value <= 100_000 else default
 
 
 def see_plan(plan: Mapping[str, Json], file: str, seen: Seen) -> None:
     """Adds what a plan says."""
-    _Reading(list(_list_resources(plan)), Place(file, 1, 1), seen).see()
+    _Reading(list(list_resources(plan)), Place(file, 1, 1), seen).see()
 
 
 class _Reading:
@@ -118,7 +99,7 @@ class _Reading:
             key = "name" if one.type == _SERVICE else _STORES.get(one.type, ("", ""))[1]
             if not key:
                 continue
-            name = one.text(key) or _INDEX.sub("", one.address).rpartition(".")[2]
+            name = one.text(key) or one.base.rpartition(".")[2]
             while name in taken:
                 name += f"-{one.type.removeprefix('aws_').replace('_', '-')}"
             if is_good_name(name):
@@ -129,7 +110,8 @@ class _Reading:
 
     def _service(self, one: Resource, hosts: Hosts) -> None:
         name = self.names[one.address]
-        if one.number("desired_count", 1) == 0:
+        count = count_tasks(one, name, self.resources)
+        if count == 0:
             self.seen.remark(f"{one.address} is left out: no task of it is wanted", self.place)
             return
         task = self._find_task(one)
@@ -139,9 +121,11 @@ class _Reading:
         has_check = any(isinstance(container.get("healthCheck"), dict) for container in containers)
         balanced = bool(one.values.get("load_balancer"))
         ready = (("readiness", "event"),) if has_check or balanced else ()
-        settings = () if kind else (*_strategy(one), *ready)
+        rolled = read_deployment(one, count, find_shift(one, name, self.resources))
+        settings = () if kind else (*rolled.keys, *ready)
         is_open = balanced or any(container.get("portMappings") for container in containers)
-        self.seen.add(SeenUnit(name, self._origin(one), kind, settings, is_open, image or None))
+        notes = () if kind else rolled.notes
+        self.seen.add(SeenUnit(name, self._origin(one), kind, settings, is_open, image or None, notes))
         if balanced:
             self.seen.link(
                 OUTSIDE, [name], Basis.ENTRANCE, self._origin(one, f"load_balancer of {one.address}")
@@ -169,16 +153,14 @@ class _Reading:
         """Stores and services that the task names by reference: their addresses are not known yet."""
         for reference in (*one.references, *(task.references if task else ())):
             for target in self.resources:
-                base = _INDEX.sub("", target.address)
-                is_meant = reference == base or reference.startswith(f"{base}.")
+                is_meant = reference == target.base or reference.startswith(f"{target.base}.")
                 if is_meant and target.address in self.names and target.type in _STORES:
                     origin = self._origin(one, f"{reference} in {(task or one).address}")
                     self.seen.link(name, [self.names[target.address]], Basis.ADDRESS, origin)
 
     def _find_task(self, service: Resource) -> Resource | None:
         for task in self.tasks.values():
-            base = _INDEX.sub("", task.address)
-            if any(one == base or one.startswith(f"{base}.") for one in service.references):
+            if service.refers_to(task):
                 return task
         family = self.names[service.address]
         return next((task for task in self.tasks.values() if task.text("family") == family), None)
@@ -189,25 +171,6 @@ def _list_endpoints(one: Resource) -> Iterator[str]:
     for key in _ENDPOINTS if one.type in _STORES else ():
         host = (one.text(key) or "").partition("://")[2] or one.text(key) or ""
         yield from (name for name in [host.partition(":")[0]] if name)
-
-
-def _strategy(one: Resource) -> tuple[tuple[str, str], ...]:
-    """ECS starts up to the maximum percent (rounded down) and keeps the healthy minimum (rounded up)."""
-    controller = _first(one.values.get("deployment_controller"))
-    if text_of(controller, "type") == "CODE_DEPLOY":
-        return (*_replicas(one), ("strategy", "blue-green"))
-    is_daemon = one.text("scheduling_strategy") == "DAEMON"
-    count = 2 if is_daemon else one.number("desired_count", 1)
-    most = one.number("deployment_maximum_percent", 100 if is_daemon else 200)
-    least = one.number("deployment_minimum_healthy_percent", 0 if is_daemon else 100)
-    more = "100%" if most == 200 else str(max(0, count * most // 100 - count))
-    fewer = str(max(0, count - -(-count * least // 100)))
-    return (*_replicas(one), ("max_surge", more), ("max_unavailable", "1" if more == fewer == "0" else fewer))
-
-
-def _replicas(one: Resource) -> tuple[tuple[str, str], ...]:
-    count = 2 if one.text("scheduling_strategy") == "DAEMON" else one.number("desired_count", 1)
-    return (("replicas", str(count)),) if count > 1 else ()
 
 
 def _list_containers(task: Resource | None) -> Iterator[dict[str, Json]]:
@@ -224,39 +187,3 @@ def _list_variables(container: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for one in container.get("environment") or ():
         if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
             yield one["name"], one["value"]
-
-
-def _list_resources(plan: Mapping[str, Json]) -> Iterator[Resource]:
-    """The resources of all modules, with what their arguments refer to."""
-    references = dict(_list_references(as_dict(as_dict(plan.get("configuration")).get("root_module")), ""))
-    modules = [as_dict(as_dict(plan.get("planned_values")).get("root_module"))]
-    for module in modules:
-        for one in as_dicts(module.get("resources")):
-            address, kind = text_of(one, "address"), text_of(one, "type")
-            if address and kind and one.get("mode") in (None, "managed"):
-                found = references.get(_INDEX.sub("", address), ())
-                yield Resource(address, kind, as_dict(one.get("values")), found)
-        modules += as_dicts(module.get("child_modules"))
-
-
-def _list_references(module: Mapping[str, Json], prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for one in as_dicts(module.get("resources")):
-        found = tuple(f"{prefix}{name}" for name in _references_in(one.get("expressions")))
-        yield f"{prefix}{text_of(one, 'address')}", found
-    for name, call in as_dict(module.get("module_calls")).items():
-        yield from _list_references(as_dict(as_dict(call).get("module")), f"{prefix}module.{name}.")
-
-
-def _references_in(value: Json) -> Iterator[str]:
-    """All `references` below a value; JSON that was read has a limited depth."""
-    for one in value if isinstance(value, list) else ():
-        yield from _references_in(one)
-    for key, one in value.items() if isinstance(value, dict) else ():
-        if key == "references" and isinstance(one, list):
-            yield from (name for name in one if isinstance(name, str))
-        else:
-            yield from _references_in(one)
-
-
-def _first(value: Json) -> dict[str, Json]:
-    return as_dict(value[0]) if isinstance(value, list) and value else as_dict(value)

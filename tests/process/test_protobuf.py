@@ -10,7 +10,7 @@ from skewproof.cli.requirement_text import Tool, write_settings
 from skewproof.model.evidence import protobuf
 from skewproof.model.evidence.judgement import Grade
 from skewproof.model.evidence.programs import find_tool, run_tool
-from skewproof.model.evidence.sides import MemoryTree, Side
+from skewproof.model.evidence.sides import MemoryTree, Options, Side
 from skewproof.model.language import loads
 from skewproof.properties.requirement import find_required
 from support.contracts import grade_both, judge, write_side
@@ -66,6 +66,41 @@ def test_a_field_of_a_request(old: str, new: str, expected: tuple[Grade, Grade])
 )
 def test_an_enum_by_itself(old: str, new: str, expected: tuple[Grade, Grade]) -> None:
     assert grade_both(protobuf.compare, _write(old, 0), _write(new, 1)) == expected
+
+
+CALLS = SERVICE + " message Q { F f = 1; } message F { int32 v = 1; }"
+HOLDS_ANY = f'import "google/protobuf/any.proto"; {SERVICE} message Q {{ google.protobuf.Any a = 1; }}'
+BY_CALLS = Options(is_called=True)
+
+
+@pytest.mark.parametrize(
+    ("services", "old", "new", "expected"),
+    [
+        (CALLS, "message U { int32 v = 1; }", "", (C, C)),
+        (CALLS, "message U { int32 v = 1; }", "message U { string v = 1; }", (C, C)),
+        (HOLDS_ANY, "message U { int32 v = 1; }", "", (B, C)),
+        (HOLDS_ANY, "message U { int32 v = 1; }", "message U { string v = 1; }", (B, B)),
+    ],
+)
+def test_a_message_that_no_call_sends(
+    services: str, old: str, new: str, expected: tuple[Grade, Grade]
+) -> None:
+    sides = _write(services + old, 0), _write(services + new, 1)
+    assert grade_both(protobuf.compare, *sides, BY_CALLS) == expected
+
+
+def test_a_message_that_no_call_sends_may_lie_in_a_topic() -> None:
+    sides = _write(CALLS + "message U { int32 v = 1; }", 0), _write(CALLS, 1)
+    assert grade_both(protobuf.compare, *sides) == (B, C)
+
+
+@pytest.mark.parametrize("pointer", ["", "p.Q"])
+def test_a_message_of_a_call_is_sent_or_answered(pointer: str) -> None:
+    old, new = (
+        _write(f"message Q {{ {label} string a = 1; }}", rank, pointer, "proto2")
+        for rank, label in enumerate(("optional", "required"))
+    )
+    assert grade_both(protobuf.compare, old, new, BY_CALLS) == (B, B)
 
 
 def test_what_is_required_must_be_written() -> None:
@@ -146,11 +181,7 @@ def test_what_no_call_sends_is_judged_by_itself() -> None:
     old = _write(text % "message Event { string a = 1; message In {} } enum E { Z = 0; X = 1; }", 0)
     new = _write(text % "message Event { int32 a = 1; }", 1)
     found = {(one.rule, one.grade) for one in judge(protobuf.compare, old, new)}
-    assert found == {
-        ("FIELD_WIRE_COMPATIBLE_TYPE", B),
-        ("MESSAGE_NO_DELETE", M),
-        ("ENUM_NO_DELETE", B),
-    }
+    assert found == {("FIELD_WIRE_COMPATIBLE_TYPE", B), ("MESSAGE_NO_DELETE", M)}
 
 
 def test_a_name_in_json_is_told() -> None:

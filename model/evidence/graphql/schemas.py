@@ -12,10 +12,6 @@ from ..judgement import Grade
 Told = tuple[Grade, str, str]
 """A grade, a rule, and words."""
 
-_EXECUTABLE = frozenset({"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION",
-                         "FRAGMENT_SPREAD", "INLINE_FRAGMENT", "VARIABLE_DEFINITION"})  # fmt: skip
-"""Where a directive can stand in an operation (GraphQL specification, "Type System", directives)."""
-
 
 @dataclass
 class Schemas:
@@ -52,11 +48,6 @@ class Schemas:
                 return text.startswith("Standard scalar")  # one of the schemas does not use it
             case "VALUE_REMOVED_FROM_ENUM":
                 return words[2].partition(".")[0] not in self._inputs
-            case "DIRECTIVE_REMOVED":
-                directive = self.own.get_directive(words[1].removeprefix("@"))
-                return directive is not None and _EXECUTABLE.isdisjoint(
-                    one.name for one in directive.locations
-                )
         return False
 
     @cached_property

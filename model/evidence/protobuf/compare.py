@@ -21,9 +21,16 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`,
     and `MissingToolError` without buf."""
     judged = _Judged(
-        read_descriptors(consumer), read_descriptors(provider), consumer.rank > provider.rank, consumer.path
+        read_descriptors(consumer),
+        read_descriptors(provider),
+        consumer.rank > provider.rank,
+        consumer.path,
+        options.is_called,
     )
     return list(dict.fromkeys(judged.compare_part(consumer.pointer or provider.pointer)))
+
+
+_ANY = ".google.protobuf.Any"
 
 
 @dataclass
@@ -32,6 +39,7 @@ class _Judged:
     provider: Descriptors
     consumer_is_newer: bool
     path: str
+    is_called: bool
 
     def compare_part(self, pointer: str) -> Iterator[Finding]:
         """All, or one service, method or message by its name (`package.Service/Method`)."""
@@ -43,9 +51,8 @@ class _Judged:
             if full in ("", service):
                 yield from self._compare_service(service, method)
         called = find_types(self.consumer, self.consumer.services)
-        for message in self.consumer.messages:
-            if message == full or (not full and not self._is_below_another(message, called)):
-                yield from self._compare_message(message)
+        for message in [full] if full in self.consumer.messages else self._list_alone(called, full):
+            yield from self._compare_message(message)
         if not full:
             yield from self._compare_enums(called)
         if not full:
@@ -55,9 +62,16 @@ class _Judged:
     def _sides(self) -> tuple[Descriptors, Descriptors]:
         return self.consumer, self.provider
 
-    def _is_below_another(self, message: str, called: Collection[str]) -> bool:
-        """Whether it is judged as a part of something else: of a call, or of the message about it."""
-        return message in called or message.rpartition(".")[0] in self.consumer.messages
+    def _list_alone(self, called: Collection[str], full: str) -> list[str]:
+        """The messages that are judged by themselves: neither as a part of a call, nor of the message about
+        them. Where calls say all that is sent none is: not at a topic, and not where one of them has an
+        `Any`, which can hold each message."""
+        sent = [find_types(side, side.services) for side in self._sides]
+        are_all_calls = self.is_called and any(sent) and not any(_ANY in one for one in sent)
+        if full or are_all_calls:
+            return []
+        messages = self.consumer.messages
+        return [name for name in messages if name not in called and name.rpartition(".")[0] not in messages]
 
     def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
         """Of what has gone there is no line; it is told at what it has gone from."""
@@ -66,15 +80,12 @@ class _Judged:
         return Finding(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
 
     def _compare_enums(self, called: Collection[str]) -> Iterator[Finding]:
-        """Enums that no call has, each by itself."""
+        """Enums that no call has, each by itself: where numbers stand for their values. One that is gone is
+        told where a field has it, or is read and written by nobody."""
         flowing = Flowing(self.provider, self.consumer, Flow.MESSAGE, not self.consumer_is_newer)
-        for name, enum in self.consumer.enums.items():
-            if name in called:
-                continue
-            if name in self.provider.enums:
+        for name in self.consumer.enums:
+            if name not in called and name in self.provider.enums:
                 yield from flowing.compare_enums(name, name, name[1:])
-            else:
-                yield self._missing("ENUM_NO_DELETE", f"enum {name[1:]}", enum.spot, enum.spot)
 
     def _compare_packages(self) -> Iterator[Finding]:
         """The package is a part of every name in a file."""
@@ -112,13 +123,17 @@ class _Judged:
         yield from back.compare(offered["outputType"], wanted["outputType"], f"{call} answer")
 
     def _compare_message(self, name: str) -> Iterator[Finding]:
-        """A message by itself: the consumer reads what a provider of the other version wrote."""
+        """A message by itself: the consumer reads what a provider of the other version wrote; of a call the
+        provider reads the consumer's as well, and which of both it is nothing tells."""
         own = self.consumer.messages[name]
         if name not in self.provider.messages:
             yield self._missing("MESSAGE_NO_DELETE", f"message {name[1:]}", own.spot, own.spot)
             return
         flowing = Flowing(self.provider, self.consumer, Flow.MESSAGE, not self.consumer_is_newer)
         yield from flowing.compare(name, name, name[1:])
+        if self.is_called:
+            sent = Flowing(self.consumer, self.provider, Flow.REQUEST, self.consumer_is_newer)
+            yield from sent.compare(name, name, name[1:])
         for nested in self.consumer.messages:
             if nested.startswith(f"{name}."):
                 yield from self._compare_nested(flowing, nested)

@@ -17,12 +17,15 @@ from .operations import (
     Bound,
     Column,
     Constrain,
+    Copied,
     CreateTable,
     DropColumn,
     DropTable,
     Enumerate,
+    Lasting,
     Opaque,
     Operation,
+    Partition,
     Release,
     RenameColumn,
     RenameEnum,
@@ -52,6 +55,10 @@ class Table:
     """What columns were called first, of those that were renamed or made anew."""
     remade: dict[str, Spot] = field(default_factory=dict)
     """Where a name came to be that of another column."""
+    first_name: str = ""
+    """What the table was called first, or of which it has the rows."""
+    is_remade: bool = False
+    """Whether its name was that of another table, whose rows it does not have."""
     spot: Spot = field(default_factory=lambda: Spot(""))
     spots: dict[str, Spot] = field(default_factory=dict)
     """Where a column or constraint was last spoken of."""
@@ -66,6 +73,11 @@ class Catalog:
     opaque: list[Opaque] = field(default_factory=list)
     gone: dict[str, Spot] = field(default_factory=dict)
     """Where a table was dropped or renamed."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Names that tables had once, and what those tables were called first."""
+    made: dict[str, int] = field(default_factory=dict)
+    """How often a table of a name was made."""
+    partitions: dict[str, Partition] = field(default_factory=dict)
     released: dict[tuple[str, str], Spot] = field(default_factory=dict)
     """Constraints that went, by their table and name, of which nobody said what they bind."""
     older: Catalog | None = None
@@ -80,17 +92,23 @@ class Catalog:
         match one:
             case CreateTable():
                 if not (one.unless_there and one.table in self.tables):
-                    self.tables[one.table] = Table(dict(one.columns), whole=True, spot=one.spot)
+                    table = Table(dict(one.columns), whole=True, spot=one.spot)
+                    count = self.made[one.table] = self.made.get(one.table, 0) + 1
+                    table.first_name = f"{one.table} #{count}" if one.table in self.left else one.table
+                    self._name(one.table, table)
                     for bound in one.constraints:
-                        self._bind(self.tables[one.table], bound)
+                        self._bind(table, bound)
             case DropTable():
-                self._find(one.table)
-                del self.tables[one.table]
-                self.gone[one.table] = one.spot
+                self._drop(one)
             case RenameTable():
-                self.tables[one.to] = self._find(one.table)
-                del self.tables[one.table]
-                self.gone[one.table] = one.spot
+                table = self._leave(one.table, one.spot)
+                table.spot = one.spot
+                self._name(one.to, table)
+            case Copied():
+                self._find(one.table).first_name = self._find(one.of).first_name or one.of
+            case Partition():
+                self.partitions[one.table] = one
+                self.opaque.append(one.statement)
             case AddColumn() | DropColumn() | RenameColumn() | AlterColumn():
                 self._change(one)
             case Constrain():
@@ -107,6 +125,27 @@ class Catalog:
             case _:
                 assert_never(one)
 
+    def _drop(self, one: DropTable) -> None:
+        """A table goes; with a partition the rows that it held of another."""
+        if one.table not in self.partitions:
+            self._leave(one.table, one.spot)
+            return
+        held = self.partitions.pop(one.table).of
+        self.opaque.append(Opaque("a partition that goes", one.table, held, one.spot, Lasting.GONE))
+
+    def _leave(self, name: str, spot: Spot) -> Table:
+        """No table has the name any more."""
+        table = self._find(name)
+        del self.tables[name]
+        self.gone[name] = spot
+        self.left[name] = table.first_name or name
+        return table
+
+    def _name(self, name: str, table: Table) -> None:
+        """A table has the name now; another one may have had it."""
+        self.tables[name] = table
+        table.is_remade = self.left.get(name, table.first_name) != table.first_name
+
     def _change(self, one: AddColumn | DropColumn | RenameColumn | AlterColumn) -> None:
         table = self._find(one.table)
         match one:
@@ -121,6 +160,7 @@ class Catalog:
                 del table.columns[one.name]
                 table.left[one.name] = table.first_names.pop(one.name, one.name)
                 table.spots[one.name] = one.spot
+                table.bound = {bound for bound in table.bound if one.name not in split_names(bound[1])}
             case RenameColumn():
                 table.columns[one.to] = self._find_column(one.table, one.name)
                 del table.columns[one.name]
@@ -184,9 +224,9 @@ class Catalog:
     def _find(self, name: str) -> Table:
         """A table; one of which nothing is known yet was there before as well."""
         if name not in self.tables:
-            self.tables[name] = Table(whole=False)
+            self.tables[name] = Table(whole=False, first_name=name)
             if self.older is not None and name not in self.older.tables:
-                self.older.tables[name] = Table(whole=False)
+                self.older.tables[name] = Table(whole=False, first_name=name)
         return self.tables[name]
 
     def _find_column(self, table: str, name: str) -> Column:
@@ -220,9 +260,20 @@ def _alters(operations: list[Operation]) -> bool:
             made.add(one.table)
         elif isinstance(one, RenameTable):
             made.add(one.to)
-        elif not isinstance(one, Enumerate | RenameEnum) and one.table is not None and one.table not in made:
+        elif isinstance(one, Partition):
+            made |= {one.table} if one.of in made else set()
+        elif isinstance(one, Opaque) and one.lasting is Lasting.MADE:
+            made |= {one.table} if one.table is not None else set()
+        elif isinstance(one, Enumerate | RenameEnum | Copied) or _is_about_rights(one):
+            continue
+        elif one.table is not None and one.table not in made:
             return True
     return not made
+
+
+def _is_about_rights(one: Operation) -> bool:
+    """Of what was made elsewhere as well: a sequence, a view."""
+    return isinstance(one, Opaque) and one.is_about_rights
 
 
 def _copy(catalog: Catalog) -> Catalog:
@@ -235,12 +286,22 @@ def _copy(catalog: Catalog) -> Catalog:
             dict(table.left),
             dict(table.first_names),
             dict(table.remade),
+            table.first_name,
+            table.is_remade,
             table.spot,
             dict(table.spots),
         )
         for name, table in catalog.tables.items()
     }
-    return Catalog(tables, dict(catalog.enums), list(catalog.opaque), released=dict(catalog.released))
+    return Catalog(
+        tables,
+        dict(catalog.enums),
+        list(catalog.opaque),
+        released=dict(catalog.released),
+        left=dict(catalog.left),
+        made=dict(catalog.made),
+        partitions=dict(catalog.partitions),
+    )
 
 
 def _read(side: Side, dialect: str) -> Iterator[Operation]:

@@ -5,6 +5,7 @@ Code is taken to read and write every column that its own version's tables have,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from ..judgement import Finding, Grade, Spot, Verb
 from ..sides import Options, Side, UnjudgedError
 from .catalog import Catalog, Table, read_catalogs, split_names
 from .operations import Column, Lasting, Opaque
-from .queries import Touched, read_queries
+from .queries import Arbiter, Touched, read_queries
 from .types import compare_types
 
 
@@ -26,6 +27,44 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     return list(dict.fromkeys(judged.compare_tables(consumer.pointer.strip("/") or None, newer.path)))
 
 
+_OPPOSITE = {
+    Lasting.CHANGED: Lasting.CHANGED,
+    Lasting.MADE: Lasting.GONE,
+    Lasting.GONE: Lasting.WIDENED,
+    Lasting.WIDENED: Lasting.GONE,
+}
+"""What it is to have a statement no more."""
+
+
+_UNIQUE = ("unique", "primary key", "exclusion")
+
+
+def _is_unique(table: Table, arbiter: Arbiter) -> bool:
+    """Whether a constraint or index can say that a row is there already; one that is deferrable cannot."""
+    if arbiter.constraint:
+        return table.named.get(arbiter.constraint, ("", "", "deferrable")) in {
+            one for one in table.bound if "deferrable" not in one[2]
+        }
+    return any(
+        kind in ("unique", "primary key")
+        and split_names(what) == arbiter.columns
+        and "deferrable" not in rule
+        for kind, what, rule in table.bound
+    )
+
+
+def _list_more(one: list[Opaque], other: list[Opaque]) -> list[Opaque]:
+    """The statements of one side that the other does not have as often, wherever they stand."""
+    left = Counter(statement.sense for statement in other)
+    more = []
+    for statement in one:
+        if left[statement.sense]:
+            left[statement.sense] -= 1
+        else:
+            more.append(statement)
+    return more
+
+
 @dataclass
 class _Judged:
     own: Catalog
@@ -36,26 +75,39 @@ class _Judged:
     def compare_tables(self, only: str | None, path: str) -> Iterator[Finding]:
         """One table, or all that the code's version has."""
         known = {*self.own.tables, *self.other.tables, *self.own.gone, *self.other.gone}
-        opaque = [one for one in self._newer.opaque if one not in self._older.opaque]
-        if only is not None and only not in known and all(one.table != only for one in opaque):
+        came = _list_more(self._newer.opaque, self._older.opaque)
+        went = _list_more(self._older.opaque, self._newer.opaque)
+        if only is not None and only not in known and all(one.table != only for one in [*came, *went]):
             raise UnjudgedError(f"no table `{only}` is on either side", path)
-        for one in opaque:
-            if only is None or one.table in (None, only):
-                yield from self._compare_opaque(one)
+        for one in came:
+            if self._concerns(one, only):
+                yield from self._compare_opaque(one, one.lasting)
+        for one in went:
+            if self._concerns(one, only):
+                yield from self._compare_opaque(one, _OPPOSITE[one.lasting], "in the older version alone: ")
         for name, table in self.own.tables.items():
             if only in (None, name) and (self.touched is None or self.touched.has_table(name)):
                 yield from self._compare_table(name, table)
 
-    def _compare_opaque(self, one: Opaque) -> Iterator[Finding]:
+    def _concerns(self, one: Opaque, only: str | None) -> bool:
+        """Whether a statement is about the contract, and about what the queries that are given name. Of a
+        table that is new all is said when it is missed."""
+        if one.table is None:
+            return True
+        if only not in (None, one.table) or (self.touched and not self.touched.has_table(one.table)):
+            return False
+        table = self._newer.tables.get(one.table)
+        return table is None or not table.whole or one.table in self._older.tables
+
+    def _compare_opaque(self, one: Opaque, lasting: Lasting, before: str = "") -> Iterator[Finding]:
         """Code of one version knows nothing of what came later, or went before."""
-        lasting = one.lasting
         if lasting is Lasting.MADE and one.table is not None and one.table in self._older.tables:
             lasting = Lasting.CHANGED
-        if lasting is Lasting.MADE and not self.code_is_newer:
+        if lasting in (Lasting.MADE, Lasting.WIDENED) and not self.code_is_newer:
             return
         if lasting is Lasting.GONE and self.code_is_newer:
             return
-        text = f"{one.what}, and no rule says what it does"
+        text = f"{before}{one.what}, and no rule says what it does"
         yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
 
     @property
@@ -69,7 +121,8 @@ class _Judged:
     def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
         there = self.other.tables.get(name)
         if there is None and any(
-            one.table == name for one in self.other.opaque if one not in self.own.opaque
+            one.table == name and not one.is_about_rights
+            for one in _list_more(self.other.opaque, self.own.opaque)
         ):
             return  # something stands in its place, of which that is told
         if there is None:
@@ -77,6 +130,10 @@ class _Judged:
             spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
             yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
             return
+        older, newer = self._older.tables[name], self._newer.tables[name]
+        if newer.is_remade and newer.first_name != older.first_name:
+            text = f"the table `{name}` is another one of the same name, without the rows of the first"
+            yield Finding(Grade.SILENT, "table", text, newer.spot)
         for column, own in table.columns.items():
             other = there.columns.get(column)
             spot = self._spot(name, column)
@@ -90,6 +147,7 @@ class _Judged:
         yield from self._compare_bound(name, table, there)
         yield from self._compare_released(name, table, there)
         yield from self._compare_positions(name, table, there)
+        yield from self._compare_arbiters(name, table, there)
 
     def _spot(self, table: str, what: str) -> Spot:
         """Where the newer version last spoke of a column or constraint; else the table's line."""
@@ -136,7 +194,7 @@ class _Judged:
         if other.computed and not own.computed:
             text = f"{shown} is computed by the database, which takes no value for it"
             yield from self._note(Grade.BREAKS, "writes-computed", text, spot, Verb.WRITES, table, name)
-        elif own.computed and not other.generated:
+        elif own.generated and not other.generated and not (own.default or other.default):
             grade = Grade.BREAKS if other.nullable is False and other.default is None else Grade.MAY_BREAK
             text = f"{shown} is not computed by the database, and the code leaves it out"
             yield from self._note(grade, "writes-computed", text, spot, Verb.WRITES, table, name)
@@ -170,11 +228,27 @@ class _Judged:
             if owner == name and (owner, constraint) not in self._older.released:
                 text = f"the table `{name}` has the constraint `{constraint}` in one version alone"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, spot, Verb.WRITES)
-        for kind, what, _ in sorted(table.bound - there.bound if not self.code_is_newer else ()):
-            if kind in ("unique", "primary key", "exclusion") and split_names(what) <= there.columns.keys():
-                text = f"the table `{name}` has no constraint ({kind}: {what[:60]}) any more, on which "
-                text += "`ON CONFLICT` rests"
+        for kind, what, _ in sorted(table.bound - there.bound):
+            if self._knows_arbiters(name, table):
+                continue  # what they name is looked at one by one
+            if kind in _UNIQUE and split_names(what) <= there.columns.keys():
+                gone = "does not have the constraint" + (" yet" if self.code_is_newer else " any more")
+                text = f"the table `{name}` {gone} ({kind}: {what[:60]}), on which `ON CONFLICT` rests"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
+
+    def _knows_arbiters(self, name: str, table: Table) -> bool:
+        """Whether all that statements name in `ON CONFLICT` is found at the code's own version."""
+        if self.touched is None or self.touched.unread:
+            return False
+        return all(one.table != name or _is_unique(table, one) for one in self.touched.upserted)
+
+    def _compare_arbiters(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+        """What statements of the code name in `ON CONFLICT`, and only its own version may have."""
+        for arbiter in sorted(self.touched.upserted if self.touched is not None else (), key=str):
+            if arbiter.table == name and _is_unique(table, arbiter) and not _is_unique(there, arbiter):
+                text = f"nothing that is unique in `{name}` goes with `ON CONFLICT` ({arbiter})"
+                spot = self._spot(name, ", ".join(sorted(arbiter.columns)))
+                yield Finding(Grade.BREAKS, "writes-conflict", text, spot, Verb.WRITES)
 
     def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """Statements that insert without naming columns."""

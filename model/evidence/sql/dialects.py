@@ -18,6 +18,7 @@ from .operations import (
     Bound,
     Column,
     Constrain,
+    Copied,
     CreateTable,
     DropColumn,
     DropTable,
@@ -28,7 +29,10 @@ from .operations import (
     RenameColumn,
     RenameTable,
 )
+from .transactions import Transaction
 
+_COMMIT_AT_ONCE = ("mysql", "mariadb", "oracle")
+"""Dialects in which a statement about tables ends a transaction, so that nothing takes it back."""
 _WITHOUT_EFFECT = ("Select", "Insert", "Update", "Delete", "Transaction", "Commit", "Rollback", "Set", "Use",
                    "Comment", "Grant", "Pragma", "TruncateTable", "Merge", "Union", "Analyze")  # fmt: skip
 _HARMLESS = re.compile(r"(?i)(lock|unlock)\s+tables?\b|(start|begin|end|set|show|analyze|optimize)\b")
@@ -45,8 +49,13 @@ def read_operations(text: str, file: str, dialect: str) -> Iterator[Operation]:
     if dialect not in library.Dialects._value2member_map_:
         known = ", ".join(sorted(filter(None, library.Dialects._value2member_map_)))
         raise UnjudgedError(f"no dialect of SQL is called `{dialect}`; those known: {known}", file)
+    transaction = Transaction()
     for statement, line in _parse(library, text, file, dialect):
-        yield from _Statement(library.exp, file, line, dialect).read(statement)
+        reader = _Statement(library.exp, file, line, dialect)
+        transaction.done += reader.read(statement)
+        if dialect not in _COMMIT_AT_ONCE:
+            reader.control(statement, transaction)
+    yield from transaction.done
 
 
 def _parse(library: Any, text: str, file: str, dialect: str) -> Iterator[tuple[Any, int]]:
@@ -111,8 +120,28 @@ class _Statement(Struct, frozen=True):
             yield from (Release(None, str(one.name), self.spot, is_index=True) for one in names)
         elif isinstance(statement, exp.Command):
             yield from self._command(statement)
-        elif type(statement).__name__ not in _WITHOUT_EFFECT:
+        elif isinstance(statement, exp.Insert) and statement.expression is not None:
+            into = self._table(statement)
+            yield from (Copied(into, str(one.name)) for one in statement.expression.find_all(exp.Table))
+        elif type(statement).__name__ not in _WITHOUT_EFFECT and not self._is_end(statement):
             yield self._opaque(statement, "a statement")
+
+    def control(self, statement: Any, transaction: Transaction) -> None:
+        """What becomes of the statements before."""
+        exp = self.exp
+        unknown = self._opaque(statement, "what becomes of a transaction")
+        if isinstance(statement, exp.Rollback):
+            kind = "ROLLBACK_TO" if statement.args.get("savepoint") else "ROLLBACK"
+            transaction.control(kind, str(statement.args.get("savepoint") or ""), unknown)
+        elif isinstance(statement, exp.Transaction):
+            transaction.control("BEGIN", "", unknown)
+        elif isinstance(statement, exp.Commit) or self._is_end(statement):
+            transaction.control("COMMIT", "", unknown)
+
+    def _is_end(self, statement: Any) -> bool:
+        """`END [TRANSACTION]`, which the parser takes for a column or only passes on."""
+        known = (self.exp.Command, self.exp.Column, self.exp.Alias)
+        return isinstance(statement, known) and str(statement.this).upper() == "END"
 
     def _command(self, statement: Any) -> Iterator[Operation]:
         """A statement that the parser only passes on."""

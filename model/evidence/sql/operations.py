@@ -148,6 +148,8 @@ class Lasting(StrEnum):
     """It was not there before, so older code does not know it."""
     GONE = "gone"
     """It was there before, and newer code does not know it."""
+    WIDENED = "widened"
+    """More is possible than before, which harms nobody who did with less."""
 
 
 class Opaque(Struct, frozen=True):
@@ -158,6 +160,28 @@ class Opaque(Struct, frozen=True):
     table: str | None
     spot: Spot
     lasting: Lasting = Lasting.CHANGED
+    is_about_rights: bool = False
+    """Who may use a thing: nothing that shows whether it was there before."""
+
+    @property
+    def sense(self) -> tuple[str, str, str | None]:
+        """All but where it stands."""
+        return self.what, self.text, self.table
+
+
+class Copied(Struct, frozen=True):
+    """Rows of one table that are put into another."""
+
+    table: str
+    of: str
+
+
+class Partition(Struct, frozen=True):
+    """A table that holds some of the rows of another one."""
+
+    table: str
+    of: str
+    statement: Opaque
 
 
 Operation = (
@@ -173,4 +197,6 @@ Operation = (
     | Enumerate
     | RenameEnum
     | Opaque
+    | Copied
+    | Partition
 )

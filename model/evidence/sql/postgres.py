@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..judgement import Spot
 from ..programs import load_library
 from ..sides import UnjudgedError
+from .besides import HARMLESS_OF_SEQUENCES, NEW, list_copied, list_granted, runs_function
 from .operations import (
     AddColumn,
     AlterColumn,
@@ -24,31 +25,26 @@ from .operations import (
     Lasting,
     Opaque,
     Operation,
+    Partition,
     Release,
     RenameColumn,
     RenameEnum,
     RenameTable,
 )
+from .transactions import Transaction
 
 Told = dict[str, Any]
 
 _WITHOUT_EFFECT = frozenset(
     {
-        "SelectStmt",
-        "InsertStmt",
         "UpdateStmt",
         "DeleteStmt",
-        "TransactionStmt",
         "VariableSetStmt",
         "VariableShowStmt",
         "CommentStmt",
-        "GrantRoleStmt",
-        "CreateExtensionStmt",
         "CreateSchemaStmt",
         "VacuumStmt",
         "ExplainStmt",
-        "AlterSeqStmt",
-        "AlterOwnerStmt",
         "ReindexStmt",
         "ClusterStmt",
         "CheckPointStmt",
@@ -56,8 +52,6 @@ _WITHOUT_EFFECT = frozenset(
         "LockStmt",
         "CreateStatsStmt",
         "CopyStmt",
-        "CreateRoleStmt",
-        "AlterRoleStmt",
         "AlterDefaultPrivilegesStmt",
         "TruncateStmt",
     }
@@ -70,7 +64,6 @@ _TYPES = {"int4": "int", "int8": "bigint", "int2": "smallint", "float4": "real",
 _HARMLESS = frozenset(
     {
         "AT_SetStatistics",
-        "AT_ChangeOwner",
         "AT_SetStorage",
         "AT_ClusterOn",
         "AT_SetRelOptions",
@@ -93,10 +86,18 @@ def read_operations(text: str, file: str) -> Iterator[Operation]:
     except (library.PGQueryError, RecursionError) as error:
         raise UnjudgedError(f"no PostgreSQL: {str(error)[:200]}", file) from None
     source = text.encode()
+    transaction, reader = Transaction(), _Statement(source, file, 0, 0)
     for one in statements:
         reader = _Statement(source, file, int(one.get("stmt_location", 0)), int(one.get("stmt_len", 0)))
         for kind, told in one["stmt"].items():
-            yield from reader.read(kind, told)
+            if kind == "TransactionStmt":
+                unknown = reader.opaque("what becomes of a transaction")
+                transaction.control(told["kind"], told.get("savepoint_name", ""), unknown)
+                if told.get("chain"):
+                    transaction.control("BEGIN", "", unknown)
+            else:
+                transaction.done += reader.read(kind, told)
+    yield from transaction.end(reader.opaque("a transaction that nobody ends"))
 
 
 class _Statement(Struct, frozen=True):
@@ -108,24 +109,31 @@ class _Statement(Struct, frozen=True):
     def spot(self, told: Told | None = None) -> Spot:
         """The line of a part, or of the statement's first word."""
         at = int((told or {}).get("location", -1))
-        if at < 0:
-            at = self.begin
+        at = self._find_start() if at < 0 else at
+        return Spot(self.file, self.source.count(b"\n", 0, at) + 1)
+
+    def _find_start(self) -> int:
+        """Where the first word stands."""
+        at = self.begin
+        while at < len(self.source) and self.source[at : at + 1].isspace():
+            at += 1
+        while self.source[at : at + 2] == b"--":  # a comment belongs to no statement
+            end = self.source.find(b"\n", at)
+            at = len(self.source) if end < 0 else end + 1
             while at < len(self.source) and self.source[at : at + 1].isspace():
                 at += 1
-            while self.source[at : at + 2] == b"--":  # a comment belongs to no statement
-                end = self.source.find(b"\n", at)
-                at = len(self.source) if end < 0 else end + 1
-                while at < len(self.source) and self.source[at : at + 1].isspace():
-                    at += 1
-        return Spot(self.file, self.source.count(b"\n", 0, at) + 1)
+        return at
 
     @property
     def text(self) -> str:
         end = self.begin + self.length if self.length else len(self.source)
-        return self.source[self.begin : end].decode("utf-8", "replace").strip()
+        return self.source[self._find_start() : end].decode("utf-8", "replace").strip()
 
     def opaque(self, what: str, table: str | None = None, lasting: Lasting = Lasting.CHANGED) -> Opaque:
         return Opaque(what, self.text, table, self.spot(), lasting)
+
+    def rights(self, what: str, table: str | None, lasting: Lasting) -> Opaque:
+        return Opaque(what, self.text, table, self.spot(), lasting, is_about_rights=True)
 
     def read(self, kind: str, told: Told) -> Iterator[Operation]:
         """What one statement does."""
@@ -160,16 +168,42 @@ class _Statement(Struct, frozen=True):
                 yield self.opaque("a function", None, Lasting.MADE)
             case "CreateSeqStmt":
                 yield self.opaque("a sequence", None, Lasting.MADE)
-            case "GrantStmt":
-                if not told.get("is_grant"):
-                    yield self.opaque("what is no longer allowed (REVOKE)")
+            case _ if kind in NEW:
+                yield self.opaque(f"what is made ({NEW[kind]})", None, Lasting.MADE)
+            case "AlterSeqStmt":
+                options = {one["DefElem"]["defname"] for one in told.get("options", ())}
+                if options - HARMLESS_OF_SEQUENCES:
+                    yield self.opaque("a change of a sequence")
+            case "GrantStmt" | "GrantRoleStmt":
+                yield from self._grant(told)
+            case "InsertStmt":
+                yield from list_copied(told)
+            case "SelectStmt":
+                if runs_function(told):
+                    yield self.opaque("a function that is run")
             case "CreateTrigStmt" | "RuleStmt":
                 yield self.opaque("a trigger or rule", _relation(told))
             case _ if kind not in _WITHOUT_EFFECT:
                 yield self.opaque(f"a statement ({kind.removesuffix('Stmt')})")
 
+    def _grant(self, told: Told) -> Iterator[Operation]:
+        """Who may do more, or less, is not known to be the code."""
+        if told.get("is_grant"):
+            yield from (
+                self.rights("what is allowed now (GRANT)", table, Lasting.WIDENED)
+                for table in list_granted(told)
+            )
+        elif not told.get("grant_option"):
+            yield from (
+                self.rights("what is no longer allowed (REVOKE)", table, Lasting.GONE)
+                for table in list_granted(told)
+            )
+
     def _create(self, told: Told) -> Operation:
         table = _relation(told)
+        if "partbound" in told:
+            whole = _relation({"relation": told["inhRelations"][0]["RangeVar"]})
+            return Partition(table, whole, self.opaque("a partition", whole, Lasting.WIDENED))
         if told.get("inhRelations") or told.get("ofTypename"):
             return self.opaque("a table made after another one", table, Lasting.MADE)
         columns: list[tuple[str, Column]] = []
@@ -198,6 +232,7 @@ class _Statement(Struct, frozen=True):
             elif kind == "CONSTR_DEFAULT":
                 default = _show(constraint.get("raw_expr"))
             elif kind in ("CONSTR_IDENTITY", "CONSTR_GENERATED"):
+                nullable = nullable and kind == "CONSTR_GENERATED"
                 generated, computed = True, constraint.get("generated_when") == "a"
         type_ = _show_type(told["typeName"])
         generated = generated or type_.endswith("serial")
@@ -221,6 +256,20 @@ class _Statement(Struct, frozen=True):
                 yield AddColumn(table, column["colname"], told, self.spot(column), there)
                 for bound in _list_bound(column):
                     yield Constrain(table, bound, self.spot(column))
+            case "AT_AddIdentity":
+                is_always = below["Constraint"].get("generated_when") == "a"
+                yield from self._identify(table, name, is_filled=True, is_always=is_always)
+            case "AT_SetIdentity":
+                options = [one["DefElem"] for one in below["List"]["items"]]
+                when = [one["arg"]["Integer"]["ival"] for one in options if one["defname"] == "generated"]
+                if when:
+                    yield from self._identify(table, name, is_filled=True, is_always=when[-1] == ord("a"))
+                if any(one["defname"] not in ("generated", *HARMLESS_OF_SEQUENCES) for one in options):
+                    yield self.opaque("a change of a sequence", table)
+            case "AT_DropIdentity" | "AT_DropExpression":
+                yield from self._identify(table, name, is_filled=False, is_always=False)
+            case "AT_ChangeOwner":
+                yield self.rights("another owner", table, Lasting.CHANGED)
             case "AT_DropColumn":
                 yield DropColumn(table, name, self.spot())
             case "AT_SetNotNull" | "AT_DropNotNull":
@@ -238,6 +287,11 @@ class _Statement(Struct, frozen=True):
             case _ if kind not in _HARMLESS:
                 yield self.opaque(f"a change of the table ({kind.removeprefix('AT_')})", table)
 
+    def _identify(self, table: str, name: str, *, is_filled: bool, is_always: bool) -> Iterator[Operation]:
+        """A column that the database fills, always or where it is left out."""
+        yield AlterColumn(table, name, "generated", is_filled, self.spot())
+        yield AlterColumn(table, name, "computed", is_always, self.spot())
+
     def _rename(self, told: Told) -> Iterator[Operation]:
         kind, name = told["renameType"], told["newname"]
         if kind == "OBJECT_TYPE":
@@ -247,7 +301,7 @@ class _Statement(Struct, frozen=True):
         elif kind == "OBJECT_TABLE":
             yield RenameTable(_relation(told), name, self.spot())
         elif kind == "OBJECT_TABCONSTRAINT":
-            yield self.opaque("a constraint under a new name", _relation(told), Lasting.GONE)
+            yield self.opaque("a constraint under a new name", _relation(told))
         elif kind != "OBJECT_INDEX":
             yield self.opaque("something under a new name")
 
@@ -275,11 +329,31 @@ def _last_name(names: list[Told]) -> str:
 
 
 def _list_bound(column: Told) -> Iterator[Bound]:
-    for one in column.get("constraints", ()):
-        told = one["Constraint"]
+    constraints = [one["Constraint"] for one in column.get("constraints", ())]
+    for index, bare in enumerate(constraints):
+        told = bare | _list_attributes(constraints[index + 1 :])
         if told["contype"] in _BINDING:
             name = told.get("conname", "")
             yield Bound(_BINDING[told["contype"]], column["colname"], name, _show_rule(told))
+
+
+def _list_attributes(after: list[Told]) -> Told:
+    """At a column stands behind a constraint when it is looked at."""
+    found: Told = {}
+    for one in after:
+        word = _ATTRIBUTES.get(one["contype"])
+        if word is None:
+            break
+        found |= word
+    return found
+
+
+_ATTRIBUTES: dict[str, Told] = {
+    "CONSTR_ATTR_DEFERRABLE": {"deferrable": True},
+    "CONSTR_ATTR_NOT_DEFERRABLE": {},
+    "CONSTR_ATTR_DEFERRED": {"deferrable": True, "initdeferred": True},
+    "CONSTR_ATTR_IMMEDIATE": {},
+}
 
 
 def _read_constraint(told: Told) -> Iterator[Bound]:
@@ -295,7 +369,17 @@ def _show_condition(index: Told) -> str:
     elements = (one["IndexElem"] for one in index.get("indexParams", ()))
     asked = [element["expr"] for element in elements if "expr" in element]
     asked += [index["whereClause"]] if "whereClause" in index else []
-    return _show(asked) if asked else ""
+    return (_show(asked) if asked else "") + _show_kind(index)
+
+
+def _show_kind(unique: Told) -> str:
+    """What is asked of rows at another time, or of NULL."""
+    words = {
+        "deferrable": "deferrable",
+        "initdeferred": "initially deferred",
+        "nulls_not_distinct": "NULLS NOT DISTINCT",
+    }
+    return ", ".join(shown for word, shown in words.items() if unique.get(word))
 
 
 _ON_CHANGE = {"c": "cascade", "n": "set null", "d": "set default"}
@@ -307,10 +391,11 @@ def _show_rule(told: Told) -> str:
     if told["contype"] == "CONSTR_CHECK":
         return _show(told.get("raw_expr"))
     if told["contype"] != "CONSTR_FOREIGN":
-        return ""
+        return _show_kind(told)
     changes = {word: _ON_CHANGE.get(told.get(f"fk_{word[:3]}_action", "")) for word in ("delete", "update")}
     on_change = (f", on {word} {what}" for word, what in changes.items() if what)
-    return f"to {_relation(told, 'pktable')}{''.join(on_change)}"
+    kind = _show_kind(told)
+    return f"to {_relation(told, 'pktable')}{''.join(on_change)}{kind and f', {kind}'}"
 
 
 def _as_key(column: Column) -> Column:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..judgement import Verb
 from ..programs import load_library
 from ..sides import Options
+
+
+class Arbiter(NamedTuple):
+    """What `ON CONFLICT` names: the columns (text that is computed stands for itself), or a constraint."""
+
+    table: str
+    columns: frozenset[str]
+    constraint: str = ""
+
+    def __str__(self) -> str:
+        return f"ON CONSTRAINT {self.constraint}" if self.constraint else ", ".join(sorted(self.columns))
 
 
 @dataclass
@@ -24,6 +35,7 @@ class Touched:
     inserted: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     by_position: set[str] = field(default_factory=set)
+    upserted: set[Arbiter] = field(default_factory=set)
     unread: bool = False
 
     def has_table(self, table: str) -> bool:
@@ -64,11 +76,11 @@ def read_queries(options: Options) -> Touched | None:
             continue
         for statement in statements:
             if statement is not None:
-                _take(library.exp, statement, touched)
+                _take(library.exp, statement, touched, is_postgres=options.dialect.startswith("postgres"))
     return touched
 
 
-def _take(exp: Any, statement: Any, touched: Touched) -> None:
+def _take(exp: Any, statement: Any, touched: Touched, *, is_postgres: bool) -> None:
     touched.tables |= {table.name for table in statement.find_all(exp.Table)}
     touched.unread |= isinstance(statement, exp.Command)
     if isinstance(statement, exp.Insert):
@@ -81,6 +93,7 @@ def _take(exp: Any, statement: Any, touched: Touched) -> None:
         else:
             touched.by_position.add(name)
             touched.written.add("*")
+        touched.upserted |= set(_list_arbiters(statement, name)) if is_postgres else {_any_of(name)}
     if isinstance(statement, exp.Update):
         table = statement.find(exp.Table)
         touched.changed.add(table.name if table is not None else "")
@@ -88,6 +101,25 @@ def _take(exp: Any, statement: Any, touched: Touched) -> None:
     touched.read |= {column.name for column in statement.find_all(exp.Column)}
     if any(True for _ in statement.find_all(exp.Star)):
         touched.read.add("*")
+
+
+def _list_arbiters(insert: Any, table: str) -> Iterator[Arbiter]:
+    """What must be unique so that the statement can be run at all. Source: PostgreSQL documentation, INSERT,
+    "ON CONFLICT Clause"; of a condition (`WHERE`) nothing is asked."""
+    conflict = insert.args.get("conflict")
+    if conflict is None:
+        return
+    named = conflict.args.get("constraint")
+    if named is not None:
+        yield Arbiter(table, frozenset(), str(named.name))
+    keys = [getattr(one, "this", one) for one in conflict.args.get("conflict_keys") or ()]
+    if keys:
+        yield Arbiter(table, frozenset(str(one.name or one.sql()) for one in keys))
+
+
+def _any_of(table: str) -> Arbiter:
+    """Whatever is unique: dialects that replace rows name nothing."""
+    return Arbiter(table, frozenset({"?"}))
 
 
 def _list_set(exp: Any, update: Any) -> Iterator[Any]:

@@ -62,15 +62,16 @@ class _Services:
             for name, (how, _) in _dependencies(service).items()
             if how == _COMPLETED and name in self.services
         }
+        beside = {name for name, one in self.services.items() if _is_job(one)} - ended
         hosts = self._hosts()
         units = {name: _unit(name, one) for name, one in self.services.items()}
         units |= self._find_outside(hosts, units)
         for name, service in self.services.items():
-            if name not in ended:
+            if name not in ended | beside:
                 self.seen.add(units[name])
             if not units[name].is_store:
-                self._links(name, service, hosts, ended)
-        self.seen.rollout += self._steps(ended, units)
+                self._links(name, service, hosts, ended | beside)
+        self.seen.rollout += self._steps(ended, units, [name for name in self.services if name in beside])
 
     def _hosts(self) -> Hosts:
         hosts = Hosts()
@@ -119,14 +120,23 @@ class _Services:
             if other in self.services and how != _COMPLETED and other not in ended:
                 link(name, [other], Basis.DEPENDENCY, Origin("depends_on", place))
 
-    def _steps(self, ended: set[str], units: Mapping[str, SeenUnit]) -> Iterable[SeenStep]:
-        """Jobs that others wait for come first; who does not wait for them is deployed meanwhile."""
-        rolled = [name for name in self.services if name not in ended and not units[name].is_store]
+    def _steps(self, ended: set[str], units: Mapping[str, SeenUnit], beside: list[str]) -> Iterable[SeenStep]:
+        """Jobs that others wait for come first; who does not wait for them is deployed meanwhile, and so are
+        jobs of Swarm."""
+        rolled = [
+            name for name in self.services if name not in {*ended, *beside} and not units[name].is_store
+        ]
+        jobs = [self._job(name, units) for name in beside]
+        run = tuple(dict.fromkeys(f"start {action}" for actions, _ in jobs for action in actions))
+        asked = tuple(note for _, notes in jobs for note in notes)
+        if run:
+            asked = ("nothing waits for a job of Swarm: it runs beside the rollout", *asked)
         first = next(iter(self.services.values()), None)
         if first is None:
             return
         if not ended:
-            yield SeenStep("Up", Origin("docker compose up", first.place), (), (), True)
+            words = "docker stack deploy" if beside else "docker compose up"
+            yield SeenStep("Up", Origin(words, first.place), run, asked, True)
             return
         waiting = {name for name in rolled if self._waits_for(name, ended)}
         others = [name for name in rolled if name not in waiting]
@@ -137,7 +147,7 @@ class _Services:
             yield SeenStep(f"Run {name}", origin, (*(begun if number == 0 else ()), *actions), notes)
         awaited = (f"await {' '.join(others)}",) if others else ()
         deploy = (f"deploy {' '.join(sorted(waiting, key=rolled.index))}",) if waiting else ()
-        yield SeenStep("Up", Origin("docker compose up", first.place), (*deploy, *awaited))
+        yield SeenStep("Up", Origin("docker compose up", first.place), (*run, *deploy, *awaited), asked)
 
     def _waits_for(self, name: str, ended: set[str]) -> bool:
         """Whether a service waits for a job, or for a service that does."""
@@ -157,6 +167,11 @@ class _Services:
         service = self.services[name]
         texts = (name, service.at("image").text or "", *(text for text, _ in service.at("command").texts()))
         return describe_job(name, stores, is_migration(*texts))
+
+
+def _is_job(service: View) -> bool:
+    """Whether Swarm runs it to its end, and nobody waits for it."""
+    return service.at("deploy", "mode").text in ("replicated-job", "global-job")
 
 
 def _unit(name: str, service: View) -> SeenUnit:

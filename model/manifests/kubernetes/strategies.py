@@ -82,7 +82,8 @@ def _amount(view: View, default: str, replicas: int, seen: Seen) -> str:
 
 def _stateful_set(update: View, replicas: int) -> Rolled:
     """Pods go one after the other, the old one before the new; those below the partition stay."""
-    one_by_one = (("max_surge", "0"), ("max_unavailable", "1"))
+    at_once = max(1, update.at("rollingUpdate", "maxUnavailable").integer or 1)
+    one_by_one = (("max_surge", "0"), ("max_unavailable", str(min(at_once, replicas))))
     if update.at("type").text == "OnDelete":
         note = "OnDelete: pods change when somebody deletes them"
         return Rolled((("max_surge", "0"), ("max_unavailable", "100%")), (note,))
@@ -121,12 +122,15 @@ def _rollout(strategy: View, replicas: int, seen: Seen) -> Rolled:
 
 
 def _first_hold(steps: View, replicas: int) -> tuple[int, View | None]:
-    """How many instances a canary has when it is held for the first time, and the step that holds it."""
-    count = 0
+    """How many instances a canary has when it is held for the first time, and the step that holds it. What
+    `setCanaryScale` says stands, whatever share of calls comes later."""
+    count, is_set = 0, False
     for step in steps.items():
         weight, scale = step.at("setWeight").integer, step.at("setCanaryScale")
-        if weight is not None:
+        if weight is not None and not is_set:
             count = -(-weight * replicas // 100)
+        if scale.is_there:
+            is_set = not scale.at("matchTrafficWeight").is_true
         if scale.at("replicas").integer is not None:
             count = scale.at("replicas").integer or 0
         elif scale.at("weight").integer is not None:

@@ -10,6 +10,7 @@ from ...deployment import Kind
 from ..seen import Origin, Seen, SeenUnit
 from ..stores import find_store
 from ..views import View
+from .flagger import find_canary
 from .objects import Cluster, Object, share
 from .strategies import Rolled, read_strategy
 
@@ -73,7 +74,7 @@ def list_workloads(cluster: Cluster, seen: Seen) -> list[Workload]:
             seen.remark(f"{one.words} is left out: it has no replicas", one.spec.at("replicas").place)
             continue
         source = _referred(one, cluster) or one
-        rolled = read_strategy(one, replicas, seen)
+        rolled = find_canary(one, replicas, cluster) or read_strategy(one, replicas, seen)
         workloads.append(Workload(names[id(one)], one, source.pod, source.labels, replicas, rolled))
     return workloads
 
@@ -109,18 +110,25 @@ def _names(objects: list[Object]) -> dict[int, str]:
 
 
 def _replicas(one: Object, cluster: Cluster) -> int:
-    """How many pods there are; an autoscaler keeps at least its minimum."""
+    """How many pods there are; an autoscaler keeps at least its minimum. That of KEDA makes some of none."""
     if one.kind == "DaemonSet":
         return _NODES
     if one.kind in ("CronJob", "Job", "Pod"):
         return 1
-    for scaler in cluster.of("HorizontalPodAutoscaler"):
-        target = scaler.spec.at("scaleTargetRef")
-        same = target.at("name").text == one.name and target.at("kind").text == one.kind
-        if same and share(scaler.namespace, one.namespace):
-            return scaler.spec.at("minReplicas").integer or 1
     given = one.spec.at("replicas").integer
+    for scaler in cluster.of("ScaledObject", "keda.sh"):
+        if _scales(scaler, one, "Deployment"):
+            return max(1, scaler.spec.at("minReplicaCount").integer or 0)
+    for scaler in cluster.of("HorizontalPodAutoscaler"):
+        if given != 0 and _scales(scaler, one, None):  # of none that are wanted none is made
+            return scaler.spec.at("minReplicas").integer or 1
     return 1 if given is None else given
+
+
+def _scales(scaler: Object, one: Object, usual: str | None) -> bool:
+    target = scaler.spec.at("scaleTargetRef")
+    same = target.at("name").text == one.name and (target.at("kind").text or usual) == one.kind
+    return same and share(scaler.namespace, one.namespace)
 
 
 def make_unit(workload: Workload, has_service: bool, migrated: list[str]) -> SeenUnit:

@@ -9,6 +9,8 @@ import pytest
 
 from skewproof.model.evidence import asyncapi
 from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.sides import Side
+from support.contracts import grade_both, write_side
 from support.kinds import Kind
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -212,8 +214,72 @@ add(
     C,
     "which broker is the deployment's",
 )
+add(
+    "2->3 with an identifier",
+    d2(m(obj(a=s)), chan="orders/placed"),
+    {
+        "asyncapi": "3.0.0",
+        "channels": {
+            "placed": {"address": "orders/placed", "messages": {"OrderPlaced": {"payload": obj(a=s)}}}
+        },
+    },
+    C,
+    C,
+    "the address is what the broker knows, and a name of a message is on no wire",
+)
+add(
+    "2->3 with another payload",
+    d2(m(obj(a=s)), chan="orders/placed"),
+    {
+        "asyncapi": "3.0.0",
+        "channels": {
+            "placed": {"address": "orders/placed", "messages": {"OrderPlaced": {"payload": obj(a=i)}}}
+        },
+    },
+    B,
+    B,
+)
+add("message renamed", d3({"m": {"payload": obj(a=s)}}), d3({"n": {"payload": obj(a=s)}}), C, C)
+add(
+    "message of the components that no channel has",
+    {**d2(m(obj(a=s))), "components": {"messages": {"x": m(obj(a=s))}}},
+    {**d2(m(obj(a=s))), "components": {"messages": {"x": m(obj(a=i))}}},
+    C,
+    C,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(asyncapi.compare, "contract.yaml") == kind.grades
+
+
+def _write(address: str, payload: Json, rank: int, pointer: str) -> Side:
+    """Two channels, of which one has another address, and the other two messages."""
+    channels = {
+        "orders": {"address": address, "messages": {"m": {"payload": obj(a=s)}}},
+        "events": {"messages": {"x": {"payload": obj(a=s)}, "y": {"payload": payload}}},
+    }
+    return write_side(json.dumps({"asyncapi": "3.0.0", "channels": channels}), rank, pointer)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        ("/channels/events", (B, B)),
+        ("/channels/events/messages/x", (C, C)),
+        ("/channels/events/messages/y", (B, B)),
+        ("/channels/orders", (B, B)),
+    ],
+)
+def test_what_stands_beside_the_contract_plays_no_part(pointer: str, expected: tuple[Grade, Grade]) -> None:
+    sides = _write("a", obj(a=s), 0, pointer), _write("b", obj(a=i), 1, pointer)
+    assert grade_both(asyncapi.compare, *sides) == expected
+
+
+def test_a_channel_is_found_by_its_address_where_the_other_version_names_it_otherwise() -> None:
+    new = {"x": {"address": "orders", "messages": {"n": {"payload": obj(a=i)}}}}
+    pointer = "/channels/orders"
+    old_side = write_side(json.dumps(d2(m(obj(a=s)))), 0, pointer)
+    new_side = write_side(json.dumps({"asyncapi": "3.0.0", "channels": new}), 1, pointer)
+    assert grade_both(asyncapi.compare, old_side, new_side) == (B, B)

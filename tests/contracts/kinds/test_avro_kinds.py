@@ -8,6 +8,8 @@ import pytest
 
 from skewproof.model.evidence import avro
 from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.sides import Options
+from support.contracts import grade_both, write_side
 from support.kinds import Kind
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -228,3 +230,36 @@ add(
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(avro.compare, "a.avsc") == kind.grades
+
+
+ORDER = {"type": "record", "name": "Order", "namespace": "s", "fields": [f("to", "s.Address")]}
+
+
+def _library(city: str, *more: object) -> str:
+    address = {"type": "record", "name": "Address", "namespace": "s", "fields": [f("city", city)]}
+    return json.dumps([ORDER, address, *more])
+
+
+UNUSED = {"type": "enum", "name": "U", "symbols": ["A"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (_library("string", UNUSED), _library("string"), (C, C)),
+        (_library("int", UNUSED), _library("long", {**UNUSED, "symbols": ["B"]}), (B, C)),
+    ],
+)
+def test_of_one_schema_in_a_file_what_it_names_counts(
+    old: str, new: str, expected: tuple[Grade, Grade]
+) -> None:
+    sides = write_side(old, 0, "s.Order", "a.avsc"), write_side(new, 1, "s.Order", "a.avsc")
+    assert grade_both(avro.compare, *sides) == expected
+
+
+def test_of_a_call_both_sides_read() -> None:
+    sides = (
+        write_side(rec(f("a", "int")), 0, path="a.avsc"),
+        write_side(rec(f("a", "long")), 1, path="a.avsc"),
+    )
+    assert grade_both(avro.compare, *sides, Options(is_called=True)) == (B, B)

@@ -103,8 +103,8 @@ t(
     "interface I {x:Int} type T implements I {x:Int}",
     "interface I {x:Int} type T {x:Int}",
     B,
-    M,
-    "the old server may still answer with it",
+    C,
+    "no field of the newer schema leads to it, so no newer operation names it",
 )
 t(
     "interface field added",
@@ -127,7 +127,69 @@ t("input default added", "input T {a:Int}", "input T {a:Int=2}", S, S, f="a(t:T)
 t("oneOf added", "input T {a:Int b:Int}", "input T @oneOf {a:Int b:Int}", B, C, f="a(t:T):Int")
 t("enum input removed", "enum T {A B}", "enum T {A}", B, C, f="a(t:T):Int")
 t("enum input added", "enum T {A}", "enum T {A B}", C, B, f="a(t:T):Int")
-t("type renamed", "type T {x:Int}", "type T {x:Int} type U {x:Int}", C, B, f="a: T")
+t("type that nothing leads to", "type T {x:Int}", "type T {x:Int} type U {x:Int}", C, C, f="a: T")
+t("type of a new field", "type T {x:Int}", "type T {x:Int u:U} type U {x:Int}", C, B, f="a: T")
+t("type that nothing leads to gone", "type T {x:Int} type U {y:Int}", "type T {x:Int}", C, C, f="a: T")
+t(
+    "input that no operation takes",
+    "type T {x:Int} input I {y:Int}",
+    "type T {x:Int} input I {y:Int z:Int!}",
+    C,
+    C,
+    f="a: T",
+)
+t(
+    "enum of a directive of the type system",
+    "type T {x:Int} enum S {A} directive @d(s:S) on FIELD_DEFINITION",
+    "type T {x:Int}",
+    C,
+    C,
+    f="a: T",
+)
+t(
+    "place of a directive in the type system gone",
+    "type T {x:Int} directive @d on FIELD|FIELD_DEFINITION",
+    "type T {x:Int} directive @d on FIELD",
+    C,
+    C,
+    f="a: T",
+)
+t(
+    "place of a directive in operations gone",
+    "type T {x:Int} directive @d on FIELD|QUERY",
+    "type T {x:Int} directive @d on FIELD",
+    B,
+    C,
+    f="a: T",
+)
+t(
+    "type behind an interface gone",
+    "interface I {x:Int} type T implements I {x:Int} type U implements I {x:Int y:Int}",
+    "interface I {x:Int} type T implements I {x:Int}",
+    B,
+    M,
+    "a fragment can name it; and it may be answered to who does not know it",
+    f="a: I",
+)
+t(
+    "interface behind an interface gone",
+    "interface I {x:Int} interface J {x:Int} type T implements I & J {x:Int}",
+    "interface I {x:Int} type T implements I {x:Int}",
+    B,
+    C,
+    "`... on J` is possible where an I is answered",
+    f="a: I",
+)
+t(
+    "entity of a federation gone",
+    'directive @key(fields: String) on OBJECT type T {x:Int} type U @key(fields:"y") {y:Int}',
+    "directive @key(fields: String) on OBJECT type T {x:Int}",
+    B,
+    C,
+    "other schemas refer to it",
+    f="a: T",
+)
+add("schema without a root", "type T {x:Int y:Int}", "type T {x:Int}", B, C, "the root stands elsewhere")
 add(
     "type of field renamed",
     "type Query{a:T} type T {x:Int}",

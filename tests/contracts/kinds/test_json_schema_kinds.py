@@ -9,6 +9,7 @@ import pytest
 
 from skewproof.model.evidence import json_schema
 from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.sides import Options
 from support.kinds import Kind
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -59,3 +60,9 @@ add("listed null gone", {"enum": ["a", 1, None]}, {"enum": ["a", 1]}, C, B)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(json_schema.compare, "a.json") == kind.grades
+
+
+def test_of_a_call_both_sides_read() -> None:
+    kind = Kind("required", json.dumps(obj(a=s)), json.dumps({**obj(a=s), "required": ["a"]}), B, B)
+    assert kind.judge(json_schema.compare, "a.json") == (C, B)
+    assert kind.judge(json_schema.compare, "a.json", Options(is_called=True)) == kind.grades

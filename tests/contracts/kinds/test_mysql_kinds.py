@@ -41,8 +41,14 @@ add("drop default", "ALTER TABLE t ALTER COLUMN b DROP DEFAULT;", B, C)
 add("index", "CREATE INDEX i ON t (a);", C, C)
 add("add index", "ALTER TABLE t ADD INDEX i (a);", C, C)
 add("add key", "ALTER TABLE t ADD KEY i (a);", C, C)
-add("add unique", "ALTER TABLE t ADD UNIQUE KEY u (a);", M, C)
-add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, C)
+add(
+    "add unique",
+    "ALTER TABLE t ADD UNIQUE KEY u (a);",
+    M,
+    M,
+    "`ON DUPLICATE KEY` of newer code may rest on it",
+)
+add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, M)
 add(
     "fk cascades",
     "ALTER TABLE u DROP FOREIGN KEY k; ALTER TABLE u ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES t (id) "
@@ -130,6 +136,21 @@ add(
     B,
 )
 add("check", "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0);", M, C)
+add(
+    "rolled back",
+    "START TRANSACTION; ALTER TABLE t DROP COLUMN a; ROLLBACK;",
+    B,
+    C,
+    "a statement about tables commits what was begun",
+)
+add(
+    "table made anew",
+    "DROP TABLE t; CREATE TABLE t (id int);",
+    S,
+    S,
+    "its rows are gone",
+    "CREATE TABLE t (id int);",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -6,6 +6,7 @@ import pytest
 
 from skewproof.model.evidence import sql
 from skewproof.model.evidence.judgement import Grade
+from skewproof.model.evidence.sides import Options
 from support.kinds import Kind
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -137,15 +138,17 @@ add(
     "",
     base="CREATE TABLE t (id bigint PRIMARY KEY, a uuid);\n",
 )
-add("unique", "ALTER TABLE t ADD CONSTRAINT u UNIQUE (a);", M, C)
-add("unique index", "CREATE UNIQUE INDEX CONCURRENTLY u ON t (a);", M, C)
-add("unique partial index", "CREATE UNIQUE INDEX u ON t (a) WHERE c IS NOT NULL;", M, C)
+UPSERT = "`ON CONFLICT` of newer code may rest on it"
+add("unique", "ALTER TABLE t ADD CONSTRAINT u UNIQUE (a);", M, M, UPSERT)
+add("unique index", "CREATE UNIQUE INDEX CONCURRENTLY u ON t (a);", M, M, UPSERT)
+add("unique partial index", "CREATE UNIQUE INDEX u ON t (a) WHERE c IS NOT NULL;", M, M, UPSERT)
 add("unique expression index", "CREATE UNIQUE INDEX u ON t (lower(c));", M, C)
 add(
     "unique using index",
     "CREATE UNIQUE INDEX u ON t (a); ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX u;",
     M,
-    C,
+    M,
+    UPSERT,
 )
 add("index", "CREATE INDEX CONCURRENTLY i ON t (a);", C, C)
 add(
@@ -249,7 +252,13 @@ add(
     "set schema", "ALTER TABLE t SET SCHEMA other;", U, U, "where the table is found depends on `search_path`"
 )
 add("row security", "ALTER TABLE t ENABLE ROW LEVEL SECURITY;", U, U)
-add("revoke", "REVOKE SELECT ON t FROM app;", U, U, "whose rights they are is not told")
+add(
+    "revoke",
+    "REVOKE SELECT ON t FROM app;",
+    U,
+    C,
+    "whose rights they are is not told; before there were more",
+)
 add("partition", "ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1);", U, U)
 add("inherit like", "CREATE TABLE u (LIKE t INCLUDING ALL);", C, U)
 add("create table as", "CREATE TABLE u AS SELECT * FROM t;", C, U)
@@ -322,9 +331,9 @@ add(
 add(
     "add identity to column",
     "ALTER TABLE t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY;",
-    U,
-    U,
-    "not looked into",
+    B,
+    B,
+    "a value that is given is refused; one that is left out is missing before",
     base="CREATE TABLE t (id bigint PRIMARY KEY, a int NOT NULL);\n",
 )
 add(
@@ -346,7 +355,7 @@ add(
     "rename constraint",
     "ALTER TABLE t RENAME CONSTRAINT u TO v;",
     U,
-    C,
+    U,
     "`ON CONFLICT ON CONSTRAINT` names it",
     base="CREATE TABLE t (id bigint PRIMARY KEY, a int, CONSTRAINT u UNIQUE (a));\n",
 )
@@ -356,7 +365,229 @@ add("drop extension", "DROP EXTENSION pgcrypto;", U, C, "")
 add("cascade drop", "DROP TABLE o CASCADE;", B, C, "", base="CREATE TABLE o (id int primary key);" + BASE)
 add("drop function", "DROP FUNCTION f();", U, C)
 
+# --- what has no effect, or is taken back ---
+add("rolled back", "BEGIN; ALTER TABLE t DROP COLUMN a; ROLLBACK;", C, C, "nothing happened")
+add(
+    "rolled back to a savepoint",
+    "BEGIN; ALTER TABLE t ADD COLUMN d int; SAVEPOINT s; ALTER TABLE t DROP COLUMN a; ROLLBACK TO s; COMMIT;",
+    C,
+    B,
+    "what came before the point stays",
+)
+add(
+    "released savepoint",
+    "BEGIN; SAVEPOINT s; ALTER TABLE t DROP COLUMN a; RELEASE SAVEPOINT s; COMMIT;",
+    B,
+    C,
+)
+add(
+    "savepoint of the same name",
+    "BEGIN; SAVEPOINT s; ALTER TABLE t DROP COLUMN a; SAVEPOINT s; ALTER TABLE t DROP COLUMN b; ROLLBACK TO s; COMMIT;",
+    B,
+    C,
+    "the latest one is meant: `a` is gone, `b` is not",
+)
+add(
+    "never committed", "BEGIN; ALTER TABLE t ADD COLUMN d int;", U, B, "what ends the transaction is not told"
+)
+add("prepared", "BEGIN; ALTER TABLE t ADD COLUMN d int; PREPARE TRANSACTION 'x';", U, B, "who commits it?")
+add("rollback of what another began", "ALTER TABLE t ADD COLUMN d int; ROLLBACK;", U, B)
+add(
+    "rolled back and chained",
+    "BEGIN; ALTER TABLE t DROP COLUMN a; ROLLBACK AND CHAIN; ALTER TABLE t ADD COLUMN d int; COMMIT;",
+    C,
+    B,
+)
+# --- constraints ---
+NAMED = "CREATE TABLE t (id bigint PRIMARY KEY, a int, CONSTRAINT u UNIQUE (a));\n"
+add(
+    "unique made deferrable",
+    "ALTER TABLE t DROP CONSTRAINT u; ALTER TABLE t ADD CONSTRAINT u UNIQUE (a) DEFERRABLE INITIALLY DEFERRED;",
+    M,
+    M,
+    "`ON CONFLICT` takes no deferrable one; newer code may break it until it commits",
+    base=NAMED,
+)
+add(
+    "unique made deferrable at its column",
+    "ALTER TABLE t DROP CONSTRAINT u; ALTER TABLE t ADD COLUMN d int UNIQUE DEFERRABLE;",
+    M,
+    B,
+    base=NAMED,
+)
+add("constraint altered", "ALTER TABLE t ALTER CONSTRAINT u DEFERRABLE;", U, U, base=NAMED)
+add(
+    "unique of NULL too",
+    "ALTER TABLE t DROP CONSTRAINT u; ALTER TABLE t ADD CONSTRAINT u UNIQUE NULLS NOT DISTINCT (a);",
+    M,
+    M,
+    "a second NULL is refused",
+    base=NAMED,
+)
+add(
+    "unique goes with its column",
+    "ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a int;",
+    S,
+    S,
+    "what lay in it is gone, and nothing is unique any more",
+    base=NAMED,
+)
+# --- rights ---
+add("owner", "ALTER TABLE t OWNER TO other;", U, U, "who may read and write it is not told")
+add("owner of what is new", "CREATE TABLE u (id int); ALTER TABLE u OWNER TO other;", C, B)
+add(
+    "owner of a function",
+    "ALTER FUNCTION f() OWNER TO other;",
+    U,
+    U,
+    "it may run with the rights of its owner",
+)
+add("grant", "GRANT INSERT ON t TO app;", C, U, "newer code may need it")
+add("grant of a role", "GRANT writers TO app;", C, U)
+add("revoke of a role", "REVOKE writers FROM app;", U, C)
+add(
+    "revoke of the grant option",
+    "REVOKE GRANT OPTION FOR INSERT ON t FROM app;",
+    C,
+    C,
+    "the right itself stays",
+)
+add(
+    "default privileges",
+    "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM app;",
+    C,
+    C,
+    "of tables to come",
+)
+add("role altered", "ALTER ROLE app NOLOGIN;", U, U)
+# --- columns that the database fills ---
+ALWAYS = "CREATE TABLE t (d bigint GENERATED ALWAYS AS IDENTITY);\n"
+add("identity by default", "ALTER TABLE t ALTER COLUMN d SET GENERATED BY DEFAULT;", C, B, base=ALWAYS)
+add(
+    "identity always",
+    "ALTER TABLE t ALTER COLUMN d SET GENERATED ALWAYS;",
+    B,
+    C,
+    base="CREATE TABLE t (d bigint GENERATED BY DEFAULT AS IDENTITY);\n",
+)
+add("identity dropped", "ALTER TABLE t ALTER COLUMN d DROP IDENTITY;", B, B, base=ALWAYS)
+add("identity with other steps", "ALTER TABLE t ALTER COLUMN d SET MAXVALUE 9;", U, U, base=ALWAYS)
+add(
+    "expression dropped",
+    "ALTER TABLE t ALTER COLUMN g DROP EXPRESSION;",
+    M,
+    B,
+    "left out it is NULL; written before it is refused",
+    base="CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a*2) STORED);\n",
+)
+add("sequence with a lower end", "ALTER SEQUENCE t_id_seq MAXVALUE 5;", U, U)
+add("sequence of a column", "ALTER SEQUENCE t_id_seq OWNED BY t.id;", C, C)
+# --- partitions and tables that take the place of others ---
+PARTED = "CREATE TABLE t (id bigint, a int) PARTITION BY LIST (a);\n"
+add(
+    "partition more",
+    "CREATE TABLE p PARTITION OF t FOR VALUES IN (1);",
+    C,
+    U,
+    "rows of newer code may find no partition before",
+    base=PARTED,
+)
+add(
+    "partition dropped",
+    "DROP TABLE p;",
+    U,
+    C,
+    "its rows are gone, and such rows are refused",
+    base=PARTED + "CREATE TABLE p PARTITION OF t FOR VALUES IN (1);\n",
+)
+add("partition detached", "ALTER TABLE t DETACH PARTITION p;", U, U, base=PARTED)
+add(
+    "table made anew",
+    "DROP TABLE t; CREATE TABLE t (id int);",
+    S,
+    S,
+    "its rows are gone",
+    "CREATE TABLE t (id int);",
+)
+add(
+    "table made anew with its rows",
+    "CREATE TABLE n (id int); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;",
+    C,
+    C,
+    base="CREATE TABLE t (id int);",
+)
+add(
+    "table exchanged",
+    "ALTER TABLE t RENAME TO o; ALTER TABLE n RENAME TO t; ALTER TABLE o RENAME TO n;",
+    S,
+    S,
+    base="CREATE TABLE t (id int); CREATE TABLE n (id int);",
+)
+add("table renamed and back", "ALTER TABLE t RENAME TO o; ALTER TABLE o RENAME TO t;", C, C)
+# --- what nobody looks into ---
+add("function that is run", "SELECT AddGeometryColumn('t', 'g', 4326, 'POINT', 2);", U, U)
+add("search path", "SELECT pg_catalog.set_config('search_path', '', false);", C, C)
+add("function replaced", "CREATE OR REPLACE FUNCTION f() RETURNS int AS 'select 2' LANGUAGE sql;", U, U)
+add("trigger off", "ALTER TABLE t DISABLE TRIGGER g;", U, U)
+add("extension", "CREATE EXTENSION IF NOT EXISTS pgcrypto;", C, U, "newer code may call what is in it")
+add("composite type", "CREATE TYPE c AS (x int);", C, U, "older code does not know it")
+
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(sql.compare, "m.sql") == kind.grades
+
+
+VIEW = "CREATE VIEW v AS SELECT a FROM t;\n"
+TRIGGER = "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (BASE + VIEW, "-- a comment\n\n" + BASE + VIEW, (C, C)),
+        (BASE + VIEW, BASE, (U, C)),
+        (BASE, BASE + VIEW, (C, U)),
+        (BASE + VIEW, BASE + VIEW.replace("a FROM", "b FROM"), (U, U)),
+        (BASE + TRIGGER, BASE, (U, U)),
+        (BASE + "ALTER TABLE t OWNER TO x;", BASE + "\nALTER TABLE t OWNER TO x;", (C, C)),
+        (BASE + "CREATE TABLE y (k int);" + VIEW, BASE + VIEW, (B, C)),
+        (BASE + "CREATE SEQUENCE s; ALTER TABLE s OWNER TO x; CREATE TABLE y (k int);",
+         BASE + "CREATE SEQUENCE s; ALTER TABLE s OWNER TO x;", (B, C)),
+        (BASE + "GRANT SELECT ON t TO app;", BASE, (U, C)),
+    ],
+)  # fmt: skip
+def test_a_file_that_says_how_it_is_to_be(old: str, new: str, expected: tuple[Grade, Grade]) -> None:
+    """Not a migration more, but the tables as they are: what stands there no more is gone."""
+    assert Kind("", old, new, *expected).judge(sql.compare, "schema.sql") == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("INSERT INTO t (id, a) VALUES (1, 2)", (M, C)),
+        ("INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT DO NOTHING", (M, C)),
+        ("INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (id) DO NOTHING", (M, C)),
+        ("INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (a) DO NOTHING", (M, B)),
+        ("INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT ON CONSTRAINT u DO NOTHING", (M, B)),
+        ("INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (abs(a)) DO NOTHING", (M, M)),
+        ("SELECT a FROM t", (C, C)),
+    ],
+)
+def test_what_queries_name_in_on_conflict_must_be_unique(query: str, expected: tuple[Grade, Grade]) -> None:
+    options = Options(queries=(("q.sql", query),))
+    statements = "ALTER TABLE t ADD CONSTRAINT u UNIQUE (a);"
+    assert Kind("", BASE, BASE + statements, *expected).judge(sql.compare, "m.sql", options) == expected
+    assert Kind("", BASE + statements, BASE, *expected).judge(sql.compare, "m.sql", options) == expected[::-1]
+
+
+def test_a_deferrable_constraint_decides_no_conflict() -> None:
+    options = Options(queries=(("q.sql", "INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (a) DO NOTHING"),))
+    new = NAMED.replace("(a)", "(a) DEFERRABLE")
+    assert Kind("", NAMED, new, B, M).judge(sql.compare, "m.sql", options) == (B, M)
+
+
+def test_what_queries_do_not_name_is_let_go() -> None:
+    options = Options(queries=(("q.sql", "SELECT a FROM t"),))
+    statements = "CREATE OR REPLACE VIEW v AS SELECT id, a FROM t; REVOKE SELECT ON z FROM app;"
+    assert Kind("", BASE, BASE + statements, C, C).judge(sql.compare, "m.sql", options) == (C, C)

@@ -386,6 +386,30 @@ msg(
     B,
     head=P2,
 )
+pair(
+    "enum nobody refers to removed",
+    "message M { int32 a = 1; } enum E { Z = 0; }",
+    "message M { int32 a = 1; }",
+    C,
+    C,
+    "no field is of it, so nobody writes or reads it",
+)
+pair(
+    "enum of a field removed with it",
+    "message M { E a = 1; int32 b = 2; } enum E { Z = 0; }",
+    "message M { int32 b = 2; }",
+    M,
+    C,
+    "the field is what is missed",
+)
+pair(
+    "enum moved into its message",
+    "message M { E a = 1; } enum E { Z = 0; }",
+    "message M { E a = 1; enum E { Y = 0; } }",
+    S,
+    S,
+    "its values have other names: told at the field",
+)
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ add(
     U,
     "a column without a type is not read by the parser",
 )
-add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, C)
+add("unique index", "CREATE UNIQUE INDEX u ON t (a);", M, M, "an upsert of newer code may rest on it")
 add("index", "CREATE INDEX IF NOT EXISTS u ON t (a);", C, C)
 add("drop table", "DROP TABLE t;", B, C)
 add("view", "CREATE VIEW v AS SELECT 1;", C, U)
@@ -59,6 +59,19 @@ add(
     U,
     "not read by the parser",
 )
+add("rolled back", "BEGIN; ALTER TABLE t DROP COLUMN a; ROLLBACK;", C, C, "nothing happened")
+add("committed", "BEGIN; ALTER TABLE t DROP COLUMN a; COMMIT; ROLLBACK;", B, U, "of what is the last one?")
+add("ended", "BEGIN; ALTER TABLE t DROP COLUMN a; END;", B, C)
+add(
+    "rebuilt as SQLite asks for it",
+    "CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO n (id, a) SELECT id, a FROM t; "
+    "DROP TABLE t; ALTER TABLE n RENAME TO t;",
+    C,
+    C,
+    "https://www.sqlite.org/lang_altertable.html, section 7: the rows are those of the first",
+    base="CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);",
+)
+add("made anew", "DROP TABLE t; CREATE TABLE t (id INTEGER);", S, S, base="CREATE TABLE t (id INTEGER);")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -143,3 +143,12 @@ def test_a_folder_ends_at_its_root(tmp_path: Path) -> None:
             tree.read(path)
     with pytest.raises(RevisionError):
         open_root(f"{tmp_path}/nowhere/", tmp_path)
+
+
+@pytest.mark.parametrize(("contract", "forward"), [("a/x", Grade.BREAKS), ("t/m", Grade.COMPATIBLE)])
+def test_what_is_called_is_sent_as_well(tmp_path: Path, contract: str, forward: Grade) -> None:
+    """A field that the newer side needs: who calls must send it; who takes it up finds it."""
+    texts = [f'{{"type": "object", "required": {names}}}' for names in ("[]", '["k"]')]
+    _write(tmp_path, {"x.json": texts[0]}, {"x.json": texts[1]})
+    grades = _grades(tmp_path, f"{contract}: {{jsonschema: x.json}}")
+    assert grades == {f"{contract} V1 -> V2": forward, f"{contract} V2 -> V1": Grade.BREAKS}

@@ -36,7 +36,7 @@ def _grades(new: str, old: str = TABLE, dialect: str = "postgres", **options: ob
         ("ALTER TABLE t ALTER COLUMN c DROP DEFAULT", (B, C)),
         ("ALTER TABLE t ALTER COLUMN c SET DEFAULT 2", (S, S)),
         ("ALTER TABLE t ADD CONSTRAINT x CHECK (a > 0)", (M, C)),
-        ("CREATE UNIQUE INDEX i ON t (b)", (M, C)),
+        ("CREATE UNIQUE INDEX i ON t (b)", (M, M)),
         ("CREATE INDEX i ON t (b)", (C, C)),
         ("DROP TABLE t", (B, C)),
         ("ALTER TABLE t RENAME TO u", (B, B)),

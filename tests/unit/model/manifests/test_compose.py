@@ -32,6 +32,17 @@ def test_updates_as_swarm_has_them(
     assert (web.replicas, web.max_surge, web.max_unavailable) == (replicas, surge, unavailable)
 
 
+def test_a_job_of_swarm_runs_beside_the_rollout(tmp_path: Path) -> None:
+    job = "image: me/api, command: alembic upgrade head, environment: {DATABASE_URL: 'postgres://db/x'}"
+    text = (
+        "services: {api: {image: me/api, environment: {DATABASE_URL: 'postgres://db/x'}}, db: {image: postgres}, "
+        f"job: {{{job}, deploy: {{mode: replicated-job}}}}}}"
+    )
+    found = import_text(tmp_path, text)
+    assert set(found.deployment.components) == {"api", "db"}
+    assert found.steps == {"Up": ["start migrate db", "deploy api"]}
+
+
 def test_one_container_is_recreated(tmp_path: Path) -> None:
     web = import_text(tmp_path, "services: {web: {image: web}}").deployment.components["web"]
     assert web.strategy is Strategy.RECREATE

@@ -71,6 +71,17 @@ def test_workloads_are_rolled_out_as_the_api_has_it(
         ("canary: {steps: [{pause: {}}, {setWeight: 40}]}", Strategy.ROLLING, 1),  # held with none
         ("canary: {steps: [{setCanaryScale: {replicas: 4}}, {pause: {}}]}", Strategy.CANARY, 4),
         ("canary: {steps: [{setWeight: 100}, {pause: {}}]}", Strategy.ROLLING, 1),
+        (
+            "canary: {steps: [{setCanaryScale: {replicas: 1}}, {setWeight: 60}, {pause: {}}]}",
+            Strategy.CANARY,
+            1,
+        ),
+        (
+            "canary: {steps: [{setCanaryScale: {replicas: 1}}, {setCanaryScale: {matchTrafficWeight: true}}, "
+            "{setWeight: 60}, {pause: {}}]}",
+            Strategy.CANARY,
+            3,
+        ),
         ("blueGreen: {activeService: web}", Strategy.BLUE_GREEN, 1),
     ],
 )
@@ -113,6 +124,60 @@ def test_recreate_partition_pause_and_autoscalers(tmp_path: Path) -> None:
     assert "none" not in components
     assert found.steps["Apply"] == ["deploy web part scaled"]
     assert found.steps["Promote part"] == ["promote part"]
+
+
+def _flagger(spec: str) -> str:
+    return (
+        "---\n{apiVersion: flagger.app/v1beta1, kind: Canary, metadata: {name: web}, spec: "
+        f"{{targetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, {spec}}}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected", "canary"),
+    [
+        ("analysis: {stepWeight: 5, maxWeight: 50}", Strategy.CANARY, 1),
+        ("analysis: {stepWeights: [50, 80]}", Strategy.CANARY, 3),
+        ("canaryAnalysis: {stepWeight: 100}", Strategy.CANARY, 4),
+        ("analysis: {iterations: 10}", Strategy.BLUE_GREEN, 1),
+        ("analysis: {iterations: 10, match: [{headers: {x: {exact: y}}}]}", Strategy.CANARY, 1),
+        ("skipAnalysis: true, analysis: {stepWeight: 5}", Strategy.ROLLING, 1),
+    ],
+)
+def test_canaries_of_flagger(tmp_path: Path, spec: str, expected: Strategy, canary: int) -> None:
+    found = import_text(tmp_path, workload("Deployment", "replicas: 5") + _flagger(spec))
+    component = found.deployment.components["web"]
+    assert (component.strategy, component.canary) == (expected, canary)
+    assert ("Promote web" in found.steps) == (expected is Strategy.CANARY)
+
+
+def test_a_canary_of_flagger_for_another_workload_says_nothing(tmp_path: Path) -> None:
+    text = workload("Deployment", "replicas: 5", "other") + _flagger("analysis: {stepWeight: 5}")
+    assert only(tmp_path, text).strategy is Strategy.ROLLING
+
+
+@pytest.mark.parametrize(
+    ("given", "at_once"), [("{}", 1), ("{maxUnavailable: 2}", 2), ("{maxUnavailable: 9}", 3)]
+)
+def test_a_stateful_set_may_replace_several_at_once(tmp_path: Path, given: str, at_once: int) -> None:
+    spec = f"replicas: 3\n  updateStrategy: {{rollingUpdate: {given}}}"
+    assert only(tmp_path, workload("StatefulSet", spec)).max_unavailable == at_once
+
+
+def test_who_scales_none_to_some(tmp_path: Path) -> None:
+    scaler = "scaleTargetRef: {%s}, minReplicaCount: 2, minReplicas: 2"
+    text = (
+        workload("Deployment", "replicas: 0", "keda")
+        + "---\n{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: k}, spec: {"
+        + scaler % "name: keda"
+        + "}}\n"
+        + workload("Deployment", "replicas: 0", "off")
+        + "---\n{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: o}, spec: {"
+        + scaler % "kind: Deployment, name: off"
+        + "}}\n"
+    )
+    found = import_text(tmp_path, text)
+    assert {name: one.replicas for name, one in found.deployment.components.items()} == {"keda": 2}
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,86 @@ def test_code_deploy_is_blue_green(tmp_path: Path) -> None:
     )
 
 
+def _beside(name: str, type_: str, values: dict[str, Any]) -> str:
+    """A plan with one service and something more about it."""
+    told = json.loads(plan({"web": {"desired_count": 2, **SHIFTED}}))
+    root = told["planned_values"]["root_module"]
+    root["resources"].append({"address": f"{type_}.{name}", "type": type_, "values": values})
+    root["child_modules"] = [{"address": "module.x", "resources": [root["resources"].pop()]}]
+    return json.dumps(told)
+
+
+SHIFTED = {"deployment_controller": [{"type": "CODE_DEPLOY"}]}
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("CodeDeployDefault.ECSAllAtOnce", Strategy.BLUE_GREEN),
+        (None, Strategy.BLUE_GREEN),  # the default of the platform
+        ("CodeDeployDefault.ECSCanary10Percent5Minutes", Strategy.ROLLING),
+        ("CodeDeployDefault.ECSLinear10PercentEvery1Minutes", Strategy.ROLLING),
+        ("own", Strategy.ROLLING),
+    ],
+)
+def test_code_deploy_shifts_calls_at_once_or_by_steps(
+    tmp_path: Path, config: str | None, expected: Strategy
+) -> None:
+    values = {"ecs_service": [{"service_name": "web"}], "deployment_config_name": config}
+    found = import_files(tmp_path, {"p.json": _beside("g", "aws_codedeploy_deployment_group", values)})
+    web = found.deployment.components["web"]
+    assert web.strategy is expected
+    assert (web.max_surge, web.max_unavailable) == (2, 0) or expected is Strategy.BLUE_GREEN
+    assert "to both versions" in found.text or expected is Strategy.BLUE_GREEN
+
+
+def test_a_group_of_another_service_says_nothing(tmp_path: Path) -> None:
+    values = {"ecs_service": [{"service_name": "api"}], "deployment_config_name": "own"}
+    found = import_files(tmp_path, {"p.json": _beside("g", "aws_codedeploy_deployment_group", values)})
+    assert found.deployment.components["web"].strategy is Strategy.BLUE_GREEN
+    assert "no deployment group is in the plan" in found.text
+
+
+@pytest.mark.parametrize(
+    ("resource", "replicas"), [("service/main/web", 5), ("service/main/api", 2), ("table/web", 2)]
+)
+def test_an_autoscaler_of_ecs_keeps_its_minimum(tmp_path: Path, resource: str, replicas: int) -> None:
+    values = {"min_capacity": 5, "max_capacity": 9, "resource_id": resource}
+    found = import_files(tmp_path, {"p.json": _beside("t", "aws_appautoscaling_target", values)})
+    assert found.deployment.components["web"].replicas == replicas
+
+
+def test_a_service_of_which_an_autoscaler_makes_some_is_not_left_out(tmp_path: Path) -> None:
+    told = json.loads(plan({"web": {"desired_count": 0}}))
+    target = {"min_capacity": 2, "resource_id": "service/main/web"}
+    more = {"address": "aws_appautoscaling_target.t", "type": "aws_appautoscaling_target", "values": target}
+    told["planned_values"]["root_module"]["resources"].append(more)
+    found = import_files(tmp_path, {"p.json": json.dumps(told)})
+    assert found.deployment.components["web"].replicas == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "strategy", "limits"),
+    [
+        ({"deployment_configuration": [{"strategy": "BLUE_GREEN"}]}, Strategy.BLUE_GREEN, None),
+        ({"deployment_configuration": [{"strategy": "CANARY"}]}, Strategy.ROLLING, (4, 0)),
+        ({"deployment_configuration": [{"strategy": "LINEAR"}]}, Strategy.ROLLING, (4, 0)),
+        ({"deployment_configuration": [{"strategy": "ROLLING"}]}, Strategy.ROLLING, (4, 0)),
+        ({"deployment_configuration": [{"strategy": None}]}, Strategy.ROLLING, (4, 0)),
+        ({"deployment_controller": [{"type": "EXTERNAL"}]}, Strategy.ROLLING, (4, 4)),
+        ({"deployment_circuit_breaker": [{"enable": True, "rollback": True}]}, Strategy.ROLLING, (4, 0)),
+        ({"deployment_maximum_percent": 100}, Strategy.ROLLING, (0, 1)),  # ECS could replace none
+    ],
+)
+def test_strategies_of_ecs(
+    tmp_path: Path, values: dict[str, Any], strategy: Strategy, limits: tuple[int, int] | None
+) -> None:
+    text = plan({"web": {"desired_count": 4, **values}})
+    web = import_files(tmp_path, {"p.json": text}).deployment.components["web"]
+    assert web.strategy is strategy
+    assert limits is None or (web.max_surge, web.max_unavailable) == limits
+
+
 def test_a_job_runs_on_beside_those_that_do_not_need_it(tmp_path: Path) -> None:
     jobs = """\
   migrate: {steps: [{run: flyway migrate}]}
