@@ -12,7 +12,9 @@ from .render_json import write_hazard
 
 def gate_to_json(answer: GateAnswer) -> dict[str, Any]:
     """The answer as values that `json.dumps` takes."""
-    first = answer.first_unsafe
+    own = {pipeline: answer.first_unsafe(pipeline) for pipeline in answer.pipelines}
+    first = {name: None if place is None else _place(place) for name, place in own.items()}
+    back = {name: _ahead(ahead) for name, ahead in answer.rollbacks.items()}
     return {
         "format": "skewproof-gate/1",
         "system": answer.system,
@@ -28,10 +30,12 @@ def gate_to_json(answer: GateAnswer) -> dict[str, Any]:
         ],
         "wait": {
             "safe": answer.may_wait if answer.places else None,
-            "before": None if first is None else _place(first),
+            "before": first.pop(None, None),
+            **({"pipelines": first} if first else {}),
         },
         "onward": _ahead(answer.onward) if answer.places else None,
-        "rollback": None if answer.rollback is None else _ahead(answer.rollback),
+        "rollback": back.pop(None, None),
+        **({"rollbacks": back} if back else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
@@ -39,11 +39,12 @@ def render_gate(answer: GateAnswer, deployment: Deployment, screen: Screen, *, e
     _list(page, "not seen", unseen, most)
     if answer.places:
         _list(page, "go on", [_go_on(answer.onward)], None)
-        _list(page, "wait", [_wait(answer)], None)
-        _list(page, "rollback", [_rollback(answer, deployment)], None)
-    for title, ahead in (("Going on", answer.onward), ("Rolling back", answer.rollback)):
-        if ahead is not None:
-            _render_hazards(page, deployment, title, ahead, everything)
+        _list(page, "wait", _wait(answer), None)
+        _list(page, "rollback", _rollback(answer, deployment), None)
+    _render_hazards(page, deployment, "Going on", answer.onward, everything)
+    for pipeline, ahead in answer.rollbacks.items():
+        title = "Rolling back" if pipeline is None else f"Rolling back {pipeline}"
+        _render_hazards(page, deployment, title, ahead, everything)
 
 
 def _render_head(page: Page, answer: GateAnswer) -> None:
@@ -95,24 +96,39 @@ def _counted(ahead: Ahead) -> str:
     return "; ".join(parts)
 
 
-def _wait(answer: GateAnswer) -> str:
-    first = answer.first_unsafe
-    if first is None and answer.onward.open:
-        return "not known: not all was judged"
-    if first is None:
-        return "as long as you like, in every step"
-    if not answer.may_wait:
-        return f"not here: a hazard can be met in {tell_place(first)}, where it can stand now"
-    return f"here, and until it goes on to {tell_place(first)}: there a hazard can be met"
+def _wait(answer: GateAnswer) -> Iterator[str]:
+    """Until when one may; of several pipelines, and how far each may go on while the others wait."""
+    first = {pipeline: answer.first_unsafe(pipeline) for pipeline in answer.pipelines}
+    here = [place for place in first.values() if place is not None and answer.is_here(place)]
+    if here:
+        told = " and ".join(tell_place(place) for place in here)
+        yield f"not here: a hazard can be met in {told}, where it can stand now"
+    elif answer.onward.open:
+        yield "not known: not all was judged"
+    elif None in first:
+        place = first[None]
+        yield "as long as you like, in every step" if place is None else f"here, and {_until(place)}"
+    elif not answer.onward.hazards:
+        yield "as long as you like, in every step of every pipeline"
+    else:
+        yield "here, with all pipelines, as long as you like; while the others wait"
+        for pipeline, place in first.items():
+            yield f"{pipeline} may go on {'to its end' if place is None else _until(place)}"
 
 
-def _rollback(answer: GateAnswer, deployment: Deployment) -> str:
-    back = answer.rollback
+def _until(place: Position) -> str:
+    return f"until it goes on to {tell_place(place)}: there a hazard can be met"
+
+
+def _rollback(answer: GateAnswer, deployment: Deployment) -> Iterator[str]:
     if deployment.rollback is None:
-        return "the file says of none (`rollback:`)"
-    if back is None:
-        return "nothing that comes from here on can fail"
-    return _counted(back) if back.hazards or back.open else "safe: a failure from here leads to no hazard"
+        yield "the file says of none (`rollback:`)"
+    elif not answer.rollbacks:
+        yield "nothing that comes from here on can fail"
+    for pipeline, back in answer.rollbacks.items():
+        whose = "" if pipeline is None else f"{pipeline}: "
+        is_told = back.hazards or back.open
+        yield whose + (_counted(back) if is_told else "safe: a failure from here leads to no hazard")
 
 
 def _render_hazards(page: Page, deployment: Deployment, title: str, ahead: Ahead, everything: bool) -> None:

@@ -153,9 +153,9 @@ def _told(found: tuple[HopFinding, ...]) -> tuple[HopHazard, ...]:
     """The hazards; what tells them is imported where there are any."""
     if not found:
         return ()
-    from .telling import tell_hop
+    from .telling import tell_hops
 
-    return tuple(map(tell_hop, found))
+    return tuple(tell_hops(found))
 
 
 def _told_alone(task: Task, answers: Answers) -> tuple[Hazard, ...]:

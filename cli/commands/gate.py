@@ -99,7 +99,7 @@ def status_of(answer: GateAnswer, *, rollback: bool) -> int:
 
     verdict = answer.verdict
     if rollback and answer.places:
-        verdict = GateVerdict.UNKNOWN if answer.rollback is None else answer.rollback.verdict
+        verdict = answer.rollback or GateVerdict.UNKNOWN
     return {
         GateVerdict.SAFE: EXIT_SAFE,
         GateVerdict.UNSAFE: EXIT_UNSAFE,

@@ -23,6 +23,7 @@ class HopChoice(Struct, frozen=True):
     guard: Guard
     effect: dict[VariableKey, Value]
     version: str | None = None
+    view: str | None = None
 
 
 class HopWay(Struct, frozen=True):
@@ -30,12 +31,16 @@ class HopWay(Struct, frozen=True):
 
     `caller` is the version of the consumer (None: an anonymous client), `callee` of the instance that
     takes a call, `found` the form that a read or consume finds; None where the event leaves it open.
+    `view` is how the caller sees the flag that guards the contract, `callee_view` how the callee does; None
+    where none guards it, or the event does not depend on it.
     """
 
     event: Event
     caller: str | None
     callee: str | None = None
     found: str | None = None
+    view: str | None = None
+    callee_view: str | None = None
 
 
 def build_hop_events(walker: Walker) -> Iterator[Event]:
@@ -67,7 +72,7 @@ def list_ways(walker: Walker, number: int) -> Iterator[HopWay]:
                 event = Event(cause, guard, effect)
                 called = met.version if hop.verb.is_call else None
                 found = None if hop.verb.is_call else met.version
-                yield HopWay(event, caller.version, called, found)
+                yield HopWay(event, caller.version, called, found, view, met.view)
 
 
 def build_pass_events(walker: Walker, number: int) -> Iterator[Event]:
@@ -129,7 +134,7 @@ def _calls(walker: Walker, number: int, hop: Hop) -> Iterator[HopChoice]:
         for way in walker.picks(number, version):
             guard = conjoin(way, seen)
             if guard is not None:
-                yield HopChoice(guard, effect, version)
+                yield HopChoice(guard, effect, version, view)
 
 
 def _list_finds(walker: Walker, number: int, hop: Hop) -> Iterator[HopChoice]:

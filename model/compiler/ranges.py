@@ -17,35 +17,36 @@ Ranges = dict[Value, dict[VariableKey, set[Value]]]
 """For each position that can be reached, and each variable."""
 
 
-def find_ranges(system: System) -> Ranges:
-    """What can be, at most, in states that can be reached."""
-    start: Value = system.value(system.initial, PIPELINE)
-    return widen_ranges(system, {start: {variable.key: {variable.initial} for variable in system.variables}})
+def find_ranges(system: System, pipeline: VariableKey = PIPELINE) -> Ranges:
+    """What can be, at most, in states that can be reached; of several pipelines, by where this one stands."""
+    start: Value = system.value(system.initial, pipeline)
+    initial = {variable.key: {variable.initial} for variable in system.variables}
+    return widen_ranges(system, {start: initial}, pipeline)
 
 
-def widen_ranges(system: System, start: Ranges) -> Ranges:
+def widen_ranges(system: System, start: Ranges, pipeline: VariableKey = PIPELINE) -> Ranges:
     """What can be, at most, in states that can be reached from those in the ranges."""
-    places = system.variables[system.index(PIPELINE)].domain
+    places = system.variables[system.index(pipeline)].domain
     ranges: Ranges = {place: {key: set(some) for key, some in own.items()} for place, own in start.items()}
     at: dict[Value, list[Event]] = {place: [] for place in places}
     for event in system.events:
-        for place in event.guard.get(PIPELINE, places):
+        for place in event.guard.get(pipeline, places):
             at[place].append(event)
     waiting = list(start)
     while waiting:
         here = waiting.pop()
-        for there in _spread(ranges, here, at[here]):
+        for there in _spread(ranges, here, at[here], pipeline):
             if there not in waiting:
                 waiting.append(there)
     return ranges
 
 
-def _spread(ranges: Ranges, here: Value, events: Iterable[Event]) -> Iterator[Value]:
+def _spread(ranges: Ranges, here: Value, events: Iterable[Event], pipeline: VariableKey) -> Iterator[Value]:
     """Adds what the events lead to from a position; the positions at which there is something new."""
     for event in events:
         if not _can_happen(event, ranges[here]):
             continue
-        there = event.effect.get(PIPELINE, here)
+        there = event.effect.get(pipeline, here)
         found = ranges.setdefault(there, {})
         is_new = False
         for key, values in ranges[here].items():

@@ -115,7 +115,12 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         return found
 
     def holds(self, state: State, guard: Guard[K]) -> bool:
-        return all(self.value(state, key) in allowed for key, allowed in guard.items())
+        index, domains = self._index, self._domains  # asked for each event of each story
+        for key, allowed in guard.items():
+            place = index[key]
+            if domains[place][state[place]] not in allowed:
+                return False
+        return True
 
     def satisfies(self, state: State, condition: Condition[K]) -> bool:
         return any(self.holds(state, guard) for guard in condition)
@@ -166,6 +171,10 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     @cached_property
     def _index(self) -> dict[K, int]:
         return {variable.key: index for index, variable in enumerate(self.variables)}
+
+    @cached_property
+    def _domains(self) -> list[tuple[Value, ...]]:
+        return [variable.domain for variable in self.variables]
 
     @cached_property
     def _rank(self) -> list[dict[Value, int]]:

@@ -185,7 +185,7 @@ class _FleetMoves:
 
     def _stopped(self, fleet: Fleet, goal: int) -> Iterator[FleetStep]:
         """Instances of other versions that are down by a restart go where ready ones would, counted as such;
-        of the goal those count that are ready."""
+        of the goal those count that are ready. So moves to two goals do not share it."""
         component = self._component
         rolls = component.strategy in (Strategy.ROLLING, Strategy.CANARY)
         counted = fleet.all - fleet.starting[goal] - fleet.down[goal]
@@ -194,7 +194,7 @@ class _FleetMoves:
         for version, count in enumerate(fleet.down):
             if count and version != goal and (version != fleet.live or fleet.live == goal):
                 fewer = structs.replace(fleet, down=add_instances(fleet.down, version, -1))
-                yield f"stop restarting {self._versions[version]}", fewer
+                yield f"stop restarting {self._versions[version]} for {self._versions[goal]}", fewer
 
     def restarted(self, fleet: Fleet) -> Iterator[FleetStep]:
         """An instance goes down, or comes back, of itself."""
@@ -320,6 +320,9 @@ class _FleetMoves:
             yield from (f"{verb} canary {goal.version}" for verb in ("spawn", "ready"))
             return
         others = [version for version in self._versions if version != goal.version]
-        yield from (f"{verb} {version}" for version in others for verb in ("stop", "stop restarting"))
+        if goal.instruction is Instruction.SCALE:
+            yield from (f"stop restarting {version}" for version in others)
+        for version in others:
+            yield from (f"stop {version}", f"stop restarting {version} for {goal.version}")
         yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))
         yield from (f"retire {version}" for version in others)

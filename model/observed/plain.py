@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..compiler.moves import list_changed_contracts
 from ..compiler.variables import OFF, ON, PARTLY
-from ..deployment import Deployment, Kind
+from ..deployment import Action, Deployment, Kind, name_step
 from ..language.document import Document, Mapping, Scalar, Sequence, YamlNode
 from ..language.keys import MAX_INSTANCES, KeyRule, Table
 from ..language.reader import Reader
@@ -34,12 +34,17 @@ KEYS: Table = {
     "step": KeyRule("The step in which the pipeline stands; (before) and (after) as well.", {}),
     "action": KeyRule("The action of that step, as it is written there.", {}),
     "stopped": KeyRule("Whether that action has failed.", {}),
+    "pipelines": KeyRule(
+        "The same of each of several pipelines: {front: {step: Deploy, action: deploy web}}.", {}
+    ),
     "flags": KeyRule("off, partly on, or on.", {}),
     "schemas": KeyRule("The version of a schema, by store or by contract.", {}),
     "contents": KeyRule("The forms that lie at a contract, and no others.", {}),
     "jobs": KeyRule("running or suspended, by worker.", {}),
     "leaders": KeyRule("The version of the leader, or none.", {}),
 }
+STANDING: Table = {key: KEYS[key] for key in ("step", "action", "stopped")}
+_OF_ONE = "write where it stands: `{step: Deploy, action: deploy web}`"
 STATES = {"off": OFF, "partly on": PARTLY, "on": ON}
 
 
@@ -61,7 +66,7 @@ class PlainReader:
         for name, node in self._entries(values, "live"):
             if self._component(name, has_instances=True) and (version := self._version(node)):
                 yield LiveSeen(name.text, version, "live")
-        yield from self._step(values)
+        yield from self._steps(values)
         for name, node in self._entries(values, "flags"):
             known = [flag.name for flag in self._deployment.flags]
             if name.text not in known:
@@ -139,7 +144,22 @@ class PlainReader:
             return None
         return scalar.text
 
-    def _step(self, values: dict[str, YamlNode]) -> Iterator[Sighting]:
+    def _steps(self, values: dict[str, YamlNode]) -> Iterator[Sighting]:
+        """Where the pipeline stands, or each of several."""
+        names = self._deployment.pipelines
+        for name, node in self._entries(values, "pipelines"):
+            if name.text not in names:
+                self._reader.report_unknown("pipeline", name, names)
+            elif (mapping := self._reader.mapping(node, f"`{name.text}`", _OF_ONE)) is not None:
+                inside = self._reader.record(mapping, STANDING, f"`{name.text}`") or {}
+                yield from self._step(inside, name.text)
+        if names and "step" in values:
+            fix = f"write `pipelines: {{{names[0]}: {{step: …}}}}`"
+            self._reader.report("does-not-fit", "there are several pipelines", values["step"], fix)
+        else:
+            yield from self._step(values)
+
+    def _step(self, values: dict[str, YamlNode], pipeline: str | None = None) -> Iterator[Sighting]:
         stopped = bool(self._reader.truth(values["stopped"], "`stopped`")) if "stopped" in values else False
         if "step" not in values:
             for key in ("action", "stopped"):
@@ -149,19 +169,25 @@ class PlainReader:
         step = self._reader.scalar(values["step"], "`step`")
         if step is None:
             return
-        pipeline = (*self._deployment.pipeline, *(self._deployment.rollback or ()))
-        known = ["(before)", *(one.name for one in pipeline), "(after)"]
-        if step.text not in known:
-            self._reader.report_unknown("step", step, known)
+        every = (*self._deployment.pipeline, *(self._deployment.rollback or ()))
+        called = {name_step(pipeline, "(before)"): list[Action]()}
+        for one in every:
+            if one.pipeline == pipeline:
+                called.setdefault(one.name, []).extend(one.actions)
+        called[name_step(pipeline, "(after)")] = []
+        name = name_step(pipeline, step.text)
+        if name not in called:
+            prefix = name_step(pipeline, "")
+            self._reader.report_unknown("step", step, [one.removeprefix(prefix) for one in called])
             return
         action = self._reader.scalar(values["action"], "`action`") if "action" in values else None
         if action is not None:
-            written = [str(a) for one in pipeline if one.name == step.text for a in one.actions]
+            written = [str(one) for one in called[name]]
             if action.text not in written:
                 fix = f"the actions of the step are: {'; '.join(written) or 'none'}"
                 self._reader.report("bad-action", f"the step `{step.text}` has no such action", action, fix)
                 return
-        yield StepSeen(step.text, "step", None if action is None else action.text, stopped)
+        yield StepSeen(name, "step", None if action is None else action.text, stopped)
 
     def _store(self, name: Scalar, *, schema: bool) -> Contract | None:
         """A contract, or all of a store's; one that the release does not change has neither schema nor

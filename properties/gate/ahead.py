@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ...model.compiler.system import Condition, Event, Guard, Value
-from ...model.names import PIPELINE, REQUEST, Held, VariableKey, instances_of
+from ...model.names import REQUEST, Held, VariableKey, instances_of, is_pipeline
 from ...model.resources.limits import Limits, StateLimitError
 from ..temporal.influence import VariableSet
 from .exploring import Explored, explore
@@ -45,17 +45,21 @@ class Ahead:
     _sets: SetsAhead | None = None
 
     def __post_init__(self) -> None:
-        assert all(PIPELINE in event.effect for event in self.barred), "only the pipeline's events are barred"
-        self.seen = {**self.seen, PIPELINE: self.whole.places(self.seen)}
+        going_on = [frozenset(filter(is_pipeline, event.effect)) for event in self.barred]
+        assert all(going_on), "only the pipelines' events are barred"
+        self.pipeline = self.whole.pipeline
+        self._always = frozenset({self.pipeline}).union(*going_on)
+        """What every part keeps: so what is barred stands in the script of each, and no lifting makes it."""
+        self.seen = {**self.seen, self.pipeline: self.whole.places(self.seen)}
         self.since = self.whole.since(self.seen, self.barred)
 
-    def find(self, condition: Condition, places: Iterable[Value] | None = None) -> Met:
-        """Where the condition can be met, of these places (None: anywhere). Raises `LimitError`."""
+    def find(self, condition: Condition) -> Met:
+        """Where the condition can be met. Raises `LimitError`."""
         condition = tuple(guard for guard in condition if self.since.places(guard))
-        if not condition or not self.seen[PIPELINE]:
+        if not condition or not self.seen[self.pipeline]:
             return Met({}, frozenset(self.seen))
-        wanted = set(self.since.ranges) if places is None else set(places)
-        kept = self._with_homes({PIPELINE, *(key for guard in condition for key in guard)})
+        wanted = set(self.since.ranges)
+        kept = self._with_homes(self._always | {*(key for guard in condition for key in guard)})
         runs: dict[Value, Run] = {}
         try:
             while True:
@@ -81,7 +85,7 @@ class Ahead:
     ) -> tuple[dict[Value, Run], VariableSet]:
         """The places of which a run could be lifted, and what stood in the way of others."""
         explored = self._explore(kept)
-        at = explored.part.system.index(PIPELINE)
+        at = explored.part.system.index(self.pipeline)
         domain = explored.part.system.variables[at].domain
         first: dict[Value, int] = {}
         for number in explored.meeting(condition):
@@ -117,6 +121,6 @@ class Ahead:
         from .sets import SetsAhead
 
         if self._sets is None:
-            self._sets = SetsAhead(self.whole.system, self.seen, self.barred, self.limits)
+            self._sets = SetsAhead(self.whole, self.seen, self.barred, self.limits)
         every = frozenset(variable.key for variable in self.whole.system.variables)
         return Met(self._sets.find(condition), every)

@@ -21,7 +21,7 @@ from ...model.compiler.system import Event
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollouts import Rollout
-from ...model.names import PIPELINE, VariableKey
+from ...model.names import VariableKey
 from ...model.observed.logs import Log, LogEntry
 from ...model.observed.sightings import LeftOut
 from ...model.resources.alarm import alarm
@@ -50,8 +50,8 @@ class Deviation(Struct, frozen=True):
 
 class Conformance(Struct, frozen=True):
     """What a log is: a run (`deviation` is None), or not; `reason` says why that is not known. `entries`
-    counts those that were held against the deployment, `places` are where the pipeline can stand behind the
-    last."""
+    counts those that were held against the deployment, `places` are where the pipeline (each of several)
+    can stand behind the last."""
 
     system: str
     entries: int
@@ -122,8 +122,9 @@ class _Simulation(Generic[S]):
             states = self._after(spread, entry)
             if sets.is_empty(states):
                 return self._deviation(spread, entry), ()
-        places = tell_values(self._alone.vocabulary, PIPELINE, sets.values(states, PIPELINE))
-        return None, tuple(places)
+        vocabulary = self._alone.vocabulary
+        at = (tell_values(vocabulary, key, sets.values(states, key)) for key in vocabulary.courses)
+        return None, tuple(place for places in at for place in places)
 
     def _after(self, states: S, entry: LogEntry) -> S:
         sets = self._sets

@@ -9,14 +9,11 @@ from functools import cached_property
 from msgspec import structs
 
 from ...model.compiler.compile import Compiled
-from ...model.compiler.life_variables import Standing
-from ...model.compiler.moves import Position
-from ...model.compiler.system import Condition, Event, EventKind, Guard, Value
+from ...model.compiler.system import Condition
 from ...model.compiler.task import Task
-from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Aspect, Deployment, Request
 from ...model.machines.rollouts import Rollout
-from ...model.names import PIPELINE
+from ...model.names import VariableKey, pipeline_of
 from ...model.observed.sightings import Observation
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit
@@ -30,12 +27,11 @@ from ..temporal.finding import FormulaFinding, Question
 from ..temporal.irreversible import find_setbacks
 from ..temporal.questions import STALLS, find_violating, identify_property, identify_setback, list_properties
 from ..verdict import Answer, Beside, Hazard, HopHazard, PropertyHazard, PropertyKind, Unknown
-from .ahead import Ahead
 from .answer import Ahead as WhatIsAhead
 from .answer import GateAnswer, HazardAhead
-from .lifting import Run
+from .from_here import FromHere, Meeting, WayBack, can_fail, find_alone, see_stand
 from .liveness import LivenessFromHere
-from .parts import Whole
+from .sightings import join_guards
 from .standing import Finder, Stand
 
 Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
@@ -60,8 +56,6 @@ def judge_from_here(
     deployment = replace(deployment.on(None), failures=failures or deployment.failures)
     limits = limits or Limits()
     answer = GateAnswer(deployment.system, observation.sightings, observation.left_out)
-    if deployment.pipelines:
-        return structs.replace(answer, reason="`gate` does not know several pipelines that run at once")
     if deployment.changes is None:
         return structs.replace(answer, reason="nothing was given to judge: the file says of no changes")
     task = Task(deployment, rollouts, limits)
@@ -75,32 +69,68 @@ def judge_from_here(
         return structs.replace(answer, reason="no state that the rollout can come to is as it was seen")
     whole = check(deployment, rollouts=rollouts, limits=limits)
     onward = _Judge(task, stand, whole).ahead()
-    return structs.replace(answer, onward=onward, rollback=_judge_rollback(task, observation, stand))
+    return structs.replace(answer, onward=onward, rollbacks=_judge_rollbacks(task, observation, stand))
 
 
-def _judge_rollback(task: Task, observation: Observation, stand: Stand) -> WhatIsAhead | None:
-    """What a failure of the action at which the pipeline stands, or of the next one that can fail, leads
-    to."""
-    deployment, limits = task.deployment, task.limits
+def _judge_rollbacks(task: Task, observation: Observation, stand: Stand) -> dict[str | None, WhatIsAhead]:
+    """What a failure of the action at which a pipeline stands, or of the next one that can fail, leads to,
+    by pipeline."""
+    deployment = task.deployment
     if deployment.rollback is None:
-        return None
-    forward = len(Task(replace(deployment, failures=False), task.rollouts).vocabulary.positions)
-    failing = Task(replace(deployment, failures=True), task.rollouts, limits)
-    within = [place for place in failing.vocabulary.positions if place.index < forward]
-    at = [place for place in within if place.index in {one.index for one in stand.places}]
-    if not any(_can_fail(failing.vocabulary, place) for one in at for place in within[one.index :]):
-        return None
-    try:
-        with alarm(limits):
-            begun = Finder(failing.alone, limits).find(observation.sightings, within=at)
-    except (LimitError, MemoryError) as ended:
-        return WhatIsAhead(open=(_told(as_limit(ended, limits)),))
-    whole = check(failing.deployment, rollouts=task.rollouts, limits=limits)
-    return _Judge(failing, begun, whole, going_back_from=forward).ahead()
+        return {}
+    names: Iterable[str | None] = dict.fromkeys(step.pipeline for step in deployment.rollback)
+    going_back = _GoingBack(task, observation, stand)
+    found = ((name, going_back.judge(name)) for name in (names if deployment.pipelines else (None,)))
+    return {name: ahead for name, ahead in found if ahead is not None}
 
 
-def _can_fail(vocabulary: Vocabulary, place: Position) -> bool:
-    return any(vocabulary.positions[index].is_stopped for index in vocabulary.course.onward[place.index])
+@dataclass
+class _GoingBack:
+    """The ways back of a deployment from where it stands."""
+
+    task: Task
+    observation: Observation
+    stand: Stand
+
+    @cached_property
+    def failing(self) -> Task:
+        """The same, in which actions can fail; forward the positions are the same."""
+        deployment = replace(self.task.deployment, failures=True)
+        return Task(deployment, self.task.rollouts, self.task.limits)
+
+    @cached_property
+    def whole(self) -> Answer:
+        return check(self.failing.deployment, rollouts=self.task.rollouts, limits=self.task.limits)
+
+    @cached_property
+    def _forward(self) -> Mapping[VariableKey, int]:
+        """How many of the positions of each pipeline lie on its way forward: its first ones."""
+        task = Task(replace(self.task.deployment, failures=False), self.task.rollouts)
+        return {key: len(course) for key, course in task.vocabulary.courses.items()}
+
+    def judge(self, pipeline: str | None) -> WhatIsAhead | None:
+        """What is met on the way back of the pipeline; None where nothing ahead of it can fail."""
+        key, limits, vocabulary = pipeline_of(pipeline), self.task.limits, self.failing.vocabulary
+        forward, course = self._forward[key], vocabulary.courses[key]
+        at = {one: self._stands(one) for one in vocabulary.courses}
+        at[key] = [number for number in at[key] if number < forward]
+        if not any(can_fail(vocabulary, place) for one in at[key] for place in course[one:forward]):
+            return None
+        places = (vocabulary.at(vocabulary.courses[one][n] for n in some) for one, some in at.items())
+        try:
+            with alarm(limits):
+                within = join_guards(places)
+                begun = Finder(self.failing.alone, limits).find(self.observation.sightings, within=within)
+        except (LimitError, MemoryError) as ended:
+            return WhatIsAhead(open=(_told(as_limit(ended, limits)),))
+        back = WayBack(pipeline, course[forward:], only=not self.task.deployment.failures)
+        return _Judge(self.failing, begun, self.whole, back).ahead()
+
+    def _stands(self, key: VariableKey) -> list[int]:
+        """Where the pipeline can stand: the numbers of its positions, from 0."""
+        places = set(self.stand.places)
+        course = self.task.vocabulary.courses[key]
+        return [number for number, place in enumerate(course) if place in places]
 
 
 def _told(limit: LimitError) -> str:
@@ -109,13 +139,12 @@ def _told(limit: LimitError) -> str:
 
 @dataclass
 class _Judge:
-    """What is ahead of one stand. Going back, only what is met behind a failure, at positions from
-    `going_back_from` on, is asked for; and the pipeline does not go on where it can fail."""
+    """What is ahead of one stand; on the `back` way only what is met behind a failure."""
 
     task: Task
     stand: Stand
     whole: Answer
-    going_back_from: int | None = None
+    back: WayBack | None = None
 
     def ahead(self) -> WhatIsAhead:
         """The hazards, as far as the limits go."""
@@ -163,26 +192,25 @@ class _Judge:
 
     def _request(self, request: Request, keys: frozenset[Key] | None) -> Iterator[HazardAhead]:
         product = self.task.product(request)
-        ahead = self._from_here(product)
+        ahead = FromHere(product, self.stand, self.task.limits, self.back)
         by_key: dict[Key, list[Lookup]] = {}
         for lookup in list_lookups(product):
             if lookup.is_broken and (keys is None or _key(lookup) in keys):
                 by_key.setdefault(_key(lookup), []).append(lookup)
         for lookups in by_key.values():
-            met = ahead.find(tuple(one.guard for one in lookups), self._places(product.vocabulary))
+            met = ahead.find(tuple(one.guard for one in lookups))
             if met.runs:
-                yield self._hop(product, lookups, met.runs)
+                yield self._hop(product, lookups, met)
 
-    def _hop(self, product: Compiled, lookups: list[Lookup], runs: Mapping[Value, Run]) -> HazardAhead:
-        run = min(runs.values(), key=lambda one: len(one.events))
+    def _hop(self, product: Compiled, lookups: list[Lookup], met: Meeting) -> HazardAhead:
+        run = met.shortest
         end = product.system.initial
         for event in run.events:
             end = product.system.successor(end, event)
         lookup = next(one for one in lookups if product.system.holds(end, one.guard))
-        places = _positions(product.vocabulary, runs)
-        window = frozenset(place.index for place in places)
+        window = frozenset(place.index for place in met.places)
         found = HopFinding(product, lookup, run.events, window, span=0, inevitable=False, for_ever=False)
-        return HazardAhead(tell_hop(found), run.seen_at, places)
+        return HazardAhead(tell_hop(found), run.seen_at, met.places, met.by_itself)
 
     # --- properties ---
 
@@ -191,12 +219,12 @@ class _Judge:
         every: list[Hazard] = [*self.whole.hazards, *(one.hazard for one in self.whole.accepted)]
         unjudged = (one for one in self.whole.left_open if one.what is Beside.PROPERTIES)
         left_open += [f"{', '.join(one.names)}: {one.reason}" for one in unjudged]
-        ahead: Ahead | None = None
+        ahead = FromHere(self.task.alone, self.stand, self.task.limits, self.back)
         for hazard in every:
             if not isinstance(hazard, PropertyHazard):
                 continue
             asked = self._violating(hazard)
-            if asked is None and self.going_back_from is not None:
+            if asked is None and self.back is not None:
                 what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
                 left_open.append(f"`{what}` is violated on some run; whether on the way back is not judged")
                 continue
@@ -208,11 +236,10 @@ class _Judge:
                     what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
                     left_open.append(f"`{what}` is violated on some run; whether from here on: {limit}")
                 continue
-            ahead = ahead or self._from_here(self.task.alone)
             question, condition = asked
-            met = ahead.find(condition, self._places(self.task.vocabulary))
+            met = ahead.find(condition)
             if met.runs:
-                yield self._property(hazard, question, met.runs)
+                yield self._property(hazard, question, met)
 
     def _violating(self, hazard: PropertyHazard) -> tuple[Question, Condition] | None:
         """The question whose hazard it is, with the states that violate it; None if it is of no states."""
@@ -225,12 +252,10 @@ class _Judge:
                 return None if condition is None else (stated, condition)
         return None
 
-    def _property(self, hazard: PropertyHazard, question: Question, runs: Mapping[Value, Run]) -> HazardAhead:
-        run = min(runs.values(), key=lambda one: len(one.events))
-        places = _positions(self.task.vocabulary, runs)
-        window = frozenset(place.index for place in places)
+    def _property(self, hazard: PropertyHazard, question: Question, met: Meeting) -> HazardAhead:
+        run, window = met.shortest, frozenset(place.index for place in met.places)
         found = FormulaFinding(question, hazard.explanation, run.events, window, inevitable=False)
-        return HazardAhead(tell_formula(self.task.alone, found), run.seen_at, places)
+        return HazardAhead(tell_formula(self.task.alone, found), run.seen_at, met.places, met.by_itself)
 
     def _liveness(self, hazard: PropertyHazard) -> Iterator[HazardAhead]:
         """What must come, asked of all runs through a state that agrees with what was seen."""
@@ -240,47 +265,16 @@ class _Judge:
             stated = (one for one in list_properties(self.task.deployment))
             found = self._live.property(next(one for one in stated if identify_property(one) == hazard.id))
         if found is not None:
-            told, seen_at = found
-            vocabulary = self.task.vocabulary
-            places = tuple(vocabulary.positions[index] for index in sorted(told.window))
-            yield HazardAhead(tell_formula(self.task.alone, told), seen_at, places)
+            positions = self.task.vocabulary.positions
+            places = tuple(positions[index] for index in sorted(found.told.window))
+            near = find_alone(self.stand, positions, found.together)
+            by_itself = tuple(place for place in places if place.index in near)
+            yield HazardAhead(tell_formula(self.task.alone, found.told), found.seen_at, places, by_itself)
 
     @cached_property
     def _live(self) -> LivenessFromHere:
-        return LivenessFromHere(self.task.alone, self._seen(), self.task.limits)
-
-    # --- from here ---
-
-    def _seen(self) -> Guard:
-        """What was seen, with where the pipeline can stand then."""
-        return {**self.stand.seen, PIPELINE: frozenset(Standing(one.name) for one in self.stand.places)}
-
-    def _from_here(self, compiled: Compiled) -> Ahead:
-        barred: tuple[Event, ...] = ()
-        if self.going_back_from is not None:
-            barred = tuple(_list_going_on(compiled))
-        return Ahead(Whole(compiled.system), self._seen(), self.task.limits, barred)
-
-    def _places(self, vocabulary: Vocabulary) -> list[Standing] | None:
-        if self.going_back_from is None:
-            return None
-        return [Standing(place.name) for place in vocabulary.positions[self.going_back_from :]]
-
-
-def _list_going_on(compiled: Compiled) -> Iterator[Event]:
-    """The pipeline's events by which it goes on from where it can fail as well."""
-    vocabulary = compiled.vocabulary
-    failing = {Standing(place.name) for place in vocabulary.positions if _can_fail(vocabulary, place)}
-    stops = {Standing(place.name) for place in vocabulary.positions if place.is_stopped}
-    for event in compiled.system.events:
-        goes_on = event.kind is EventKind.PIPELINE and event.effect[PIPELINE] not in stops
-        if goes_on and event.guard[PIPELINE] <= failing:
-            yield event
-
-
-def _positions(vocabulary: Vocabulary, values: Iterable[object]) -> tuple[Position, ...]:
-    known = set(values)
-    return tuple(place for place in vocabulary.positions if Standing(place.name) in known)
+        seen = see_stand(self.task.vocabulary, self.stand)
+        return LivenessFromHere(self.task.alone, seen, self.task.limits)
 
 
 def _key(lookup: Lookup) -> Key:

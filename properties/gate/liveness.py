@@ -25,6 +25,15 @@ Edges = Callable[[int], Iterable[tuple[Event, int]]]
 Ways = Routes[int, Event]
 
 
+class FoundFromHere(Struct, frozen=True):
+    """What is violated, how many events of its story come before what was seen, and where the pipelines
+    stand together when it is."""
+
+    told: FormulaFinding
+    seen_at: int
+    together: frozenset[Placement]
+
+
 class LivenessFromHere(Struct, frozen=True, dict=True):
     """Judges runs that pass through a reachable state which agrees with what was `seen`. Its states are
     listed at the first question; raises `LimitError` where they are too many."""
@@ -44,9 +53,8 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         states = enumerate(self._judge.reached.states)
         return frozenset(number for number, state in states if passes(state, test))
 
-    def stall(self) -> tuple[FormulaFinding, int] | None:
-        """A run through what was seen to where no way leads to the end any more, and how many of its events
-        come before what was seen; None if there is no such run."""
+    def stall(self) -> FoundFromHere | None:
+        """A run through what was seen to where no way leads to the end any more; None if there is none."""
         judge = self._judge
         ways = _find_ways(self._here, lambda state: judge.reached.edges[state])
         met = [s for s in find_stalled(judge.reached, judge.complete, judge.stops) if s in ways.cost]
@@ -56,10 +64,10 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         before, after = _tell(ways, first, judge.reached.story)
         furthest = judge.find_furthest(first)
         why = tell_where(self.compiled.vocabulary, furthest)
-        found = self._found(Stall(), why, (*before, *after), met, furthest=furthest, end=first)
-        return found, len(before)
+        story = (*before, *after)
+        return self._found(Stall(), why, story, len(before), met, furthest=furthest, end=first)
 
-    def property(self, stated: Property) -> tuple[FormulaFinding, int] | None:
+    def property(self, stated: Property) -> FoundFromHere | None:
         """The same of a formula that a run violates from here on: it is broken, or what must come never
         does. What is broken before is no matter of what comes."""
         runs = self._judge.runs(stated.formula)
@@ -70,7 +78,8 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
             before, after = _tell(ways, first, runs.story)
             states = [runs.nodes[node][0] for node in broken]
             why = explain_broken(stated.formula)
-            return self._found(stated, why, (*before, *after), states, end=runs.nodes[first][0]), len(before)
+            end = runs.nodes[first][0]
+            return self._found(stated, why, (*before, *after), len(before), states, end=end)
         homes = [home for home in find_waiting_sets(runs) if home & ways.cost.keys()]
         if not runs.monitor.obliges or not homes:
             return None
@@ -80,7 +89,7 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         waiting = [runs.nodes[node][0] for one in homes for node in one]
         loop = find_loop(runs, head, home)
         story, why = (*before, *after, *loop), explain_waiting(stated.formula)
-        return self._found(stated, why, story, waiting, loop=len(story) - len(loop)), len(before)
+        return self._found(stated, why, story, len(before), waiting, loop=len(story) - len(loop))
 
     def _list_starts(self, runs: Runs) -> frozenset[int]:
         """The nodes that agree with what was seen, and in which nothing was broken before."""
@@ -97,24 +106,26 @@ class LivenessFromHere(Struct, frozen=True, dict=True):
         question: Property | Stall,
         why: str,
         story: tuple[Event, ...],
+        seen_at: int,
         states: Iterable[int],
         *,
         loop: int | None = None,
         furthest: Placement | None = None,
         end: int | None = None,
-    ) -> FormulaFinding:
+    ) -> FoundFromHere:
         reached = self._judge.reached
-        window = frozenset().union(*(self.compiled.place(reached.states[state]) for state in states))
-        return FormulaFinding(
+        together = frozenset(self.compiled.place(reached.states[state]) for state in states)
+        told = FormulaFinding(
             question,
             why,
             story,
-            window,
+            frozenset().union(*together),
             inevitable=False,
             loop=loop,
             furthest=furthest,
             end=None if end is None else reached.states[end],
         )
+        return FoundFromHere(told, seen_at, together)
 
 
 def _find_ways(starts: Iterable[int], edges: Edges) -> Ways:

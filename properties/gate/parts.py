@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ...model.compiler.ranges import Ranges, find_ranges, widen_ranges
 from ...model.compiler.system import Event, Guard, System, Value
-from ...model.names import PIPELINE
+from ...model.names import PIPELINE, VariableKey
 from ..temporal.influence import VariableSet, restrict_to_known
 
 
@@ -33,11 +33,14 @@ class Part(Struct, frozen=True, dict=True):
 
 class Whole:
     """A system that parts are made of; what they share is found once. `ranges` are, by position of the
-    pipeline, the values that each variable can have there at most."""
+    pipeline, the values that each variable can have there at most; of several pipelines one is `the`
+    pipeline, and where the others stand are variables like all."""
 
-    def __init__(self, system: System, ranges: Ranges | None = None) -> None:
-        self.system = system
-        self.ranges = find_ranges(system) if ranges is None else ranges
+    def __init__(
+        self, system: System, ranges: Ranges | None = None, *, pipeline: VariableKey = PIPELINE
+    ) -> None:
+        self.system, self.pipeline = system, pipeline
+        self.ranges = find_ranges(system, pipeline) if ranges is None else ranges
         self._order = {event: number for number, event in enumerate(map(id, system.events))}
 
     def since(self, seen: Guard, barred: Collection[Event]) -> Whole:
@@ -54,21 +57,22 @@ class Whole:
             }
             for place in self.places(seen)
         }
-        return Whole(system, widen_ranges(system, start))
+        ranges = widen_ranges(system, start, self.pipeline)
+        return Whole(system, ranges, pipeline=self.pipeline)
 
     def places(self, guard: Guard) -> frozenset[Value]:
         """The positions at which each variable of the guard can have, by its range, a value allowed."""
-        wanted = guard.get(PIPELINE)
+        wanted = guard.get(self.pipeline)
         return frozenset(
             place
             for place, ranges in self.ranges.items()
             if (wanted is None or place in wanted)
-            and all(allowed & ranges[key] for key, allowed in guard.items() if key != PIPELINE)
+            and all(allowed & ranges[key] for key, allowed in guard.items() if key != self.pipeline)
         )
 
     def part(self, kept: VariableSet) -> Part:
         """The part that keeps these variables; the pipeline is one of them."""
-        assert PIPELINE in kept, "a part knows where the pipeline stands"
+        assert self.pipeline in kept, "a part knows where the pipeline stands"
         variables = tuple(variable for variable in self.system.variables if variable.key in kept)
         alike: dict[object, tuple[Event, list[Event]]] = {}
         for event in self._changing(kept):
@@ -91,7 +95,7 @@ class Whole:
             places = self._places_of(event)
             if not places:
                 return None
-            guard = {**guard, PIPELINE: places}
+            guard = {**guard, self.pipeline: places}
         return replace(event, guard=guard, effect=restrict_to_known(event.effect, kept))
 
     def _places_of(self, event: Event) -> frozenset[Value]:

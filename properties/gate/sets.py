@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ...model.compiler.causes import EnableCause
 from ...model.compiler.system import Condition, Event, Guard, System, Value, Variable
-from ...model.names import MONITOR, PIPELINE
+from ...model.names import MONITOR
 from ...model.resources.limits import Limits
 from ..engines.symbolic.encoding import Encoding, Manager
 from ..engines.symbolic.grades import compute_grades, sort_events
@@ -17,6 +17,7 @@ from ..engines.symbolic.order import order_variables
 from ..engines.symbolic.shortest import Rings
 from ..engines.symbolic.steps import build_step, closure
 from .lifting import Run
+from .parts import Whole
 
 _YET, _SINCE = frozenset({False}), frozenset({True})
 
@@ -24,7 +25,8 @@ _YET, _SINCE = frozenset({False}), frozenset({True})
 class SetsAhead:
     """All that can be from where it was seen on. One variable more says whether that lies behind."""
 
-    def __init__(self, system: System, seen: Guard, barred: Collection[Event], limits: Limits) -> None:
+    def __init__(self, whole: Whole, seen: Guard, barred: Collection[Event], limits: Limits) -> None:
+        system, self._pipeline = whole.system, whole.pipeline
         with limit_memory(limits):
             self._seeing = Event(EnableCause("as seen"), {**seen, MONITOR: _YET}, {MONITOR: True})
             self._originals: dict[int, Event] = {}
@@ -41,10 +43,13 @@ class SetsAhead:
         """Where the condition can be met, with a shortest run to each place."""
         with limit_memory(self._limits):
             met = self._since & self._encoding.satisfying(condition)
-            domain = self._encoding.system.variables[self._encoding.system.index(PIPELINE)].domain
+            system = self._encoding.system
+            domain = system.variables[system.index(self._pipeline)].domain
+            there = {one: met & self._encoding.among(self._pipeline, frozenset({one})) for one in domain}
             return {
-                place: self._run(self._rings.run(met & self._encoding.among(PIPELINE, frozenset({place})))[0])
-                for place in (domain[rank] for rank in sorted(self._encoding.positions(met)))
+                place: self._run(self._rings.run(states)[0])
+                for place, states in there.items()
+                if states != self._encoding.false
             }
 
     def _list_events(self, system: System, barred: Collection[Event]) -> Iterator[Event]:

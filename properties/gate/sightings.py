@@ -10,13 +10,13 @@ from ...model.compiler.moves import ROLLOUTS, Position, list_changed_contracts
 from ...model.compiler.system import Guard
 from ...model.compiler.variables import NO_LEADER, RUNNING, SUSPENDED, Vocabulary
 from ...model.names import (
-    PIPELINE,
     Contract,
     Target,
     VariableKey,
     content_of,
     flag_of,
     instances_of,
+    is_pipeline,
     jobs_of,
     leader_of,
     schema_of,
@@ -118,16 +118,17 @@ def _standing(vocabulary: Vocabulary, seen: StepSeen) -> Guard:
 
 
 def _begun(vocabulary: Vocabulary, seen: BegunSeen) -> Guard:
-    """The pipeline is at, or has passed, an action that aims there; the first version is there from the
-    beginning."""
+    """The pipeline that moves it is at, or has passed, an action that aims there; the first version is there
+    from the beginning."""
+    course = vocabulary.course_of(instances_of(seen.component))
     if seen.version == vocabulary.deployment.versions[0]:
-        return vocabulary.at(vocabulary.positions)
+        return vocabulary.at(course)
     begun = {
         move.position
         for move in vocabulary.moves
         if move.instruction in ROLLOUTS and move.subject == seen.component and move.goal == seen.version
     }
-    return vocabulary.at(p for p in vocabulary.positions if p.index in begun or begun & p.passed)
+    return vocabulary.at(p for p in course if p.index in begun or begun & p.passed)
 
 
 def _changed(vocabulary: Vocabulary, contract: Contract) -> Iterator[Contract]:
@@ -137,9 +138,9 @@ def _changed(vocabulary: Vocabulary, contract: Contract) -> Iterator[Contract]:
 
 
 def tell_values(vocabulary: Vocabulary, key: VariableKey, values: Iterable[object]) -> list[str]:
-    """Values of a variable as a person reads them: of the pipeline, where it stands."""
+    """Values of a variable as a person reads them: of a pipeline, where it stands."""
     shown = [value.state if isinstance(value, Standing) else str(value) for value in values]
-    if key != PIPELINE:
+    if not is_pipeline(key):
         return sorted(dict.fromkeys(shown))
     names = {place.name: tell_place(place) for place in vocabulary.positions}
     order = {place.name: place.index for place in vocabulary.positions}

@@ -11,8 +11,9 @@ from msgspec import Struct, field, structs
 
 from ...model.compiler.stack import build_stack
 from ...model.compiler.walker import find_sources
-from ...model.deployment import Aspect, Change, Deployment, Kind, Request, Verb
+from ...model.deployment import Aspect, Change, Deployment, Hop, Kind, Request, Verb
 from ...model.names import Contract
+from .rows import list_kept
 from .session import Meeting
 
 
@@ -63,6 +64,7 @@ class Arranger:
     def __init__(self, deployment: Deployment, request: Request) -> None:
         every = {contract: Change(contract) for contract in deployment.contracts}
         self._deployment, self._request = replace(deployment, changes=every), request
+        self._kept = list_kept(deployment)
         self._callers = build_stack(request.hops).callers
         self._versions = deployment.versions
 
@@ -84,10 +86,16 @@ class Arranger:
             yield Aspect.CALL
         if kind.has_schema and has_version:
             yield Aspect.SCHEMA
-        if hop.verb.finds_content and kind in (Kind.CACHE, Kind.BROKER):
+        if self._finds(hop):
             yield Aspect.CONTENT
         if kind is not Kind.CACHE and find_sources(self._deployment, self._request.hops, number):
             yield Aspect.TOKEN
+
+    def _finds(self, hop: Hop) -> bool:
+        """Whether the hop finds one of several forms."""
+        kind = self._deployment.components[hop.provider].kind
+        is_store = kind in (Kind.CACHE, Kind.BROKER) or hop.contract in self._kept
+        return hop.verb.finds_content and is_store
 
     def arrange(self, wanted: Trait, is_allowed: IsAllowed) -> Iterator[Arrangement]:
         """Every arrangement that meets `wanted` and of other mixed pairs only allowed ones."""
@@ -134,8 +142,8 @@ class Arranger:
                 yield self._longer(sofar, Meeting(callee=version), frames=frames, obtained=obtained)
             return
         schemas = [sofar.schemas[contract]] if contract in sofar.schemas else versions
-        finds = hop.verb.finds_content and kind in (Kind.CACHE, Kind.BROKER)
-        for schema, found in product(schemas if kind.has_schema else [None], versions if finds else [None]):
+        forms = versions if self._finds(hop) else [None]
+        for schema, found in product(schemas if kind.has_schema else [None], forms):
             told = {} if schema is None else {contract: schema}
             form = found or schema
             obtained = {contract: form} if form is not None and hop.verb.finds_content else {}

@@ -24,6 +24,7 @@ from ...model.names import REQUEST, Contract, VariableKey, content_of, schema_of
 from ..lookups.listing import list_lookups
 from ..lookups.lookup import HazardKind, Lookup
 from .session import Meeting
+from .views import ALIKE, Instance, Look, Outlook, Sights, StateOf, Views
 
 _ORDER = {EventKind.HOP: 0, EventKind.PIPELINE: 1, EventKind.MOVE: 1, EventKind.WRITE: 2}
 """A hop that is passed over comes first, then the rollout's own events, then others' traffic."""
@@ -51,16 +52,30 @@ class BrokenPair(NamedTuple):
         return str(self.kind)
 
 
+class CourseState(NamedTuple):
+    """How all stands, and what single instances see of flags that not all see alike.
+
+    `seen` is what they saw when code of the request ran last; None before it begins.
+    """
+
+    kernel: State
+    sights: Sights = ALIKE
+    seen: Look | None = None
+
+
 class Option(Struct, frozen=True):
     """One thing that can happen next; `meeting` for a hop of the request, None for anything else."""
 
     event: Event
     meeting: Meeting | None
-    reached: State
+    reached: CourseState
 
 
 class Encounter(Struct, frozen=True):
-    """All that a hop meets at once: who takes part, at which versions, with what in its hands."""
+    """All that a hop meets at once: who takes part, at which versions, with what in its hands.
+
+    `views` is how caller and callee see the flag that guards the contract; None where none does.
+    """
 
     hop: int
     caller: str | None
@@ -69,6 +84,7 @@ class Encounter(Struct, frozen=True):
     schema: str | None
     tokens: tuple[tuple[Contract, str | None], ...]
     kind: HazardKind = HazardKind.INCOMPATIBLE
+    views: Views = (None, None)
 
 
 def track_all_contracts(deployment: Deployment) -> Deployment:
@@ -86,6 +102,7 @@ class RequestCourse:
         assert self.compiled.walker is not None
         self.walker = self.compiled.walker
         self.vocabulary, self.system = self.compiled.vocabulary, self.compiled.system
+        self.outlook = Outlook(self.vocabulary, [request])
         numbers = range(1, len(request.hops) + 1)
         self._ways = {number: self._tested(number) for number in numbers}
         self._predictions: dict[int, list[tuple[Lookup, PlainGuard]]] = {number: [] for number in numbers}
@@ -104,13 +121,13 @@ class RequestCourse:
         """Those that take part in the request."""
         return frozenset(name for hop in self.request.hops for name in (hop.consumer, hop.provider))
 
-    def standings(self, state: State) -> Iterator[tuple[VariableKey, str]]:
+    def standings(self, state: CourseState) -> Iterator[tuple[VariableKey, str]]:
         """How each variable of the deployment stands."""
         return ((name, self._state_of(state, name)) for name in self.vocabulary.lives)
 
     @property
-    def initial(self) -> State:
-        return self.system.initial
+    def initial(self) -> CourseState:
+        return CourseState(self.system.initial)
 
     @property
     def predicted(self) -> tuple[BrokenPair, ...]:
@@ -129,18 +146,18 @@ class RequestCourse:
 
     # --- what can happen ---
 
-    def options(self, state: State) -> list[Option]:
+    def options(self, state: CourseState) -> list[Option]:
         """What can happen in the state, in a fixed order: the request's hops first (last those that it passes
         over), then the rollout's own events, then others' traffic, then calls that nobody answers."""
         others = [
-            Option(event, None, reached)
-            for event, reached in self.system.successors(state)
+            Option(event, None, self._reach(state, reached))
+            for event, reached in self.system.successors(state.kernel)
             if not isinstance(event.cause, HopCause)
         ]
         others.sort(key=lambda option: _ORDER[option.event.kind])  # stable
         return [*self._hops(state), *others, *self._unanswered(state)]
 
-    def _unanswered(self, state: State) -> Iterator[Option]:
+    def _unanswered(self, state: CourseState) -> Iterator[Option]:
         """The request's next call where nobody is up; the deployment stays as it is."""
         number = self.next_hop(state)
         for lookup, guard in self._absences.get(number, ()):
@@ -150,19 +167,52 @@ class RequestCourse:
                     self._ways[number][0][0].event, Meeting(None, None, caller, is_nobody=True), state
                 )
 
-    def _holds(self, state: State, guard: PlainGuard) -> bool:
-        return all(_bare(self.system.value(state, name)) in allowed for name, allowed in guard.items())
+    def _holds(self, state: CourseState, guard: PlainGuard) -> bool:
+        return all(_bare(self.system.value(state.kernel, name)) in allowed for name, allowed in guard.items())
 
-    def _hops(self, state: State) -> Iterator[Option]:
+    def _hops(self, state: CourseState) -> Iterator[Option]:
         number = self.next_hop(state)
         for way, test in self._ways.get(number, ()):
-            if passes(state, test):
-                reached = self.system.successor(state, way.event)
-                for found in self._found(state, number, way):
+            if passes(state.kernel, test):
+                kernel = self.system.successor(state.kernel, way.event)
+                for born in self._list_born(state, number, way):
                     caller = way.caller if number == 1 else None
-                    yield Option(way.event, Meeting(way.callee, found, caller), reached)
+                    for found in self._found(state, number, way):
+                        meeting = Meeting(way.callee, found, caller, sees=born)
+                        yield Option(way.event, meeting, self._reach(state, kernel, born))
 
-    def _found(self, state: State, number: int, way: HopWay) -> list[str | None]:
+    def _list_born(self, state: CourseState, number: int, way: HopWay) -> Iterator[Sights]:
+        """What those can see that take part from this hop on, so that the hop goes this way."""
+        hop = self.request.hops[number - 1]
+        caller, callee = Instance(hop.consumer, way.caller), Instance(hop.provider, way.callee)
+        taking_part = [*([caller] if number == 1 else []), *([callee] if hop.verb.is_call else [])]
+        for born in self.outlook.list_born(self._states(state), taking_part):
+            views = self._views(state, born, caller, callee, hop.contract)
+            if way.view in (None, views[0]) and way.callee_view in (None, views[1]):
+                yield born
+
+    def _views(
+        self, state: CourseState, born: Sights, caller: Instance, callee: Instance, contract: Contract
+    ) -> Views:
+        """How caller and callee see the flag that guards the contract."""
+        now = self._look(state, born)
+        return self.outlook.views(contract, caller, callee, state.seen or now, now)
+
+    def _look(self, state: CourseState, born: Sights) -> Look:
+        states = self._states(state)
+        return self.outlook.look(self.outlook.after(state.sights, states, states, born), states)
+
+    def _states(self, state: CourseState) -> StateOf:
+        return lambda name: self._state_of(state, name)
+
+    def _reach(self, before: CourseState, kernel: State, born: Sights | None = None) -> CourseState:
+        """The state after an event; `born` is what is seen from then on at a hop of the request."""
+        after = CourseState(kernel)
+        sights = self.outlook.after(before.sights, self._states(before), self._states(after), born or ALIKE)
+        seen = before.seen if born is None else self.outlook.look(sights, self._states(after))
+        return CourseState(kernel, sights, seen)
+
+    def _found(self, state: CourseState, number: int, way: HopWay) -> list[str | None]:
         """The forms that the hop can find; of what is not carried along the event leaves it open."""
         hop = self.request.hops[number - 1]
         if way.found or not (hop.verb.finds_content and self.vocabulary.has_content(hop.contract)):
@@ -170,50 +220,56 @@ class RequestCourse:
         held = self.vocabulary.forms.held[self._state_of(state, content_of(hop.contract))]
         return [form for form in self.vocabulary.deployment.versions if form in held] or [None]
 
-    def next_hop(self, state: State) -> int:
+    def next_hop(self, state: CourseState) -> int:
         """The number of the hop that is next, from 1."""
-        ran = self.system.value(state, REQUEST)
+        ran = self.system.value(state.kernel, REQUEST)
         assert isinstance(ran, int)
         return ran + 1
 
-    def _state_of(self, state: State, name: VariableKey) -> str:
-        return str(_bare(self.system.value(state, name)))
+    def _state_of(self, state: CourseState, name: VariableKey) -> str:
+        return str(_bare(self.system.value(state.kernel, name)))
 
     # --- what it means ---
 
-    def broken(self, state: State, meeting: Meeting) -> tuple[BrokenPair, ...]:
+    def broken(self, state: CourseState, meeting: Meeting) -> tuple[BrokenPair, ...]:
         """The pairs of the next hop that the file calls broken and that the meeting is."""
         number = self.next_hop(state)
         caller = self._caller(state, meeting)
         if meeting.is_nobody:
             return (BrokenPair(number, None, caller, None, HazardKind.UNAVAILABLE),)
+        hop = self.request.hops[number - 1]
+        own, other = Instance(hop.consumer, caller), Instance(hop.provider, meeting.callee)
+        views = self._views(state, meeting.sees, own, other, hop.contract)
         found = [
             pair_of(lookup)
             for lookup, guard in self._predictions[number]
             if lookup.instance in (None, caller)
             and lookup.callee in (None, meeting.callee)
             and (lookup.aspect is not Aspect.CONTENT or lookup.provider_version == meeting.found)
+            and self.outlook.is_looked_up(lookup, hop.contract, own, other, views)
             and self._holds(state, guard)
         ]
         return tuple(dict.fromkeys(found))
 
-    def _caller(self, state: State, meeting: Meeting) -> str | None:
+    def _caller(self, state: CourseState, meeting: Meeting) -> str | None:
         """The version of the consumer of the next hop."""
         if meeting.caller is not None:
             return meeting.caller
         callers = self.walker.callers(self.next_hop(state))
-        return next((version for version, guard in callers if self.system.holds(state, guard)), None)
+        return next((version for version, guard in callers if self.system.holds(state.kernel, guard)), None)
 
-    def encounter(self, state: State, meeting: Meeting) -> Encounter:
+    def encounter(self, state: CourseState, meeting: Meeting) -> Encounter:
         """Everything that the next hop meets in this state, by this meeting."""
         number = self.next_hop(state)
         contract = self.request.hops[number - 1].contract
         schema = self._state_of(state, schema_of(contract)) if self.vocabulary.has_schema(contract) else None
         tokens = tuple((source, self._token(state, source)) for source in self.walker.sources(number))
         kind = HazardKind.UNAVAILABLE if meeting.is_nobody else HazardKind.INCOMPATIBLE
-        return Encounter(
-            number, self._caller(state, meeting), meeting.callee, meeting.found, schema, tokens, kind
-        )
+        caller, hop = self._caller(state, meeting), self.request.hops[number - 1]
+        own, other = Instance(hop.consumer, caller), Instance(hop.provider, meeting.callee)
+        views = self._views(state, meeting.sees, own, other, contract)
+        told = views[0] if caller else None, views[1] if meeting.callee else None
+        return Encounter(number, caller, meeting.callee, meeting.found, schema, tokens, kind, told)
 
     def interruption(self, event: Event) -> tuple[Encounter, BrokenPair] | None:
         """What an event interrupts that takes the request's own instance away; None of any other."""
@@ -223,11 +279,11 @@ class RequestCourse:
         hop, kind = max(event.cut.born, 1), HazardKind.INTERRUPTED
         return Encounter(hop, own, called, None, None, (), kind), BrokenPair(hop, None, own, called, kind)
 
-    def _token(self, state: State, source: Contract) -> str | None:
-        form = self.system.value(state, token_of(source))
+    def _token(self, state: CourseState, source: Contract) -> str | None:
+        form = self.system.value(state.kernel, token_of(source))
         return None if form is None else str(form)
 
-    def changes(self, before: State, after: State) -> Iterator[tuple[VariableKey, str, str]]:
+    def changes(self, before: CourseState, after: CourseState) -> Iterator[tuple[VariableKey, str, str]]:
         """The deployment's variables that differ: key, state before, state after."""
         for name in self.vocabulary.lives:
             here, there = self._state_of(before, name), self._state_of(after, name)

@@ -10,6 +10,10 @@ class HarnessError(SkewproofError):
     """The harness itself does not fit the deployment; the message says what to write."""
 
 
+class NoWayBackError(HarnessError):
+    """A schema that would have to go back, and no part says how."""
+
+
 class MissingPackageError(HarnessError):
     """A server whose client is not installed, of which the part `name` is."""
 
@@ -36,7 +40,10 @@ class Waiting(RunEnd):
 
 
 class Impossible(RunEnd):
-    """Reality does not allow this move now: a migration waits for a transaction that is open."""
+    """Reality does not allow this now.
+
+    A migration waits for a transaction that is open, or rows to be found in a form that nobody left.
+    """
 
 
 class Interrupted(RunEnd):

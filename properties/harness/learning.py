@@ -18,6 +18,7 @@ from ...model.deployment import Aspect, Deployment, Hop, Request, Severity
 from ...model.names import Contract
 from .arrangement import Arrangement, Arranger, Trait
 from .errors import HarnessError
+from .rows import list_kept
 from .session import Session, cut_to_line
 from .trial import Trial
 
@@ -222,22 +223,25 @@ def changes_text(deployment: Deployment, learned: Iterable[Learned], told: str) 
     by_contract: dict[Contract, list[Learned]] = {}
     for lesson in learned:
         by_contract.setdefault(lesson.trait.contract, []).append(lesson)
+    kept = list_kept(deployment)
     lines = [f"# {cut_to_line(told)}", "release: learned", "changes:"]
     for contract in deployment.contracts:
         if contract in by_contract:
-            lines += _contract_lines(contract, by_contract[contract])
+            lines += _contract_lines(contract, by_contract[contract], is_kept=contract in kept)
     if lines[-1] == "changes:":
         lines[-1] = "changes: {}"
     return "\n".join(lines) + "\n"
 
 
-def _contract_lines(contract: Contract, lessons: list[Learned]) -> Iterator[str]:
+def _contract_lines(contract: Contract, lessons: list[Learned], *, is_kept: bool) -> Iterator[str]:
     broken: dict[tuple[Aspect, str, str], list[Learned]] = {}
     for lesson in lessons:
         if lesson.is_broken:
             trait = lesson.trait
             broken.setdefault((trait.aspect, trait.consumer, trait.provider), []).append(lesson)
     yield f"  {_scalar(str(contract))}:"
+    if is_kept:
+        yield "    rows: kept"
     if not broken:
         yield f"    breaks: none  # {len(lessons)} mixed pairs tried, all of them work"
         return

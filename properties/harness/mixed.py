@@ -82,14 +82,11 @@ class MixedVersions:
 def load_deployment(harness: MixedVersions) -> Deployment:
     """The harness's deployment, with its changes; `changes: {}` if it gives none.
 
-    Raises `InvalidDeploymentError`, and `HarnessError` for what the harness cannot drive.
+    Raises `InvalidDeploymentError`.
     """
     from ...model.language import load
 
     deployment = load(harness.deployment, harness.changes)
-    kept = [str(c) for c, change in deployment.changed.items() if change.rows_kept]
-    if kept:
-        raise HarnessError(f"`rows: kept` is not driven on the real thing yet: {', '.join(kept)}")
     return deployment if deployment.changes is not None else replace(deployment, changes={})
 
 

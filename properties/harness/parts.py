@@ -152,7 +152,8 @@ class Database(Struct, frozen=True):
 
     `schema` makes the first version, `seed` its rows. `migrations` maps a version to the migrations
     that lead to it from the version before, by subject: contracts migrate on their own, in any order;
-    `reverts` to those that lead back to it.
+    `reverts` to those that lead back to it. `backfills` maps a version, in the same way, to what puts rows
+    that no request writes into its form: for contracts whose rows keep theirs (`rows: kept`).
     `tables` maps each table (in every version's name) to its subject.
     """
 
@@ -161,6 +162,7 @@ class Database(Struct, frozen=True):
     migrations: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
     seed: Migration = ""
     reverts: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
+    backfills: Mapping[str, Mapping[str, Migration]] = field(default_factory=dict)
 
 
 class Sqlite(Database, frozen=True):

@@ -6,6 +6,7 @@ each hop until the machine lets its request run that hop.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
 from queue import SimpleQueue
@@ -14,11 +15,13 @@ from typing import ClassVar
 
 from hypothesis import reject
 
-from ...model.compiler.system import EventKind
+from ...model.compiler.life_variables import Standing
+from ...model.compiler.system import EventKind, State
 from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Request
+from ...model.names import VariableKey
 from ..lookups.lookup import HazardKind
-from ..simulation.rollout_machine import Owner, RolloutMachine
+from ..simulation.rollout_machine import Owner, RolloutMachine, by_words
 from ..simulation.simulation import Happening, HopRun
 from .code import paused
 from .comparison import Comparison
@@ -28,6 +31,7 @@ from .mixed import execute
 from .runs import follow
 from .session import Meeting, Session
 from .trial import Trial
+from .views import ALIKE, Instance, Look, Outlook, Sights, Views
 from .world import World
 
 HANDLER_TIMEOUT_S = 60.0
@@ -49,6 +53,7 @@ class Journey:
         self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
         self.session: Session | None = None
         self.met: list[tuple[int, tuple[BrokenPair, ...]]] = []
+        self.saw: Look | None = None
 
     # --- in the request's own thread ---
 
@@ -102,6 +107,15 @@ class Journey:
             raise asked
 
 
+class SightedRun(HopRun, frozen=True):
+    """A hop with what those that take part from here on see of flags that not all see alike."""
+
+    sees: Sights = ALIKE
+
+    def __str__(self) -> str:
+        return "; ".join([super().__str__(), *map(str, sorted(self.sees))])
+
+
 class MixedVersionsMachine(RolloutMachine):
     """Plays the deployment, and makes each event happen on the real thing.
 
@@ -119,6 +133,9 @@ class MixedVersionsMachine(RolloutMachine):
         self._world.is_played = True
         self._journeys: dict[int, Journey] = {}
         self._story: list[str] = []
+        self._outlook = Outlook(self._play.own.vocabulary, self._play.deployment.requests)
+        self._sights: Sights = ALIKE
+        self._stood = self.simulation.own
 
     def _happenings(self) -> dict[Owner, dict[str, Happening]]:
         if self._events is None:
@@ -127,8 +144,75 @@ class MixedVersionsMachine(RolloutMachine):
             self._events = found if not own or len(self._story) % TRAFFIC == 0 else own
         return self._events
 
+    # --- what instances see of flags ---
+
+    def _startable(self) -> dict[str, HopRun]:
+        if self._starts is None:
+            self._starts = by_words(
+                (f"{r.request.name}: {r}", r) for r in self._sighted(super()._startable())
+            )
+        return self._starts
+
+    def _advanceable(self) -> dict[str, HopRun]:
+        if self._advances is None:
+            self._advances = by_words((f"{r.walker}: {r}", r) for r in self._sighted(super()._advanceable()))
+        return self._advances
+
+    def _sighted(self, runs: Mapping[str, HopRun]) -> Iterator[SightedRun]:
+        """Each hop with what can be seen from it on. Where a caller can go on as it saw a flag, it does."""
+        fitting = {run.walker for run in runs.values() if run.number > 1 and self._is_as_seen(run)}
+        for run in runs.values():
+            if run.walker in fitting and not self._is_as_seen(run):
+                continue
+            given = {name: getattr(run, name) for name in HopRun.__struct_fields__}
+            for born in self._outlook.list_born(self._state_of, self._list_born(run)):
+                begins_otherwise = run.number == 1 and not self._is_as_seen(run, born)
+                if run.callee_view in (None, self._views(run, born)[1]) and not begins_otherwise:
+                    yield SightedRun(**given, sees=born)
+
+    def _is_as_seen(self, run: HopRun, born: Sights = ALIKE) -> bool:
+        """Whether the caller does what it saw the flag ask for when its code ran last."""
+        return run.view in (None, self._views(run, born)[0])
+
+    @staticmethod
+    def _list_born(run: HopRun) -> list[Instance]:
+        if run.waits or run.is_passed_over:
+            return []
+        callee = [Instance(run.hop.provider, run.callee)] if run.callee is not None else []
+        return [*([Instance(run.hop.consumer, run.caller)] if run.number == 1 else []), *callee]
+
+    def _views(self, run: HopRun, born: Sights) -> Views:
+        """How the caller saw the flag of the contract when it ran last, and how the callee is going to."""
+        now = self._look(born)
+        journey = self._journeys.get(run.walker)
+        then = journey.saw if journey is not None and journey.saw is not None else now
+        caller, callee = Instance(run.hop.consumer, run.caller), Instance(run.hop.provider, run.callee)
+        return self._outlook.views(run.hop.contract, caller, callee, then, now)
+
+    def _look(self, born: Sights = ALIKE) -> Look:
+        sights = self._outlook.after(self._sights, self._state_of, self._state_of, born)
+        return self._outlook.look(sights, self._state_of)
+
+    def _state_of(self, name: VariableKey) -> str:
+        return self._read(self.simulation.own, name)
+
+    def _read(self, own: State, name: VariableKey) -> str:
+        value = self._play.own.system.value(own, name)
+        return str(value.state if isinstance(value, Standing) else value)
+
+    def _note_sights(self, born: Sights = ALIKE) -> None:
+        """What is seen after what has happened."""
+        before = self._stood
+        self._sights = self._outlook.after(
+            self._sights, lambda name: self._read(before, name), self._state_of, born
+        )
+        self._stood = self.simulation.own
+
+    # --- what happens ---
+
     def on_event(self, happening: Happening) -> None:
         self._story.append(happening.event.text)
+        self._note_sights()
         changes = [(name, here, there) for name, (here, there) in happening.changes.items()]
         try:
             follow(self.comparison.trial, self._world, self._play.own.vocabulary, changes)
@@ -138,23 +222,37 @@ class MixedVersionsMachine(RolloutMachine):
     def on_hop(self, run: HopRun) -> None:
         if run.waits or run.is_passed_over:  # the code of that version does not come by there either
             return
-        is_first = run.walker not in self._journeys
+        is_first, sees = run.walker not in self._journeys, run.sees if isinstance(run, SightedRun) else ALIKE
         if is_first:
             journey = Journey(self.comparison.trial, self._world, run.request, run.caller)
             self._journeys[run.walker] = journey
-            journey.start()
+        views = self._views(run, sees)
+        if run.view not in (None, views[0]):  # its code saw the flag otherwise when it came to the hop
+            self._journeys[run.walker].abandon()
+            return
+        self._note_sights(sees)
+        self._world.see(sees)
+        if is_first:
+            self._journeys[run.walker].start()
         journey = self._journeys[run.walker]
         if journey.is_over:  # the real code ended earlier than the model
             return
         self._story.append(f"request {run.walker}: {run}")
-        journey.met.append((run.number, self._broken(run)))
+        journey.met.append((run.number, self._broken(run, views)))
+        journey.saw = self._look()
         journey.go_on(Meeting(run.callee, run.found, run.caller if is_first else None))
         self._judge(run.request, journey)
 
-    def _broken(self, run: HopRun) -> tuple[BrokenPair, ...]:
+    def _broken(self, run: HopRun, views: Views) -> tuple[BrokenPair, ...]:
         """What the file calls broken; a token only of contracts that the file calls changed."""
         carries = bool(find_sources(self.comparison.trial.deployment, run.request.hops, run.number))
-        pairs = (p for p in run.hazards if p.kind is HazardKind.INCOMPATIBLE)
+        own, other = Instance(run.hop.consumer, run.caller), Instance(run.hop.provider, run.callee)
+        pairs = [
+            pair
+            for pair in run.hazards
+            if pair.kind is HazardKind.INCOMPATIBLE
+            and self._outlook.is_looked_up(pair, run.hop.contract, own, other, views)
+        ]
         return tuple(pair_of(p) for p in pairs if carries or p.aspect is not Aspect.TOKEN)
 
     def _judge(self, request: Request, journey: Journey) -> None:

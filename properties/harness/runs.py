@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ...model.compiler.system import Event, EventKind, State
-from ...model.compiler.variables import ON, Vocabulary
+from ...model.compiler.system import Event, EventKind
+from ...model.compiler.variables import ON, PARTLY, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
-from .course import BrokenPair, Encounter, Option, RequestCourse
+from .course import BrokenPair, CourseState, Encounter, Option, RequestCourse
 from .errors import HarnessError, Interrupted, Waiting
 from .session import Failure, Meeting, Session
 
@@ -91,7 +91,7 @@ class RolloutDirector:
     trial: Trial
     world: World
     choices: tuple[int, ...]
-    state: State = field(init=False)
+    state: CourseState = field(init=False)
     taken: list[int] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     met: list[MetHop] = field(default_factory=list)
@@ -106,6 +106,7 @@ class RolloutDirector:
         if self._next is None:
             raise Waiting("the request cannot start")
         assert self._next.meeting is not None
+        self.world.see(self._next.meeting.sees)
         return self._next.meeting.caller
 
     def meet(self, number: int) -> Meeting:
@@ -120,9 +121,11 @@ class RolloutDirector:
         encounter = self.course.encounter(self.state, option.meeting)
         self.met.append(MetHop(number, encounter, self.course.broken(self.state, option.meeting)))
         nobody = ": nobody is up" if option.meeting.is_nobody else ""
-        self.story.append(f"request: {self._hop_text(encounter)}{nobody}")
+        seen = "".join(f"; {sight}" for sight in sorted(option.meeting.sees))
+        self.story.append(f"request: {self._hop_text(encounter)}{nobody}{seen}")
         self.is_over = option.meeting.is_nobody
         self._go(option)
+        self.world.see(option.meeting.sees)
         return option.meeting
 
     def _until_hop(self) -> Option | None:
@@ -189,7 +192,8 @@ def follow(
         if key.kind is VariableKind.SCHEMA:
             world.migrate(key.contract, there)
         elif key.kind is VariableKind.FLAG:
-            world.turn({key.owner: there == ON})
+            if there != PARTLY:
+                world.turn({key.owner: there == ON})
         elif key.kind is VariableKind.INSTANCES:
             fleet = vocabulary.rollouts[key.owner]
             before, after = ({*fleet.running[s], *fleet.list_terminating(s)} for s in (here, there))

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment, Hop, Request, Verb
 from .errors import Interrupted, ServiceError, UndeclaredHop, Waiting
+from .views import ALIKE, Sights
 
 OPERATIONS = {**{verb: str(verb) for verb in Verb}, Verb.FORWARDS: "calls", Verb.RELAYS: "publishes"}
 """What each verb looks like from outside: who passes on calls or publishes like any other."""
@@ -29,13 +30,14 @@ class Meeting(Struct, frozen=True):
     """Whom a hop meets: the version of the callee, the form that is found; None where neither fits.
 
     `caller` is the version that starts a request, at its first hop only. `is_nobody`: no instance of the
-    callee is up.
+    callee is up. `sees` is what those that take part from this hop on see of flags that not all see alike.
     """
 
     callee: str | None = None
     found: str | None = None
     caller: str | None = None
     is_nobody: bool = False
+    sees: Sights = ALIKE
 
 
 class Director(Protocol):
@@ -112,6 +114,11 @@ class Session:
     def is_served(self) -> bool:
         """The request was answered, rightly, by the hops that it declares."""
         return not (self.failure or self.undeclared or self.waits or self.impossible)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a handler of the request has not answered yet."""
+        return bool(self.frames)
 
     @property
     def running(self) -> RunningHandler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .lines import Line, Speaker
     from .parts import Migration, Part
+    from .rows import Image
     from .services.postgres import PostgresServer
     from .services.spawning import Ward
 
@@ -105,6 +106,14 @@ class Site:
     def rows(self, name: str, run: str, statement: str) -> list[Any]:
         """What a statement gives in a run's database."""
         return self._database(name).rows(run, statement)
+
+    def read_rows(self, name: str, run: str, tables: Sequence[str]) -> Image:
+        """What lies in those of the tables that are there."""
+        return self._database(name).read_rows(run, tables)
+
+    def put_rows(self, name: str, run: str, image: Image) -> None:
+        """Puts these rows in place of those that lie there. Raises `BusyError` if a lock is in its way."""
+        self._database(name).put_rows(run, image)
 
     def migrate(self, name: str, run: str, script: Migration, version: str) -> None:
         """Changes the schema of a run's database. Raises `BusyError`, and what says why it fails."""

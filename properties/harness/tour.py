@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from ...model.compiler.system import State
-from .course import BrokenPair, Encounter, Option, RequestCourse
+from .course import BrokenPair, CourseState, Encounter, Option, RequestCourse
 from .runs import Run
 
 DEFAULT_MAX_STATES = 100_000
@@ -47,20 +46,20 @@ def find_tour(course: RequestCourse, max_states: int = DEFAULT_MAX_STATES) -> To
 class _Walk:
     def __init__(self, course: RequestCourse, max_states: int) -> None:
         self._course, self._max_states = course, max_states
-        self._parents: dict[State, tuple[State, int] | None] = {course.initial: None}
+        self._parents: dict[CourseState, tuple[CourseState, int] | None] = {course.initial: None}
         self._seen: set[tuple[Encounter, tuple[BrokenPair, ...]]] = set()
-        self._later: list[tuple[State, State, int]] = []
+        self._later: list[tuple[CourseState, CourseState, int]] = []
         self.was_cut = False
 
     def stops(self) -> Iterator[Stop]:
         yield from self._search(deque([self._course.initial]), is_masked=False)
-        frontier: deque[State] = deque()
+        frontier: deque[CourseState] = deque()
         for state, here, number in self._later:
             if self._admit(state, here, number):
                 frontier.append(state)
         yield from self._search(frontier, is_masked=True)
 
-    def _search(self, frontier: deque[State], *, is_masked: bool) -> Iterator[Stop]:
+    def _search(self, frontier: deque[CourseState], *, is_masked: bool) -> Iterator[Stop]:
         while frontier:
             here = frontier.popleft()
             for number, option in enumerate(self._course.options(here)):
@@ -76,7 +75,7 @@ class _Walk:
                 elif self._admit(option.reached, here, number):
                     frontier.append(option.reached)
 
-    def _meet(self, here: State, option: Option) -> tuple[Encounter, tuple[BrokenPair, ...]] | None:
+    def _meet(self, here: CourseState, option: Option) -> tuple[Encounter, tuple[BrokenPair, ...]] | None:
         """What the option meets, and what of it the file calls broken; None if it is not the request's."""
         interruption = self._course.interruption(option.event)
         if interruption is not None:
@@ -85,7 +84,7 @@ class _Walk:
             return None
         return self._course.encounter(here, option.meeting), self._course.broken(here, option.meeting)
 
-    def _admit(self, state: State, here: State, number: int) -> bool:
+    def _admit(self, state: CourseState, here: CourseState, number: int) -> bool:
         if state in self._parents:
             return False
         if len(self._parents) >= self._max_states:
@@ -94,7 +93,7 @@ class _Walk:
         self._parents[state] = here, number
         return True
 
-    def _run(self, here: State, number: int) -> Run:
+    def _run(self, here: CourseState, number: int) -> Run:
         choices = [number]
         while (parent := self._parents[here]) is not None:
             here, number = parent

@@ -16,10 +16,11 @@ from ...model.deployment import Request
 from ...model.names import Contract
 from .blanks import refuse_blanks
 from .disk import full_disk_told
-from .errors import HarnessError
+from .errors import HarnessError, NoWayBackError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
 from .parts import Started
 from .recording import Recording
+from .rows import Image, KeptRows, list_kept
 from .session import Director, Meeting, Session
 from .site import Site
 from .store import Entry
@@ -62,11 +63,10 @@ class Trial:
         self.harness = harness
         self.deployment = load_deployment(harness)
         self.parts = check_parts(harness, self.deployment)
+        self._kept = list_kept(self.deployment)
+        self._images: dict[tuple[Contract, str, str], Image | None] = {}
         self.contents = list_content_contracts(self.deployment, self.parts)
         self._vocabulary = Vocabulary(self.deployment)
-        actions = (position.action for position in self._vocabulary.positions)
-        if any(action is not None and action.per_instance for action in actions):
-            raise HarnessError("`per instance` is not driven on the real thing yet: all see a flag at once")
         self._folder = Path(tempfile.mkdtemp(prefix="skewproof-harness-"))
         self._worlds = 0
         self.specimens: dict[tuple[Contract, str], tuple[Entry, ...]] = {}
@@ -122,6 +122,8 @@ class Trial:
     def _take_to(self, world: World, version: str) -> None:
         for contract in world.schemas:
             world.migrate(contract, version)
+        for contract in sorted(self._kept):
+            world.backfill(contract, version)
         world.turn(dict.fromkeys(world.flags, version != self.deployment.versions[0]))
 
     def _put_contents(self, world: World, version: str) -> None:
@@ -162,11 +164,34 @@ class Trial:
     @contextmanager
     def world(self) -> Iterator[World]:
         """A copy of what the first version leaves when it has served every request once."""
+        with self._copy(self.deployment.versions[0]) as world:
+            if self._kept:
+                world.kept = KeptRows(world, self._kept, self.find_image)
+            yield world
+
+    def find_image(self, contract: Contract, form: str, schema: str) -> Image | None:
+        """What a version's own code left, under a schema; None where its schema cannot go back there."""
+        key = contract, form, schema
+        if key not in self._images:
+            with self._copy(form) as world:
+                world.schemas.update(dict.fromkeys(world.schemas, form))
+                try:
+                    world.migrate(contract, schema)
+                except NoWayBackError:
+                    self._images[key] = None
+                else:
+                    self._images[key] = world.read_rows(contract)
+        return self._images[key]
+
+    @contextmanager
+    def _copy(self, version: str) -> Iterator[World]:
+        """A copy of what the version left when it was alone, as far as databases go."""
         self._worlds += 1
         folder = self._folder / f"run-{self._worlds}"  # never used again: SQLite cleans up, by name, when a
+        source = f"alone-{self.deployment.versions.index(version)}"
         with full_disk_told(self._folder):  # connection ends that a traceback still holds
-            World.copy(self._folder / "alone-0", folder)
-            self.site.begin(folder.name, "alone-0")
+            World.copy(self._folder / source, folder)
+            self.site.begin(folder.name, source)
             world = self._open(folder)
         try:
             yield world

@@ -64,8 +64,8 @@ class Wires:
         return self._addresses[name]
 
     def flag(self, name: str) -> bool:
-        """Whether the feature flag is on now."""
-        return self.world.flags[name]
+        """Whether this instance sees the feature flag on now."""
+        return self.world.sees(self.component, self.version, name)
 
 
 class HttpWire:

@@ -16,11 +16,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.compiler.variables import OFF, ON, Vocabulary
 from ...model.deployment import Deployment
 from ...model.names import Contract
-from .errors import NOT_THEIRS, HarnessError, Impossible, Interrupted, UndeclaredHop, Waiting
+from .errors import (
+    NOT_THEIRS,
+    HarnessError,
+    Impossible,
+    Interrupted,
+    NoWayBackError,
+    UndeclaredHop,
+    Waiting,
+)
 from .http import HttpResponse, NoAnswer
 from .lines import QUIET_S, Line
 from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
-from .session import Session, tell_exception
+from .rows import Image, KeptRows, put_sqlite_rows, read_sqlite_rows
+from .session import RunningHandler, Session, tell_exception
 from .sqlite import connect, migrate
 from .store import Entry, Store
 from .wires import Wires
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 
     from .code import Code
     from .site import Site
+    from .views import Sight
 
 Kind = TypeVar("Kind")
 
@@ -76,7 +86,9 @@ class World:
         self.current: Session | None = None
         self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
         self.store = Store(folder / STORE)
-        self.turn({})
+        self.kept: KeptRows | None = None
+        self._sights: dict[tuple[str, str, str], bool] = {}
+        self._flags_files: dict[tuple[str, str], Path] = {}
 
     @property
     def session(self) -> Session | None:
@@ -117,12 +129,19 @@ class World:
                     self._alter(name, script, self.deployment.versions[0], f"the first schema of `{name}`")
 
     def _alter(self, name: str, script: Any, version: str, what: str) -> None:
-        try:
+        with self._altering(what):
             if isinstance(self._parts[name], Sqlite):
                 with closing(connect(self.database(name))) as connection:
                     migrate(connection, script)
             else:
                 self.site.migrate(name, self.folder.name, script, version)
+
+    @staticmethod
+    @contextmanager
+    def _altering(what: str) -> Iterator[None]:
+        """Raises `Impossible` where a transaction is in the way, and `HarnessError` that says what fails."""
+        try:
+            yield
         except NOT_THEIRS:
             raise
         except Exception as error:
@@ -138,6 +157,31 @@ class World:
             return self.site.rows(database, self.folder.name, statement)
         with closing(sqlite3.connect(self.database(database))) as connection:
             return connection.execute(statement).fetchall()
+
+    def _tables(self, contract: Contract) -> list[str]:
+        """The contract's tables, in every version's name."""
+        part = self.part(contract.provider, Database)
+        return [table for table, subject in part.tables.items() if subject == contract.subject]
+
+    def read_rows(self, contract: Contract) -> Image:
+        """What lies in the contract's tables."""
+        name, tables = contract.provider, self._tables(contract)
+        if isinstance(self._parts[name], Sqlite):
+            return read_sqlite_rows(self.database(name), tables)
+        return self.site.read_rows(name, self.folder.name, tables)
+
+    def put_rows(self, contract: Contract, image: Image) -> None:
+        """Puts these rows in place of those that lie there.
+
+        Raises `Impossible` while a transaction holds them.
+        """
+        name = contract.provider
+        self._refuse_if_busy(name)
+        with self._altering(f"the rows of `{contract}`"):
+            if isinstance(self._parts[name], Sqlite):
+                put_sqlite_rows(self.database(name), image)
+            else:
+                self.site.put_rows(name, self.folder.name, image)
 
     def close(self) -> None:
         for (component, _, _), instance in self._instances.items():
@@ -179,8 +223,18 @@ class World:
             return part.migrations.get(version, {}).get(contract.subject)
         back = part.reverts.get(version, {}).get(contract.subject)
         if back is None and contract.subject in part.migrations.get(self.schemas[contract], {}):
-            raise HarnessError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
+            raise NoWayBackError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
         return back
+
+    def backfill(self, contract: Contract, goal: str) -> None:
+        """Puts rows that no request writes into the form of the version, one version after the other."""
+        part, versions = self._parts[contract.provider], self.deployment.versions
+        for version in versions[1 : versions.index(goal) + 1]:
+            script = (
+                part.backfills.get(version, {}).get(contract.subject) if isinstance(part, Database) else None
+            )
+            if script is not None:
+                self._alter(contract.provider, script, version, f"the backfill of `{contract}` to {version}")
 
     def _refuse_if_busy(self, database: str) -> None:
         for (_, name), connections in self._connections.items():
@@ -229,17 +283,40 @@ class World:
                 launched = executor.map(lambda key: self._launch(*key), keys)
                 self._instances.update(zip(keys, launched, strict=True))
 
-    @property
-    def flags_file(self) -> Path:
-        """A JSON file of what flags are on now, for processes."""
-        return self.folder / "flags.json"
+    def flags_file(self, component: str, version: str) -> Path:
+        """A JSON file of what flags an instance of the version sees on now, for its process."""
+        number = list(self._parts).index(component), self.deployment.versions.index(version)
+        file = self.folder / f"flags-{number[0]}-{number[1]}.json"
+        self._flags_files[component, version] = file
+        self._write_flags(component, version)
+        return file
+
+    def _write_flags(self, component: str, version: str) -> None:
+        file = self._flags_files[component, version]
+        seen = {name: self.sees(component, version, name) for name in self.flags}
+        written = file.with_suffix(".new")  # who reads meanwhile reads the old one, or the new
+        written.write_text(json.dumps(seen), "utf-8")
+        written.replace(file)
 
     def turn(self, flags: Mapping[str, bool]) -> None:
         """Turns flags on or off, for all instances at once."""
         self.flags.update(flags)
-        written = self.flags_file.with_suffix(".new")  # who reads meanwhile reads the old one, or the new
-        written.write_text(json.dumps(self.flags), "utf-8")
-        written.replace(self.flags_file)
+        for component, version, name in [key for key in self._sights if key[2] in flags]:
+            del self._sights[component, version, name]
+        for instance in self._flags_files:
+            self._write_flags(*instance)
+
+    def see(self, sights: Iterable[Sight]) -> None:
+        """From now on these instances see a flag otherwise than others do."""
+        for (component, version), flag, is_on in sights:
+            assert version is not None, "code that sees a flag has a version"
+            self._sights[component, version, flag] = is_on
+            if (component, version) in self._flags_files:
+                self._write_flags(component, version)
+
+    def sees(self, component: str, version: str | None, flag: str) -> bool:
+        """Whether an instance of the version sees the flag on now."""
+        return self._sights.get((component, version or "", flag), self.flags[flag])
 
     def retire(self, component: str, version: str) -> None:
         """Stops the instance; the next one of the version starts afresh."""
@@ -390,7 +467,13 @@ class World:
             raise UndeclaredHop(
                 f"`{component}` {operation} the table `{table}`, which `{database}` does not name"
             )
-        self._running_session().cross(component, operation, database, subject)
+        session = self._running_session()
+        seen = self._seen_by(session.running)
+        meeting = session.cross(component, operation, database, subject)
+        if self.kept is not None:
+            contract, is_read = self._contract(session, database), operation == "reads"
+            form = meeting.found if is_read else self._form(session.running, contract, seen)
+            self.kept.cross(session, operation, contract, form)
 
     def find(
         self, consumer: str, operation: str, provider: str, subject: str | None
@@ -405,9 +488,10 @@ class World:
     ) -> tuple[Contract, str]:
         """A writer is going to write: its hop begins. The contract, and the form that its version leaves."""
         session = self._running_session()
+        seen = self._seen_by(session.running)  # now: what is written was made before the stop
         session.cross(consumer, operation, provider, subject)
         contract = self._contract(session, provider)
-        return contract, self._form(session.running.version, contract)
+        return contract, self._form(session.running, contract, seen)
 
     def read(
         self, consumer: str, operation: str, provider: str, subject: str | None, key: str
@@ -444,10 +528,14 @@ class World:
             if self.schemas[contract] not in configured:
                 raise LookupError(f"no topic `{topic}` in the configuration {self.schemas[contract]}")
 
-    def _form(self, version: str | None, contract: Contract) -> str:
-        """New code behaves in the old form on a guarded contract while the flag is off."""
-        if version is None:  # an anonymous client leaves what is there at the start
+    def _seen_by(self, handler: RunningHandler) -> Mapping[str, bool]:
+        """What flags the handler's instance sees on now."""
+        return {name: self.sees(handler.component, handler.version, name) for name in self.flags}
+
+    def _form(self, handler: RunningHandler, contract: Contract, seen: Mapping[str, bool]) -> str:
+        """New code behaves in the old form on a guarded contract while it sees the flag off."""
+        if handler.version is None:  # an anonymous client leaves what is there at the start
             return self.deployment.versions[0]
         flag = self.deployment.flag_of.get(contract)
-        view = None if flag is None else ON if self.flags[flag.name] else OFF
-        return self._vocabulary.form(contract, version, view)
+        view = None if flag is None else ON if seen[flag.name] else OFF
+        return self._vocabulary.form(contract, handler.version, view)

@@ -107,6 +107,8 @@ class HopRun(Struct, frozen=True):
     where there is none. `waits`: an attempt, at which nothing happens (nobody is up, the queue is
     empty). `is_passed_over`: the caller is of a version that does not run the hop (or was never called);
     the request goes on without it. `pairs` is all that the hop looks up, as things stand just before it.
+    `view` and `callee_view` are how caller and callee see the flag that guards the contract, where the hop
+    depends on it.
     """
 
     walker: int
@@ -119,6 +121,8 @@ class HopRun(Struct, frozen=True):
     pairs: tuple[Lookup, ...]
     event: Event | None
     is_passed_over: bool = False
+    view: str | None = None
+    callee_view: str | None = None
 
     @property
     def hop(self) -> Hop:
@@ -269,7 +273,8 @@ class Simulation:
             for found in self._found(walker.request.hops[hop - 1], way):
                 pairs = tuple(pair for pair in held if _is_looked_up(pair, way, found))
                 versions = way.caller, way.callee, found
-                yield HopRun(number, walker.request, hop, *versions, False, pairs, way.event)
+                views = way.view, way.callee_view
+                yield HopRun(number, walker.request, hop, *versions, False, pairs, way.event, False, *views)
         passings = [event for event, test in self.play.passings[key] if passes(walker.state, test)]
         for event in passings:
             nobody = None, None, None

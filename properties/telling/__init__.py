@@ -17,7 +17,7 @@ from .remarks import (
 )
 
 if TYPE_CHECKING:
-    from .findings import tell_formula, tell_hop
+    from .findings import tell_formula, tell_hop, tell_hops
 
 __all__ = [
     "find_end_within",
@@ -27,12 +27,13 @@ __all__ = [
     "list_met_cells",
     "tell_formula",
     "tell_hop",
+    "tell_hops",
     "with_end",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("tell_formula", "tell_hop"):
+    if name in ("tell_formula", "tell_hop", "tell_hops"):
         from . import findings
 
         return getattr(findings, name)

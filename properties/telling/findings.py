@@ -5,7 +5,7 @@ Nobody is shown a story that does not happen on the machines, or does not end in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import assert_never
 
@@ -27,11 +27,20 @@ from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
 from ..temporal.waiting import Obstacle, find_wait
 from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
-from .story import tell, tell_events
+from .story import Words, tell, tell_events
 
 
-def tell_hop(found: HopFinding) -> HopHazard:
-    """The hazard of a hop. Raises `ReplayError`, a fault of skewproof."""
+def tell_hops(found: Iterable[HopFinding]) -> Iterator[HopHazard]:
+    """The hazards of hops, in the same order. Raises `ReplayError`, a fault of skewproof."""
+    known: dict[int, Words] = {}
+    for one in found:
+        words = known.setdefault(id(one.compiled), Words(one.compiled))
+        yield tell_hop(one, words)
+
+
+def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
+    """The hazard of a hop; `words` are those in which other hazards of the same system were told. Raises
+    `ReplayError`, a fault of skewproof."""
     compiled, lookup, story = found.compiled, found.lookup, list(found.story)
     assert compiled.walker is not None
     request = compiled.walker.request
@@ -61,7 +70,7 @@ def tell_hop(found: HopFinding) -> HopHazard:
         window=_window(compiled, found.window),
         together=_together(compiled, found.together),
         for_ever=found.for_ever,
-        trace=tell(compiled, story, passed, lookup),
+        trace=tell(words or Words(compiled), story, passed, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
         absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )
@@ -73,6 +82,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     end = passed[-1]
     _check(alone, found, end)
     wait = Obstacle(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
+    words = Words(alone)
     beyond = accumulate(wait.onward, alone.system.successor, initial=end)
     return PropertyHazard(
         id=found.id,
@@ -83,10 +93,10 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         window=_window(alone, found.window),
         together=_together(alone, found.together),
         for_ever=found.for_ever,
-        trace=tell_events(alone, found.story, passed),
+        trace=tell_events(words, found.story, passed),
         loop=found.loop,
         places=tuple(_cited_of_formula(alone, found, end)),
-        onward=tell_events(alone, wait.onward, list(beyond)),
+        onward=tell_events(words, wait.onward, list(beyond)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
@@ -19,40 +19,60 @@ from ..lookups.lookup import HazardKind, Lookup
 from ..verdict import TraceEvent
 from .need import find_needed
 
+Changes = tuple[tuple[VariableKey, str], ...]
+"""Variables, with what they have now."""
+
+
+class Words(Struct, frozen=True):
+    """What a system's events are told as. The stories of many hazards pass through the same events, so each
+    is put into words once for each step and each change."""
+
+    compiled: Compiled
+    _known: dict[tuple[int, str, Changes], tuple[Event, TraceEvent]] = field(default_factory=dict)
+    """By the event's identity, which holds as long as the event is kept beside its words."""
+
+    def tell(self, event: Event, step: str, changed: Changes) -> TraceEvent:
+        """The event as it happens in the step, and changes that."""
+        key = id(event), step, changed
+        if key not in self._known:
+            after = _called(self.compiled, changed)
+            cause = name_versions(event.cause, self.compiled.vocabulary.deployment)
+            told = TraceEvent(
+                step, event.cause, tell_cause(cause), tell_deed(cause), event.hop, after, changed
+            )
+            self._known[key] = event, told
+        return self._known[key][1]
+
 
 def tell(
-    compiled: Compiled, run: Sequence[Event], passed: Sequence[State], lookup: Lookup
+    words: Words, run: Sequence[Event], passed: Sequence[State], lookup: Lookup
 ) -> tuple[TraceEvent, ...]:
     """The run as trace events, and the failing hop as the last one; what it does not need is marked. `passed`
     are the states on its way, the initial one first."""
-    needed = find_needed(compiled, run, passed, lookup.guard)
-    told = enumerate(tell_events(compiled, run, passed))
+    needed = find_needed(words.compiled, run, passed, lookup.guard)
+    told = enumerate(tell_events(words, run, passed))
     events = (event if index in needed else structs.replace(event, is_needed=False) for index, event in told)
-    return (*events, _failing_hop(compiled, passed[-1], lookup))
+    return (*events, _failing_hop(words.compiled, passed[-1], lookup))
 
 
-def tell_events(compiled: Compiled, run: Iterable[Event], passed: Sequence[State]) -> tuple[TraceEvent, ...]:
+def tell_events(words: Words, run: Iterable[Event], passed: Sequence[State]) -> tuple[TraceEvent, ...]:
     """A run of the system as trace events; `passed` are the states on its way, the initial one first."""
-    told: list[TraceEvent] = []
-    for event, (state, reached) in zip(run, pairwise(passed), strict=True):
-        step = find_step(compiled, reached)
-        changed = tuple(_changes(compiled, event, state, reached))
-        after = _called(compiled, changed)
-        cause = name_versions(event.cause, compiled.vocabulary.deployment)
-        told.append(
-            TraceEvent(step, event.cause, tell_cause(cause), tell_deed(cause), event.hop, after, changed)
-        )
-    return tuple(told)
+    compiled = words.compiled
+    return tuple(
+        words.tell(event, find_step(compiled, reached), tuple(_changes(compiled, event, state, reached)))
+        for event, (state, reached) in zip(run, pairwise(passed), strict=True)
+    )
 
 
 def _changes(
     compiled: Compiled, event: Event, state: State, reached: State
 ) -> Iterator[tuple[VariableKey, str]]:
     """The key and the new value of each variable, but the pipeline's, that the event changes."""
-    places = {compiled.system.index(name): name for name in event.effect}
-    for index in sorted(places):  # the deployment's own variables come first
+    lives = compiled.vocabulary.lives
+    places = {compiled.system.index(name): name for name in event.effect if name in lives}
+    for index in sorted(places):
         name = places[index]
-        if index < compiled.own_variables and state[index] != reached[index] and not is_pipeline(name):
+        if state[index] != reached[index] and not is_pipeline(name):
             yield name, show_value(compiled.system.value(reached, name))
 
 

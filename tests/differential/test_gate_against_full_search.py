@@ -173,7 +173,7 @@ def test_the_rollback_has_every_hazard_from_here(data: dict[str, Any], seed: int
         (h.request, h.hop, h.kind, h.aspect, h.consumer_version, h.provider_version): {
             Standing(place.name) for place in one.places
         }
-        for one in (answer.rollback.hazards if answer.rollback is not None else ())
+        for one in (answer.rollbacks[None].hazards if answer.rollbacks else ())
         if isinstance(h := one.hazard, HopHazard)
     }
     assert found == expected

@@ -65,7 +65,7 @@ def hold_against_states(task: Task, seed: int) -> None:
     stalled = {reached.states[number] for number in find_stalled(reached, complete)}
     assert (found is not None) == bool(stalled & list_from_here(task.alone.system, seen))
     if found is not None:
-        finding, seen_at = found
+        finding, seen_at = found.told, found.seen_at
         states = [task.alone.system.initial]
         for event in finding.story:
             assert event in task.alone.system.enabled(states[-1])
@@ -86,7 +86,7 @@ def test_from_the_beginning_it_is_what_is_said_of_the_whole(name: str) -> None:
     whole = TemporalJudge(task.alone, LIMITS).violation(stated)
     assert (here is None) == (whole is None)
     if here is not None and whole is not None:
-        assert (here[0].story, here[0].loop, here[1]) == (whole.story, whole.loop, 0)
+        assert (here.told.story, here.told.loop, here.seen_at) == (whole.story, whole.loop, 0)
 
 
 def test_what_is_owed_is_waited_for_and_what_came_in_time_is_no_matter_any_more() -> None:

@@ -51,6 +51,13 @@ RARE = {
         pipeline: [A: [start deploy s z], B: [promote s]]
         changes: {s/x: {breaks: both}}
     """,
+    "what is down is stopped for the sake of one goal, and not of another": """
+        versions: [V1, V2, V3]
+        components: {s: {kind: service, restarts: true, readiness: event}}
+        requests: {ask: [client calls s: x]}
+        pipeline: [A: [deploy s], B: [deploy s]]
+        changes: {}
+        """,
     "whether a table is there is known where nobody knows of its columns": """
         components: {s: {kind: service}, db: {kind: database}}
         requests: {ask: [client calls s: x, s reads db: r]}

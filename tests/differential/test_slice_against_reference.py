@@ -18,6 +18,7 @@ from skewproof.properties.engines.registry import engine
 from support.chains import chains
 from support.compare import agree
 from support.deployments import deployments
+from support.migrating import migrating
 from support.rich_deployments import rich_deployments
 from support.shared_stores import shared_stores
 from support.shutting import shutting
@@ -62,6 +63,12 @@ def test_slices_and_reference_agree_on_shared_stores(data: dict[str, Any]) -> No
 @given(shutting())
 def test_slices_and_reference_agree_on_components_that_can_be_down(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@LARGE
+@given(migrating())
+def test_slices_and_reference_agree_on_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
 
 
 @FEW
@@ -214,3 +221,10 @@ def test_slices_and_reference_agree_on_a_thousand_shared_stores(data: dict[str, 
 @given(shutting())
 def test_slices_and_reference_agree_on_a_thousand_that_can_be_down(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(migrating())
+def test_slices_and_reference_agree_on_a_thousand_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)

@@ -77,6 +77,37 @@ def test_what_is_predicted_is_seen_and_a_run_is_told_with_the_logs(make: Made) -
     assert any("back V1 said: " in line and "UndefinedColumn" in line for line in met["V1", "V2"].logs)
 
 
+def told_of_kept_rows(services: Services) -> dict[tuple[str | None, str | None], str]:
+    """By who reads and what is found, what fails where somebody finds rows of another version."""
+    with Trial(services) as trial:
+        assert trial.alone == ()
+        comparison = Comparison(trial)
+        stops = [s for s in find_tour(comparison.courses["ask"]).stops if s.encounter.hop == 3]
+        met = [s for s in stops if s.encounter.caller != s.encounter.found and s.encounter.schema == "V2"]
+        assert {(s.encounter.caller, s.encounter.found) for s in met} == {("V1", "V2"), ("V2", "V1")}
+        failures = [(s.encounter, comparison.run(s.run).failure) for s in met]
+    return {(one.caller, one.found): failure.evidence for one, failure in failures if failure is not None}
+
+
+ROWS_KEPT = DEPLOYMENT.replace("{schema: both}", "{content: both}").replace("breaks", "rows: kept, breaks")
+ADDED = "ALTER TABLE orders ADD amount int"
+
+
+def test_a_process_finds_the_rows_that_another_version_left(make: Made) -> None:
+    told = told_of_kept_rows(make(text=ROWS_KEPT, migration=ADDED, habit="reads the last row"))
+    assert told == {
+        ("V1", "V2"): "HTTP 500: MissingError: no quantity",
+        ("V2", "V1"): "HTTP 500: MissingError: no amount",
+    }
+
+
+def test_a_process_that_reads_both_forms_finds_nothing_wrong(make: Made) -> None:
+    assert (
+        told_of_kept_rows(make(text=ROWS_KEPT, migration=ADDED, habit="reads the last row in both forms"))
+        == {}
+    )
+
+
 def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> None:
     with Trial(make()) as trial, trial.world() as world:
         world.is_played = True

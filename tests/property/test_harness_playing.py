@@ -14,7 +14,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from skewproof.properties.harness import Code, Comparison, Trial, Wires
 from skewproof.properties.harness.playing import build_machine
+from support.gradual_flags import NEW_CALLS_BREAK, Gradual
 from support.harness_samples import DEPLOYMENT, RENAME, Sample, ask_back, old_column, read_row
+from support.kept_rows import NEW_ROWS_BREAK, Kept, read_any
 
 QUICK = settings(
     deadline=None, database=None, derandomize=True, stateful_step_count=60, phases=[Phase.generate]
@@ -160,3 +162,56 @@ def test_a_hop_of_another_version_fails_a_play(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match="takes the hop `front calls back: value`"):
         play(Sample(tmp_path, text=CHANGED_PATH, front=front))
+
+
+# --- rows that keep their form ------------------------------------------------------------------
+
+
+def test_old_code_that_finds_new_rows_breaks_a_play(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"reads db: row \(finds V2\)\n  ✗ hop 3: ValueError: no name"):
+        play(Kept(tmp_path))
+
+
+def test_old_code_that_finds_new_rows_as_the_file_says_breaks_no_play(tmp_path: Path) -> None:
+    play(Kept(tmp_path, changes_text=NEW_ROWS_BREAK), plays=15, after_tour=True)
+
+
+def test_code_that_reads_rows_of_both_forms_breaks_no_play(tmp_path: Path) -> None:
+    play(Kept(tmp_path, back=read_any), plays=15)
+
+
+# --- flags that each instance takes up at its own moment ----------------------------------------
+
+
+def test_instances_that_see_a_flag_otherwise_break_a_play(tmp_path: Path) -> None:
+    with pytest.raises(
+        AssertionError, match=r"ValueError: V2 asks for (old, and hears new|new, and hears old)"
+    ):
+        play(Gradual(tmp_path), plays=60)
+
+
+def test_instances_that_see_a_flag_otherwise_as_the_file_says_break_no_play(tmp_path: Path) -> None:
+    play(Gradual(tmp_path, changes_text=NEW_CALLS_BREAK), plays=20, after_tour=True)
+
+
+def test_code_that_copes_with_who_sees_a_flag_otherwise_breaks_no_play(tmp_path: Path) -> None:
+    play(Gradual(tmp_path, is_tolerant=True), plays=20)
+
+
+def test_what_lies_in_a_cache_is_in_the_form_that_its_writer_saw(tmp_path: Path) -> None:
+    wrong: list[str] = []
+
+    def told(version: str, wires: Wires) -> None:
+        form = "V2" if version == "V2" and wires.flag("new") else "V1"
+        wires.cache("cache").set("note", form.encode())
+        wires.queue("queue").publish("news", b"")
+        (note,) = (one for one in wires.world.deployment.contracts if str(one) == "cache/note")
+        lying = {one: {e.body for e in wires.world.store.entries(note, one)} for one in ("V1", "V2")}
+        wrong.extend(one for one, bodies in lying.items() if bodies - {one.encode()})
+
+    text = (
+        DEPLOYMENT
+        + "  - Switch: [enable new per instance]\nflags: {new: {guards: [cache/note], since: V2}}\n"
+    )
+    play(Sample(tmp_path, text=text, told=told), plays=15)
+    assert wrong == []

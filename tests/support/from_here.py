@@ -25,9 +25,11 @@ def list_from_here(system: System, seen: Guard, barred: Collection[int] = ()) ->
     return found
 
 
-def find_places(system: System, states: Collection[State], condition: Condition) -> set[Value]:
+def find_places(
+    system: System, states: Collection[State], condition: Condition, pipeline: VariableKey = PIPELINE
+) -> set[Value]:
     """The positions of the pipeline in those of the states in which the condition holds."""
-    return {system.value(state, PIPELINE) for state in states if system.satisfies(state, condition)}
+    return {system.value(state, pipeline) for state in states if system.satisfies(state, condition)}
 
 
 def list_hazards(product: Compiled) -> dict[tuple[object, ...], Condition]:
@@ -55,7 +57,14 @@ def draw_seen(draw: random.Random, system: System) -> Guard:
     return seen
 
 
-def check_run(system: System, run: Run, seen: Guard, condition: Condition, place: Value) -> None:
+def check_run(
+    system: System,
+    run: Run,
+    seen: Guard,
+    condition: Condition,
+    place: Value,
+    pipeline: VariableKey = PIPELINE,
+) -> None:
     """The run is one of the system, passes through what was seen, and ends where the condition holds."""
     states = [system.initial]
     for event in run.events:
@@ -63,7 +72,7 @@ def check_run(system: System, run: Run, seen: Guard, condition: Condition, place
         states.append(system.successor(states[-1], event))
     assert system.holds(states[run.seen_at], seen)
     assert system.satisfies(states[-1], condition)
-    assert system.value(states[-1], PIPELINE) == place
+    assert system.value(states[-1], pipeline) == place
 
 
 def bar(events: Collection[Event]) -> frozenset[int]:

@@ -9,7 +9,7 @@ from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.system import State, search
 from skewproof.model.compiler.variables import SUSPENDED
-from skewproof.model.names import PIPELINE, VariableKey, VariableKind
+from skewproof.model.names import VariableKey, VariableKind, is_pipeline
 from skewproof.model.observed.sightings import (
     ContentSeen,
     FlagSeen,
@@ -38,7 +38,7 @@ def sighted(alone: Compiled, key: VariableKey, state: State) -> Iterator[Sightin
     value = alone.system.value(state, key)
     assert isinstance(value, Standing)
     name = value.state
-    if key == PIPELINE:
+    if is_pipeline(key):
         place = next(place for place in alone.vocabulary.positions if place.name == name)
         action = None if place.action is None else str(place.action)
         yield StepSeen(place.step, "test", action, place.is_stopped)

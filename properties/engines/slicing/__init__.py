@@ -139,6 +139,17 @@ frame for longer than a moment, while it holds something up, keeps it.
 **Ties of data.** A content that goes with its table, and a copy, are tied to the schema and to the source,
 and pods to the schemas that they bring along: each is a cluster with them (`ties`).
 
+**Many tables for one.** Pods become ready when all schemas that they migrate are at their version or
+beyond. Let A be schemas that the same pods migrate, that nothing else moves, and at which no predicate and
+no content looks (`Plan.alike`), and R those of A that no hop of the slice meets. One variable stands for R:
+the oldest version of any. It goes one version on when the last of R leaves the version before, by an event
+with the same guard on the pods; so a run of the whole, seen with the oldest in place of R, is one of the
+slice, and costs as much at least if each event of the oldest counts as |R|, for each of R has made it by
+then. And a run of the slice becomes one of the whole, at that price, if all of R go on where the oldest
+does: what lets one go on lets all, and changes nothing else. Readiness asks only for the oldest. The price
+of a cluster that was cut is found in the same way (`Scheduler`). What a request that is served at once
+meets does not depend on the oldest.
+
 **Counts.** How many instances are wanted follows from where the pipeline stands, and is carried over; the
 machine is that of the whole.
 

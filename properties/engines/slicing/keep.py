@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from ....model.names import Contract, VariableKey, VariableKind, content_of, flag_of, instances_of, schema_of
 from .plan import Party, Plan
+from .ties import Cluster
 
 STUB = "stub"
 """A store that nothing happens to."""
@@ -65,12 +66,26 @@ class Keep(Struct):
         ]
 
     def close(self, plan: Plan) -> bool:
-        """Adds what is tied to what is kept; False if that is all there already."""
+        """Adds what is tied to what is kept, but for schemas for which one alike can stand; False if that is
+        all there already."""
         kept = frozenset(self.units())
-        missing = [one for unit in kept for one in plan.clusters.get(unit, ()) if one not in kept]
+        tied = (one for unit in kept for one in plan.clusters.get(unit, ()))
+        missing = [one for one in tied if one not in kept and one not in plan.alike]
         for unit in sorted(missing):
             self.add(unit)
         return bool(missing)
+
+    def represent(self, plan: Plan) -> dict[Contract, Cluster]:
+        """Adds one schema for all those alike that are tied to what is kept and were cut: each that was
+        added, with all for which it stands."""
+        found = {}
+        for group in dict.fromkeys(plan.alike.values()):
+            cut = tuple(unit for unit in group if unit.contract not in self.schemas)
+            pods = plan.deployment.migrators[group[0].contract]
+            if cut and any(name in self.components for name in pods):
+                found[cut[0].contract] = cut
+        self.schemas |= dict.fromkeys(found)
+        return found
 
     def add(self, unit: VariableKey) -> None:
         match unit.kind:

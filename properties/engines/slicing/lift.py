@@ -8,6 +8,7 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -130,16 +131,16 @@ class Lift:
                 advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
         found = []
-        for leader in self._plan.leaders(self._plan.actions):
-            units = self._plan.cluster_of(leader)
-            first = min(places[0] for unit in units if (places := self._plan.actions.get(unit)))
+        for first, leader in self._plan.first_moves:
             if leader in kept or first >= len(advances):  # what the pipeline has not come to stays put
                 continue
+            units = self._plan.cluster_of(leader)
             held = (unit.owner for unit in units if unit.kind is VariableKind.INSTANCES)
             own = [call for name in held for call in calls.get(name, [])]
             every = (name for unit in units for name in _variables(unit))
             variables = [name for name in every if name in self._whole.vocabulary.lives]
-            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled).find())
+            alike = {name: self._plan.alike[name] for name in variables if name in self._plan.alike}
+            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled, alike).find())
         return combine_schedules(found)
 
     def _find_settled(self, unit: VariableKey, here: Value) -> str | None:
@@ -191,7 +192,15 @@ class Lift:
         elif arrows is not None:
             yield from self._climb(state, event, arrows)
         else:
-            yield self._change(state, event)
+            change = self._change(state, event)
+            yield change
+            for other in self._represented(event):
+                yield self._whole.alike(change, other)
+
+    def _represented(self, event: Event) -> Iterator[VariableKey]:
+        """The schemas for which one stands that the event changes."""
+        for small in event.effect:
+            yield from self._part.alike.get(small, ())[1:]
 
     def _only(self, state: State, events: list[Event]) -> Event:
         found = [event for event in events if self._system.holds(state, event.guard)]
@@ -237,7 +246,7 @@ class Lift:
                 continue
             reached = self._successor(state, choice)
             if item.target is None:
-                if self._is_unseen(state, reached):
+                if self._is_unseen(state, reached, choice):
                     return choice
             elif self._agrees(reached, item.target):
                 return choice
@@ -245,11 +254,11 @@ class Lift:
 
     # --- what the slice and the whole say of the same ---
 
-    def _kept(self) -> Iterator[tuple[VariableKey, VariableKey]]:
+    @cached_property
+    def _kept(self) -> dict[VariableKey, VariableKey]:
         """The variables of the whole that the slice keeps, but for the instances up, with the slice's."""
-        for small in self._values:
-            if small.kind is not VariableKind.INSTANCES and small is not PIPELINE:
-                yield self._name(small), small
+        kept = (s for s in self._values if s.kind is not VariableKind.INSTANCES and s is not PIPELINE)
+        return {self._name(small): small for small in kept}
 
     def _name(self, small: VariableKey) -> VariableKey:
         part = self._part
@@ -258,10 +267,11 @@ class Lift:
                 return names[small]
         return part.sessions[small]
 
-    def _is_unseen(self, state: State, reached: State) -> bool:
+    def _is_unseen(self, state: State, reached: State, hop: Event) -> bool:
         """Whether a hop that was cut changes nothing that the slice keeps, but for instances let go."""
-        for whole, small in self._kept():
-            if small in self._part.sessions:  # all calls are kept before the last that is
+        for whole in hop.effect:
+            small = self._kept.get(whole)
+            if small is None or small in self._part.sessions:  # all calls are kept before the last that is
                 continue
             if self._is_used_up(small, reached):
                 continue
@@ -273,7 +283,7 @@ class Lift:
     def _agrees(self, state: State, target: State) -> bool:
         """An instance that holds nothing up may be let go later than in the slice, and the request may call
         where it keeps to a version once more."""
-        for whole, small in self._kept():
+        for whole, small in self._kept.items():
             wanted = self._values[small][self._small.system.value(target, small)]
             is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
             is_free = is_free or self._is_used_up(small, state)

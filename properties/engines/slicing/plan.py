@@ -246,6 +246,19 @@ class Plan(Struct, frozen=True, dict=True):
         """What is kept or cut with the unit."""
         return self.clusters.get(unit, (unit,))
 
+    @cached_property
+    def alike(self) -> dict[VariableKey, Cluster]:
+        """Schemas that the same pods migrate as they start, that nothing else moves, and that no predicate
+        and no content looks at: each with all those like it. One can stand for the others."""
+        named = {unit for predicate in self._predicates() for unit in self._named_by(predicate)}
+        groups: dict[tuple[str, ...], list[VariableKey]] = {}
+        for contract, pods in self.deployment.migrators.items():
+            unit = schema_of(contract)
+            is_plain = self.has_schema(contract) and self.is_plain(contract)
+            if is_plain and unit not in named and unit not in self.moves_of:
+                groups.setdefault(pods, []).append(unit)
+        return {unit: tuple(group) for group in groups.values() for unit in group}
+
     def leaders(self, units: Iterable[VariableKey]) -> Iterator[VariableKey]:
         """The first unit with actions of each of the clusters that these belong to."""
         found: dict[VariableKey, None] = {}
@@ -253,6 +266,15 @@ class Plan(Struct, frozen=True, dict=True):
             moving = (one for one in self.cluster_of(unit) if one in self.actions)
             found.update(dict.fromkeys([next(moving)] if unit in self.actions else ()))
         yield from found
+
+    @cached_property
+    def first_moves(self) -> tuple[tuple[int, VariableKey], ...]:
+        """The leader of each cluster that has actions, with the first place at which one concerns it."""
+        leaders = ((leader, self.cluster_of(leader)) for leader in self.leaders(self.actions))
+        return tuple(
+            (min(self.actions[unit][0] for unit in units if unit in self.actions), leader)
+            for leader, units in leaders
+        )
 
     def is_tied(self, name: str) -> bool:
         """Whether a predicate names the component, or it waits for one."""

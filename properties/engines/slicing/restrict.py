@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from msgspec import Struct, field
 
@@ -55,6 +55,7 @@ from .plan import Party, Plan
 from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
+from .ties import Cluster
 from .ties import Renaming as Rename
 
 BESIDE_INSTANCES = (leader_of, departed_of)
@@ -92,6 +93,8 @@ class Slice(Struct, frozen=True, dict=True):
     cut_off: int | None = None
     """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
+    alike: Mapping[VariableKey, Cluster] = field(default_factory=dict)
+    """For schemas of the slice all those of the whole for which one stands: the oldest of them."""
     key: Hashable = None
     key_of_parts: Hashable = None
 
@@ -116,11 +119,15 @@ class Slice(Struct, frozen=True, dict=True):
     @cached_property
     def _beside(self) -> frozenset[VariableKey]:
         kinds = (instances_of, jobs_of, *BESIDE_INSTANCES)
-        return frozenset(of(name) for name in self.stand_ins for of in kinds)
+        return frozenset(of(name) for name in self.stand_ins for of in kinds).union(
+            self.lives[short] for short in self.alike
+        )
 
     @property
-    def weights(self) -> dict[str, Mapping[tuple[str, str], int]]:
-        return {name: reduced.weights for name, reduced in self.quotients.items()}
+    def weights(self) -> dict[VariableKey, Mapping[tuple[str, str], int]]:
+        steps = list(pairwise(self.deployment.versions))
+        found = {instances_of(name): reduced.weights for name, reduced in self.quotients.items()}
+        return found | {short: dict.fromkeys(steps, len(units)) for short, units in self.alike.items()}
 
 
 class Restriction:
@@ -175,6 +182,7 @@ class Restriction:
         may be cut off, with the hop that calls it: of that one each retirement is kept."""
         whole = self.plan.deployment
         keep.close(self.plan)
+        alike = keep.represent(self.plan)
         keep.led |= {name: None for name in keep.components if name in self.plan.watched_leaders}
         own = tuple(hops)
         requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
@@ -226,7 +234,9 @@ class Restriction:
         )
         units, lives = self._units(keep, names, small)
         stand_ins = tuple(names.component(name) for name in keep.stand_ins)
-        parts = (*_key(small, quotients), *_key_of_course(reduced.course), stand_ins)
+        represented = {schema_of(names.store(contract)): units for contract, units in alike.items()}
+        counts = tuple((short, len(units)) for short, units in represented.items())
+        parts = (*_key(small, quotients), *_key_of_course(reduced.course), stand_ins, counts)
         return Slice(
             deployment=small,
             course=reduced.course,
@@ -242,6 +252,7 @@ class Restriction:
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=is_at_once,
             stand_ins=tuple(keep.stand_ins),
+            alike=represented,
             cut_off=None if cut_off is None else cut_off[1],
             key=(is_at_once, cut_off and cut_off[1], *parts),
             key_of_parts=parts,

@@ -46,7 +46,8 @@ class Scheduler:
     """Finds the fewest events of one cut unit that let everything else go its way.
 
     `advances` maps an item to the position to which the pipeline goes there. A state is the next mark
-    (an advance, a pick, a release) and the values of the unit's own variables.
+    (an advance, a pick, a release) and the values of the unit's own variables. Variables that are `alike`
+    have one value, that of the first of them: what happens to it happens to all (`Plan.alike`).
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class Scheduler:
         calls: Sequence[Call],
         advances: Mapping[int, Value],
         find_settled: FindSettled,
+        alike: Mapping[VariableKey, Sequence[VariableKey]],
     ) -> None:
         self._whole, self._calls, self._advances = whole, calls, advances
-        self._find_settled = find_settled
+        self._find_settled, self._alike = find_settled, alike
+        variables = [name for name in variables if name not in alike or name is alike[name][0]]
         frames = (
             name
             for event in self._moving(variables)
@@ -67,6 +70,7 @@ class Scheduler:
         )
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
+        self._place |= {name: self._place[group[0]] for name, group in alike.items()}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
         self._by_others = [
             event
@@ -84,6 +88,10 @@ class Scheduler:
     def _moving(self, variables: Sequence[VariableKey]) -> Iterator[Event]:
         for name in variables:
             yield from self._whole.changing(name)
+
+    def _along(self, event: Event) -> Sequence[VariableKey]:
+        """The other variables to which happens what the event does to one."""
+        return [name for key in event.effect for name in self._alike.get(key, ())[1:]]
 
     def _is_own(self, event: Event) -> bool:
         """Nobody else has a say in it, but what stands where the pipeline has brought it."""
@@ -114,7 +122,7 @@ class Scheduler:
             yield 0, None, (number + 1, values_after)
         for event in self._own:
             if self._holds(event.guard, here, values):
-                yield 1, event, (number, self._after(event, values))
+                yield 1 + len(self._along(event)), event, (number, self._after(event, values))
         for event in self._by_others if here == self._at[0] else ():
             if self._holds(event.guard, here, values, only_own=True):
                 yield 1, event, (number, self._after(event, values))
@@ -172,7 +180,8 @@ class Scheduler:
         found = Schedule()
         for event, (number, values) in path:
             if event is not None:
-                found.before.setdefault(self._marks[number], []).append(event)
+                every = event, *(self._whole.alike(event, other) for other in self._along(event))
+                found.before.setdefault(self._marks[number], []).extend(every)
                 continue
             mark = self._marks[number - 1]
             for call in self._calls:

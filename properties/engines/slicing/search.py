@@ -9,13 +9,14 @@ from msgspec import Struct
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Event, EventKind, Reached, State
 from ....model.kernel.graph import find_cheapest, find_leading_to
-from ....model.names import VariableKind
+from ....model.names import VariableKey
 
 Weight = Callable[[Event], int]
 NEVER = 1 << 60
 
-Weights = Mapping[str, Mapping[tuple[str, str], int]]
-"""Of each component of a slice the fewest full events that lead from one class to another."""
+Weights = Mapping[VariableKey, Mapping[tuple[str, str], int]]
+"""The fewest full events that lead from one state to another: of components of a slice, whose states are
+classes, and of schemas of which one stands for many."""
 
 Arrival = tuple[int, Event, State]
 """The index of the state before, the event from there, and the state that it leads to."""
@@ -69,10 +70,10 @@ def _weight(event: Event, weights: Weights) -> int:
     if event.kind is not EventKind.MOVE:
         return 1
     for key, reached in event.effect.items():
-        if key.kind is VariableKind.INSTANCES and isinstance(reached, Standing):
+        if key in weights and isinstance(reached, Standing):
             (source,) = event.guard[key]
             assert isinstance(source, Standing)
-            return weights[key.owner][source.state, reached.state]
+            return weights[key][source.state, reached.state]
     return 1
 
 

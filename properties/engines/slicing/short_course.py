@@ -112,6 +112,7 @@ def _move(
     target = targets[unit]
     is_of_contract = isinstance(move.subject, Contract)
     subject = Contract(target.name, STORED) if is_of_contract else target.name
-    along = (targets[schema_of(contract)] for contract in move.migrates)
+    kept = (schema_of(contract) for contract in move.migrates)
+    along = (targets[schema] for schema in kept if schema in targets)
     migrates = tuple(Contract(store.name, STORED) for store in along)
     return here.index, here.action, target, subject, move.goal, migrates

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
@@ -76,6 +77,13 @@ class WholeSystem(Struct, frozen=True, dict=True):
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found
+
+    def alike(self, event: Event, schema: VariableKey) -> Event:
+        """The event by which the pods that migrate one schema in that event do the same to another."""
+        for choice in self.changing(schema):
+            if choice.cause == replace(event.cause, variable=schema):
+                return choice
+        raise LiftError(f"`{event.text}` has no counterpart at {schema.subject}")
 
     def advancing(self, here: Value, there: Value) -> list[Event]:
         """The pipeline's ways from one position to another."""

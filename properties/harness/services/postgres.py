@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from ....model.resources.children import find_program
 from ..errors import HarnessError, MissingPackageError
 from ..lines import CutError, Line
 from ..parts import BusyError, Command, Database, Migration
+from ..rows import Image, TableRows
 from ..statements import classify_statement
 from .spawning import LOOPBACK, NotReadyError, find_free_port
 
@@ -215,6 +216,66 @@ class PostgresServer:
         with self._connect(self._database(run)) as connection:
             return connection.execute(statement.encode()).fetchall()
 
+    def read_rows(self, run: str, tables: Sequence[str]) -> Image:
+        """What lies in those of the tables that are there, as COPY writes it."""
+        with self._connect(self._database(run)) as connection:
+            found = ((table, self._columns(connection, table)) for table in tables)
+            return tuple(
+                TableRows(table, columns, self._copy_out(connection, table, columns))
+                for table, columns in found
+                if columns
+            )
+
+    @staticmethod
+    def _columns(connection: psycopg.Connection[Any], table: str) -> tuple[str, ...]:
+        """The columns that hold what was written; none where there is no such table."""
+        told = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
+            "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            [_quoted(table)],
+        )
+        return tuple(name for (name,) in told.fetchall())
+
+    @staticmethod
+    def _copy_out(connection: psycopg.Connection[Any], table: str, columns: Sequence[str]) -> bytes:
+        with connection.cursor().copy(f"COPY {_of(table, columns)} TO STDOUT".encode()) as copy:
+            return b"".join(bytes(chunk) for chunk in copy)
+
+    def put_rows(self, run: str, image: Image) -> None:
+        """Puts these rows in place of those that lie there; no trigger wakes, no key of another table counts.
+
+        Raises `BusyError` if a lock is in its way, `HarnessError` if the user may not do so.
+        """
+        import psycopg
+
+        self._places[run].is_used = True  # a template would not have them
+        try:
+            with self._connect(self._database(run)) as connection, connection.transaction():
+                connection.execute("SET LOCAL session_replication_role = replica")
+                for one in image:
+                    connection.execute(f"DELETE FROM {_quoted(one.table)}".encode())  # noqa: S608 - a name
+                    into = f"COPY {_of(one.table, one.columns)} FROM STDIN".encode()
+                    with connection.cursor().copy(into) as copy:
+                        copy.write(one.rows or b"")
+                    self._count_on(connection, one)
+        except psycopg.errors.LockNotAvailable as error:
+            raise BusyError from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise HarnessError(
+                f"`rows: kept` at `{self._name}` needs a user of the server who may set "
+                "`session_replication_role`: a superuser"
+            ) from error
+
+    @staticmethod
+    def _count_on(connection: psycopg.Connection[Any], one: TableRows) -> None:
+        """Sequences go on behind the numbers that the rows have."""
+        table = _quoted(one.table)
+        for column in one.columns:
+            told = connection.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column]).fetchone()
+            if told is not None and told[0] is not None:
+                last = f"(SELECT max({_quoted(column)}) FROM {table})"  # noqa: S608 - names, quoted
+                connection.execute(f"SELECT setval(%s, greatest({last}, nextval(%s)))".encode(), told * 2)
+
     def migrate(self, run: str, script: Migration, version: str) -> None:
         """Runs the migration. Raises `BusyError` if a lock is in its way, else what says why it fails.
 
@@ -301,6 +362,15 @@ class PostgresServer:
             pass
         finally:
             _end_sending(client)
+
+
+def _quoted(table: str) -> str:
+    """A name as SQL has it, with its schema if it has one."""
+    return ".".join('"' + word.replace('"', '""') + '"' for word in table.split("."))
+
+
+def _of(table: str, columns: Sequence[str]) -> str:
+    return f"{_quoted(table)} ({', '.join(map(_quoted, columns))})"
 
 
 def _end_sending(connection: socket.socket) -> None:

@@ -31,8 +31,21 @@ class Handler(BaseHTTPRequestHandler):
         if HABIT == "dies":
             print("OutOfLuckError: no more of it", flush=True)
             os._exit(7)
+        if HABIT.startswith("reads the last row"):
+            self.answer_last()
+            return
         (quantity,) = CONNECTION.execute(f"SELECT {COLUMN} FROM orders WHERE id = 1").fetchall()[0]
         self.answer({"quantity": quantity})
+
+    def answer_last(self) -> None:
+        row = CONNECTION.execute("SELECT * FROM orders ORDER BY id DESC LIMIT 1")
+        named = dict(zip([column.name for column in row.description or ()], row.fetchall()[0], strict=True))
+        found = named.get(COLUMN)
+        if found is None and HABIT.endswith("in both forms"):
+            found = named["quantity"] or named["amount"]
+        if found is None:
+            print(f"MissingError: no {COLUMN}", flush=True)
+        self.answer({"quantity": found}, 500 if found is None else 200)
 
     def do_POST(self) -> None:
         ordered = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -299,8 +299,16 @@ def test_what_drains_goes_on_to_until_the_last_of_its_instances_is_down() -> Non
 
 def test_a_deploy_takes_nobody_away_of_its_own_version() -> None:
     triggers = fleet().triggers(DEPLOY)
-    assert {"retire V1", "stop V1", "stop restarting V1", "spawn V2"} <= triggers
-    assert not triggers & {"retire V2", "stop V2", "stop restarting V2", "spawn V1"}
+    assert {"retire V1", "stop V1", "stop restarting V1 for V2", "spawn V2"} <= triggers
+    assert not triggers & {"retire V2", "stop V2", "stop restarting V2 for V2", "spawn V1"}
+
+
+def test_who_is_down_is_stopped_for_a_goal_whose_instances_are_ready_and_not_for_another() -> None:
+    service = Component("s", Kind.SERVICE, readiness=Readiness(), restarts=1)
+    found = build_rollout(service, ("V1", "V2", "V3"), (DEPLOY, Goal(Instruction.DEPLOY, "V3")))
+    both_down = "1×V2 starting 1×V1 restarting"
+    stops = {why for source, why, _ in arrows(found) if source == both_down and "restarting" in why}
+    assert stops == {"stop restarting V1 for V3"}, "for V2 the one that is starting does not count"
 
 
 def test_who_terminates_leaves_when_it_is_gone() -> None:

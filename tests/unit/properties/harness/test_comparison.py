@@ -230,8 +230,3 @@ def test_all_parts_that_do_not_fit_are_told_at_once(sample: Made) -> None:
         "`more` is no",
     ):
         assert words in str(raised.value)
-
-
-def test_rows_that_keep_their_form_are_refused(sample: Made) -> None:
-    with pytest.raises(HarnessError, match="`rows: kept` is not driven on the real thing yet: db/row"):
-        Trial(sample(changes_text="changes: {db/row: {breaks: both, rows: kept}}"))

@@ -282,9 +282,3 @@ def test_a_schema_goes_back_as_the_harness_says(sample: Made) -> None:
     comparison = compared(harness)
     assert comparison.unpredicted == []
     assert comparison.seen
-
-
-def test_what_cannot_be_driven_is_refused(sample: Made) -> None:
-    text = DEPLOYMENT + "  - Switch: [enable new per instance]\nflags: {new: {guards: [cache/note]}}\n"
-    with pytest.raises(HarnessError, match="`per instance` is not driven on the real thing yet"):
-        Trial(sample(text=text))

@@ -1,0 +1,44 @@
+"""The sample application with a flag that each instance takes up at its own moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from skewproof.properties.harness import Wires
+
+from .harness_samples import DEPLOYMENT, Sample
+
+GRADUAL = DEPLOYMENT.partition("  tell:")[0] + (
+    "pipeline:\n  - Deploy: [deploy back front]\n  - Switch: [enable new per instance]\n"
+    "flags: {new: {guards: [back/value], understands: own}}\n"
+)
+AT_ONCE = GRADUAL.replace(" per instance", "")
+NEW_CALLS_BREAK = "changes: {back/value: {breaks: {call: both}}}"
+
+
+@dataclass
+class Gradual(Sample):
+    """The front asks in the form that it sees the flag ask for; the back answers only who sees it alike."""
+
+    text: str = GRADUAL
+    is_tolerant: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.front = self.ask_in_form
+
+    def ask_in_form(self, _: str, wires: Wires) -> Any:
+        return wires.call("back", "value", form_of(wires))
+
+    def start_back(self, version: str, wires: Wires) -> Any:
+        def handle(_: str, form: str) -> Any:
+            if form != form_of(wires) and not self.is_tolerant:
+                raise ValueError(f"{version} asks for {form_of(wires)}, and hears {form}")
+            return 7 if self.back is None else self.back(version, wires)
+
+        return handle
+
+
+def form_of(wires: Wires) -> str:
+    return "new" if wires.version == "V2" and wires.flag("new") else "old"

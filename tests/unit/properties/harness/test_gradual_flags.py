@@ -1,0 +1,78 @@
+"""A flag that each instance takes up at its own moment, seen by real code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from skewproof.properties.harness import Comparison, Trial
+from skewproof.properties.harness.tour import find_tour
+from skewproof.properties.harness.views import Instance, Sight
+from support.gradual_flags import AT_ONCE, NEW_CALLS_BREAK, Gradual
+from support.harness_samples import compared, said
+
+
+def test_instances_that_see_the_flag_otherwise_break_and_the_tour_says_so(tmp_path: Path) -> None:
+    comparison = compared(Gradual(tmp_path))
+    assert {wrong.result.failure.evidence for wrong in comparison.unpredicted if wrong.result.failure} == {
+        "ValueError: V2 asks for old, and hears new",
+        "ValueError: V2 asks for new, and hears old",
+    }
+    assert "front V2 sees `new` on" in str(said(comparison))
+
+
+def test_they_are_predicted_and_seen_where_the_file_says_so(tmp_path: Path) -> None:
+    comparison = compared(Gradual(tmp_path, changes_text=NEW_CALLS_BREAK))
+    assert said(comparison) == []
+    assert {str(pair) for _, pair in comparison.seen} == {"call V1 -> V2", "call V2 -> V1"}
+
+
+def test_code_that_copes_with_both_passes(tmp_path: Path) -> None:
+    comparison = compared(Gradual(tmp_path, is_tolerant=True))
+    assert said(comparison) == []
+    views = {
+        stop.encounter.views for stop in find_tour(comparison.courses["ask"]).stops if stop.encounter.hop == 2
+    }
+    assert views == {(own, other) for own in ("off", "on") for other in ("off", "on")}
+
+
+def test_all_that_see_a_flag_at_once_see_it_alike(tmp_path: Path) -> None:
+    comparison = compared(Gradual(tmp_path, text=AT_ONCE))
+    assert said(comparison) == []
+    views = {
+        stop.encounter.views for stop in find_tour(comparison.courses["ask"]).stops if stop.encounter.hop == 2
+    }
+    assert views == {("off", "off"), ("on", "on")}
+
+
+def test_a_run_with_a_flag_that_not_all_see_is_repeated(tmp_path: Path) -> None:
+    with Trial(Gradual(tmp_path)) as trial:
+        comparison = Comparison(trial)
+        comparison.tour()
+        for wrong in comparison.unpredicted:
+            assert comparison.run(wrong.result.run) == wrong.result
+
+
+def test_each_instance_has_a_file_of_what_it_sees(tmp_path: Path) -> None:
+    with Trial(Gradual(tmp_path)) as trial, trial.world() as world:
+        files = [world.flags_file(component, "V2") for component in ("front", "back")]
+
+        def seen() -> list[bool]:
+            return [json.loads(file.read_text("utf-8"))["new"] for file in files]
+
+        assert seen() == [False, False]
+        world.see([Sight(Instance("back", "V2"), "new", is_on=True)])
+        assert seen() == [False, True]
+        world.turn({"new": True})
+        world.see([Sight(Instance("front", "V2"), "new", is_on=False)])
+        assert seen() == [False, True]
+
+
+def test_a_pair_explains_only_what_was_seen_as_it_says(tmp_path: Path) -> None:
+    """Of two pairs that can be met meanwhile the file has one: the other is not predicted."""
+    one_way = "changes: {back/value: {breaks: {call: [V1 -> V2]}}}"
+    comparison = compared(Gradual(tmp_path, changes_text=one_way))
+    assert {str(pair) for _, pair in comparison.seen} == {"call V1 -> V2"}
+    assert {wrong.result.failure.evidence for wrong in comparison.unpredicted if wrong.result.failure} == {
+        "ValueError: V2 asks for old, and hears new"
+    }
