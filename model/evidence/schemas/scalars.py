@@ -170,8 +170,8 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
         yield asked.note(Grade.MAY_BREAK, "pattern", text, writer.node, reader.at("pattern"))
     yield from compare_formats(asked, writer, reader, path)
     for word in ("contentEncoding", "contentMediaType"):
-        wanted, given = reader.read(word), writer.read(word) or _read_as_format(writer, word)
-        if wanted and not all(is_among(one, given) for one in wanted):
+        wanted, said = reader.read(word), writer.read(word) or _read_as_format(writer, word)
+        if wanted and not all(is_among(one, said) for one in wanted):
             text = f"{path}: the reader takes `{word}: {wanted[0]}`, the writer has another"
             yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
         elif not wanted and writer.read(word) and not _read_as_format(reader, word):
