@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
+    from ..model.resources.jobs import Workers
     from .items import DeploymentFile
 
 NAME = "skewproof.yaml"
@@ -43,12 +44,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--skewproof-deployment", type=Path, metavar="FILE", help="what the fixture `deployment` reads"
     )
+    about = (
+        "so long each harness begins other runs; what it has not tried then is told, and not passed (no end)"
+    )
+    group.addoption("--skewproof-budget", type=float, metavar="SECONDS", help=about)
+    about = "so many processes share the runs of each harness, each with services and servers of its own (1)"
+    group.addoption("--skewproof-jobs", type=int, default=1, metavar="N", help=about)
     parser.addini("skewproof_changes", about, default="")
     parser.addini("skewproof_deployment", "what the fixture `deployment` reads", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     marker = "skewproof(file, changes=None): the deployment file that the fixture `deployment` reads"
+    config.addinivalue_line("markers", marker)
+    marker = "skewproof_budget(seconds): so long a harness of `as_test_case` begins other runs"
     config.addinivalue_line("markers", marker)
     config.addinivalue_line("markers", "skewproof_request: a request of a deployment file")
     config.addinivalue_line("markers", "skewproof_property: a property of a deployment file")
@@ -61,6 +70,51 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Deployment
     from .items import collect_deployment
 
     return collect_deployment(parent, file_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Gives harness tests their seconds: by their marker, else what they say themselves, else the option."""
+    harness = sys.modules.get("skewproof.properties.harness.testcase")  # not imported: there are none
+    for item in items if harness else ():
+        case = getattr(item, "cls", None)
+        if harness and case is not None and issubclass(case, harness.MixedVersionsTest):
+            given = [case.budget_s, config.getoption("skewproof_budget")]
+            marker = item.get_closest_marker("skewproof_budget")
+            given[:0] = [_read_seconds(item, marker)] if marker is not None else []
+            case.workers = _open_workers(config.getoption("skewproof_jobs"))
+            case.budget_s = next((seconds for seconds in given if seconds is not None), None)
+
+
+def _open_workers(jobs: int) -> Workers:
+    from ..cli.workers import MOST_JOBS, open_workers
+
+    if not 1 <= jobs <= MOST_JOBS:
+        raise pytest.UsageError(f"--skewproof-jobs takes 1 to {MOST_JOBS}")
+    return open_workers(jobs)
+
+
+def _read_seconds(item: pytest.Item, marker: pytest.Mark) -> float:
+    found = (*marker.args, *marker.kwargs.values())
+    if len(found) != 1 or isinstance(found[0], bool) or not isinstance(found[0], int | float):
+        raise pytest.UsageError(
+            f"{item.nodeid}: the marker skewproof_budget takes seconds: skewproof_budget(60)"
+        )
+    return float(found[0])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells, without being asked to, what harness tests had no time for."""
+    harness = sys.modules.get("skewproof.properties.harness.testcase")
+    skipped = terminalreporter.stats.get("skipped", ()) if harness else ()
+    told = [
+        f"{report.nodeid}: {report.longrepr[2].removeprefix('Skipped: ')}"
+        for report in skipped
+        if harness and isinstance(report.longrepr, tuple) and harness.OUT_OF_TIME in report.longrepr[2]
+    ]
+    if told:
+        terminalreporter.section("skewproof: not tried")
+        for line in told:
+            terminalreporter.line(line)
 
 
 @pytest.fixture

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -17,6 +21,11 @@ from ..output import hand_over, say
 from ..progress import shown_progress
 from ..start import withdrawn
 from ..workers import MOST_JOBS, open_workers
+
+LOOK_S = 0.2
+"""So often is looked how far workers have come."""
+
+TOLD = ".told"
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +139,8 @@ class Share(NamedTuple):
     requests: tuple[str, ...]
     until: float | None
     max_memory: int | None
+    told: str
+    """The file in which it says how many pairs are known."""
 
 
 def learn_share(share: Share) -> tuple[Learned, ...] | str:
@@ -152,7 +163,39 @@ def _learn_share(harness: MixedVersions, share: Share) -> tuple[Learned, ...]:
 
     with others_code(), Trial(harness) as trial:
         left_s = None if share.until is None else max(0.0, share.until - time.time())
-        return try_all(trial, budget_s=left_s, requests=share.requests)
+
+        def watch(known: int, _: int) -> None:
+            _tell(Path(share.told), known)
+
+        return try_all(trial, budget_s=left_s, requests=share.requests, watch=watch)
+
+
+def _tell(file: Path, known: int) -> None:
+    written = file.with_suffix(".new")  # who reads meanwhile reads the old number, or the new
+    written.write_text(str(known), "ascii")
+    written.replace(file)
+
+
+@contextmanager
+def _shown_tally(folder: Path, total: int) -> Iterator[None]:
+    """While it lasts, what all workers know is shown, as they tell it in files of the folder."""
+    from ...model.resources.limits import Progress
+
+    progress, over = Progress(what="pairs", total=total), Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_S):
+            progress.done = sum(int(file.read_text("ascii")) for file in folder.glob(f"*{TOLD}"))
+            progress.at(0)
+
+    with shown_progress(progress):
+        watcher = Thread(target=look, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
 
 def _try_by_shares(
@@ -162,19 +205,26 @@ def _try_by_shares(
     from ...model.resources.jobs import run
     from ...properties.harness import HarnessError
     from ...properties.harness.blanks import refuse_blanks
-    from ...properties.harness.learning import share_requests
-    from ...properties.harness.mixed import load_deployment
+    from ...properties.harness.learning import count_pairs, share_requests
+    from ...properties.harness.mixed import check_parts, load_deployment
+    from ...properties.harness.sharing import refuse_shared
 
     until = None if budget_s is None else time.time() + budget_s
     try:
         refuse_blanks(harness)
         deployment = load_deployment(harness)
+        refuse_shared(check_parts(harness, deployment))
     except HarnessError as error:
         raise click.ClickException(str(error)) from error
     shares = share_requests(deployment, workers.on_this_machine)
     max_memory = click.get_current_context().params["max_memory"]
-    jobs = [Share(name, str(Path.cwd()), share, until, max_memory) for share in shares]
-    found = list(run(learn_share, jobs, workers))
+    with TemporaryDirectory(prefix="skewproof-learn-") as folder:
+        jobs = [
+            Share(name, str(Path.cwd()), share, until, max_memory, str(Path(folder) / f"{number}{TOLD}"))
+            for number, share in enumerate(shares)
+        ]
+        with _shown_tally(Path(folder), sum(count_pairs(deployment).values())):
+            found = list(run(learn_share, jobs, workers))
     wrong = dict.fromkeys(one for one in found if isinstance(one, str))
     if wrong:
         raise click.ClickException("; ".join(wrong))

@@ -37,14 +37,23 @@ class Compiled(Struct, frozen=True, dict=True):
     vocabulary: Vocabulary
     walker: Walker | None
 
-    @property
+    @cached_property
     def own_variables(self) -> int:
         """How many variables are the deployment's own."""
-        return len(self.vocabulary.lives)
+        return sum(variable.key in self.vocabulary.lives for variable in self.system.variables)
 
     def complete(self) -> Condition:
-        """Nothing is left to do, whatever a watched request holds up (`completion.complete`)."""
-        return complete(self.vocabulary)
+        """Nothing is left to do, whatever a watched request holds up (`completion.complete`); in a part of a
+        deployment as far as the part is known."""
+        return self._complete
+
+    @cached_property
+    def _complete(self) -> Condition:
+        known = {variable.key for variable in self.system.variables}
+        whole = complete(self.vocabulary)
+        if known >= self.vocabulary.lives.keys():
+            return whole
+        return tuple({key: allowed for key, allowed in guard.items() if key in known} for guard in whole)
 
     def is_complete(self, state: State) -> bool:
         """Whether the deployment is complete in the state."""

@@ -60,7 +60,7 @@ class LifeVariable(Struct, frozen=True, dict=True):
         """Whether it is remembered which moves on it have ended."""
         return any(value.ended for value in self.domain)
 
-    @property
+    @cached_property
     def variable(self) -> Variable:
         return Variable(self.key, self.domain, Standing(self.start))
 

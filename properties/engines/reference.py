@@ -46,7 +46,8 @@ class HazardCandidate:
 
 
 class Findings(Struct, frozen=True):
-    """All hazards of one request, with what a request served at once meets in each state."""
+    """All hazards of one request, with what a request served at once meets in each state (nothing: no
+    entries)."""
 
     product: Reached
     by_key: Mapping[HazardKey, HazardCandidate]
@@ -94,15 +95,16 @@ def judge(task: Task) -> Judgement:
     if task.rollouts is None and limits.workers.hire is not None:
         requests = _judge_requests(deployment, limits)
     else:
-        requests = [_judge_request(one, limits) for one in limits.progress.each(compiled)]
-    counting = [(one.hit, _counting(product, one)) for product, one in zip(compiled, requests, strict=True)]
+        requests = [judge_request(one, limits) for one in limits.progress.each(compiled)]
+    pairs = zip(compiled, requests, strict=True)
+    counting = [(one.hit, mask) for product, one in pairs if (mask := _counting(product, one))]
     anything = {state: any(hit[state] & mask for hit, mask in counting) for state in space.graph}
     return Judgement(
         engine="reference",
         found=tuple(
             found
             for one, request in zip(compiled, requests, strict=True)
-            for found in _found(space, one, request)
+            for found in list_found(space, one, request)
         ),
         avoidable=is_passable(space, anything, 1),
         residue=tuple(find_residue(space)),
@@ -129,10 +131,11 @@ def _judge_requests(deployment: Deployment, limits: Limits) -> list[RequestResul
 
 def _request_job(job: RequestJob, limits: Limits) -> RequestResult:
     deployment, request = job
-    return _judge_request(compile_deployment(deployment, request), limits)
+    return judge_request(compile_deployment(deployment, request), limits)
 
 
-def _judge_request(compiled: Compiled, limits: Limits) -> RequestResult:
+def judge_request(compiled: Compiled, limits: Limits) -> RequestResult:
+    """All hazards of the watched request, by enumerating the states of the product. Raises `LimitError`."""
     findings = find_hazards(compiled, limits)
     by_key, product = findings.by_key, findings.product
     in_order = [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], *map(str, key[1:])))]
@@ -156,7 +159,8 @@ def _counting(compiled: Compiled, request: RequestResult) -> int:
     )
 
 
-def _found(space: Space, compiled: Compiled, request: RequestResult) -> Iterator[HopFinding]:
+def list_found(space: Space, compiled: Compiled, request: RequestResult) -> Iterator[HopFinding]:
+    """The hazards of the request, with what is so on all runs of the deployment, whose states are `space`."""
     for finding, story in request.found:
         yield HopFinding(
             compiled=compiled,
@@ -186,7 +190,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
     by_key: dict[HazardKey, HazardCandidate] = {}
     mixed: set[MixedPair] = set()
     own = [0] * len(product.states)
-    span = compute_spans(product)
+    span: list[int] = []
     for number, state in enumerate(product.states):
         if not number % CHECKED_EVERY:
             limits.check(0)
@@ -198,6 +202,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
             if lookup.is_broken:
                 key = _key(lookup)
                 if key not in by_key:
+                    span = span or compute_spans(product)
                     by_key[key] = HazardCandidate(number, lookup, 1 << len(by_key), span[number])
                 finding = by_key[key]
                 finding.places.add(compiled.place(state))
@@ -205,7 +210,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
                 finding.for_ever = finding.for_ever or compiled.is_complete(state)
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
                     own[number] |= finding.bit
-    return Findings(product, by_key, find_hits(compiled, product, own), frozenset(mixed))
+    return Findings(product, by_key, find_hits(compiled, product, own) if by_key else {}, frozenset(mixed))
 
 
 def _key(lookup: Lookup) -> HazardKey:

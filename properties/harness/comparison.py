@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
+from time import time
 
 from msgspec import Struct
 
@@ -11,11 +13,15 @@ from ...model.deployment import Hop
 from ..lookups.lookup import HazardKind
 from .course import BrokenPair, RequestCourse
 from .runs import Result, Run, drive
-from .tour import DEFAULT_MAX_STATES, find_tour
+from .tour import DEFAULT_MAX_STATES, Stop, find_tour
 from .trial import Trial
 
 PredictionKey = tuple[str, BrokenPair]
 """A predicted pair of a request."""
+
+
+DriveAll = Callable[[int], Iterable[Result | None]]
+"""What comes of each of so many encounters, in the order of the tour; None of those that were not tried."""
 
 
 class Seen(Struct, frozen=True):
@@ -63,7 +69,8 @@ def _pair(key: PredictionKey, hop: Hop) -> str:
 
 @dataclass(slots=True)
 class Comparison:
-    """The comparison as it grows; `toured` counts the encounters that were tried."""
+    """The comparison as it grows; `toured` counts the encounters that were tried, `untried` those for which
+    there was no time."""
 
     trial: Trial
     max_states: int = DEFAULT_MAX_STATES
@@ -73,28 +80,50 @@ class Comparison:
     masked: set[PredictionKey] = field(default_factory=set)
     _unpredicted: dict[object, Unpredicted] = field(default_factory=dict)
     toured: int = 0
+    untried: int = 0
     is_complete: bool = True
+    _left: set[PredictionKey] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for request in self.trial.deployment.requests:
             self.courses[request.name] = RequestCourse(self.trial.deployment, request)
 
-    def tour(self) -> None:
-        """Runs each encounter once; what fails is judged when it is known what does nothing."""
+    def list_stops(self) -> list[tuple[RequestCourse, Stop]]:
+        """The encounters of all requests, each with the run that leads there, in the order of the tour."""
+        found = [(course, find_tour(course, self.max_states)) for course in self.courses.values()]
+        self.is_complete = all(tour.is_complete for _, tour in found)
+        return [(course, stop) for course, tour in found for stop in tour.stops]
+
+    def tour(self, until: float = inf, drive_all: DriveAll | None = None) -> None:
+        """Runs each encounter once; what fails is judged when it is known what does nothing.
+
+        No run begins after `until` (of `time.time`). `drive_all` drives them in place of this comparison.
+        """
+        stops = self.list_stops()
+        results = self.drive_stops(stops, until) if drive_all is None else drive_all(len(stops))
         bad: list[Result] = []
-        for course in self.courses.values():
-            found = find_tour(course, self.max_states)
-            self.is_complete = self.is_complete and found.is_complete
-            for stop in found.stops:
-                self.toured += 1
-                result = drive(self.trial, course, stop.run)
-                if result.is_bad:
-                    bad.append(result)
-                self._refute(result)
-                if stop.is_masked:
-                    self.masked.update((course.request.name, pair) for pair in stop.broken)
+        self.toured = self.untried = 0
+        for (course, stop), result in zip(stops, results, strict=True):
+            keys = {(course.request.name, pair) for pair in stop.broken}
+            if result is None:
+                self.untried += 1
+                self._left |= keys
+                continue
+            self.toured += 1
+            if result.is_bad:
+                bad.append(result)
+            self._refute(result)
+            if stop.is_masked:
+                self.masked |= keys
         for result in bad:
             self.judge(result)
+
+    def drive_stops(
+        self, stops: Iterable[tuple[RequestCourse, Stop]], until: float
+    ) -> Iterator[Result | None]:
+        """What comes of each; None of those for which there is no time left."""
+        for course, stop in stops:
+            yield drive(self.trial, course, stop.run) if time() < until else None
 
     def _refute(self, result: Result) -> None:
         """The broken pairs that a request met, and was served all the same, do nothing, as far as seen."""
@@ -171,6 +200,8 @@ class Comparison:
     def _why(self, key: PredictionKey) -> str:
         if key in self.refuted:
             return "it was met, and nothing failed"
+        if key in self._left:
+            return "there was no time left to try it"
         if key in self.masked:
             return "what comes before it always fails first"
         return "no run meets it" if self.is_complete else "the tour was cut short before it"

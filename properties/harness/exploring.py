@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from random import Random
+from time import time
 from typing import TYPE_CHECKING
+from unittest import SkipTest
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import find as find_minimal
 from hypothesis.errors import NoSuchExample
+from msgspec import Struct
 
 from ...model.compiler.system import EventKind
 from .comparison import Comparison
@@ -66,6 +70,75 @@ def runs_of(course: RequestCourse) -> SearchStrategy[Run]:
 def runs_of_all(comparison: Comparison) -> SearchStrategy[Run]:
     """Runs of any request; shrinks to the first one of the file."""
     return st.one_of([runs_of(course) for course in comparison.courses.values()])
+
+
+def read_phases() -> tuple[str, ...]:
+    """The names of the phases of the Hypothesis profile that is loaded now, for who does not load it."""
+    return tuple(phase.name for phase in settings().phases)
+
+
+class Effort(Struct, frozen=True):
+    """How much chance tries: so many examples, in these phases of Hypothesis, until a moment of `time.time`.
+
+    Without a `seed` of its own it tries what the Hypothesis profile says, and what its database has kept.
+    """
+
+    max_examples: int
+    until: float = inf
+    seed: int | None = None
+    phases: tuple[str, ...] = ()
+
+    def read_settings(self) -> settings:
+        """The settings of Hypothesis; real code may take its time."""
+        own = read_own_settings(self.max_examples)
+        phases = [Phase[name] for name in self.phases] if self.phases else own.phases
+        if self.seed is None:
+            return settings(own, phases=phases)
+        return settings(own, phases=phases, derandomize=False, database=None)
+
+
+class Explored(Struct, frozen=True):
+    """What came of random runs: the first that the file does not predict, how many were tried, and whether
+    there was no time for more."""
+
+    wrong: Result | None
+    tried: int
+    is_cut: bool = False
+
+
+class OutOfTimeError(SkipTest):
+    """Ends what Hypothesis tries; of a test that is skipped it keeps nothing to itself."""
+
+
+def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = time) -> Explored:
+    """Random runs of any request, until one shows what the file does not predict."""
+    wrong: list[Result] = []
+    tried = 0
+
+    own = effort.read_settings()
+    phases = [one for one in own.phases if one not in (Phase.shrink, Phase.explain)]
+
+    @settings(own, phases=phases)  # `shorten` does with fewer runs what shrinking would
+    @given(run=runs_of_all(comparison))
+    def happens_as_predicted(run: Run) -> None:
+        nonlocal tried
+        if now() >= effort.until:
+            raise OutOfTimeError("time is up")
+        result = comparison.run(run)
+        tried += 1
+        is_wrong = comparison.judge(result) is not None
+        wrong.extend([result] if is_wrong else [])
+        assert not is_wrong
+
+    seeded = happens_as_predicted if effort.seed is None else seed(effort.seed)(happens_as_predicted)
+    try:
+        seeded()
+    except OutOfTimeError:
+        return Explored(wrong[-1] if wrong else None, tried, is_cut=True)
+    except AssertionError:
+        if not wrong:
+            raise
+    return Explored(wrong[-1] if wrong else None, tried)
 
 
 def find(

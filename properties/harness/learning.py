@@ -173,12 +173,17 @@ def choose_requests(deployment: Deployment, names: Collection[str] | None) -> li
     return [one for one in deployment.requests if names is None or one.name in names]
 
 
+def count_pairs(deployment: Deployment) -> dict[str, int]:
+    """How many pairs there are to be tried of each request."""
+    return {one.name: sum(1 for _ in Arranger(deployment, one).traits()) for one in deployment.requests}
+
+
 def share_requests(deployment: Deployment, parts: int) -> list[tuple[str, ...]]:
     """The names of the requests in so many parts, or fewer, of about as many pairs each.
 
     What is learned of one request says nothing of another: each part can be learned by itself.
     """
-    pairs = {one.name: sum(1 for _ in Arranger(deployment, one).traits()) for one in deployment.requests}
+    pairs = count_pairs(deployment)
     shares: list[list[str]] = [[] for _ in range(parts)]
     for name in sorted(pairs, key=lambda name: -pairs[name]):  # stable
         min(shares, key=lambda share: sum(pairs[one] for one in share)).append(name)

@@ -11,6 +11,8 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from .errors import HarnessError
+
 if TYPE_CHECKING:
     from .session import Session
     from .wires import Wires
@@ -24,6 +26,13 @@ STOPS_MATTER = 0.1
 
 QUIET_S = 5.0
 """So long is waited for what an instance has said before its answer."""
+
+
+STALLED_S = 1.0
+"""So long a caller says nothing more on a stream that it keeps open, and waits for what comes back."""
+
+TLS_HELLO = b"\x16\x03"
+"""What a client of TLS says first: a handshake, in some version of its record (RFC 8446, section 5.1)."""
 
 
 class Client(socket.socket):
@@ -83,6 +92,7 @@ class Line:
         self._open: set[socket.socket] = set()
         self._lock = Lock()
         self._is_closed = False
+        self._streams: dict[object, tuple[float, float]] = {}
         self._door = socket.create_server(("127.0.0.1", 0))
         Thread(target=self._accept, daemon=True).start()
 
@@ -96,6 +106,45 @@ class Line:
         """The request that stands on the instance now."""
         found = self.wires.owner or self.world.current
         return found if found is not None and found.includes(self.wires.component) else None
+
+    # --- what is not understood ---
+
+    def note_stream(self, stream: object) -> None:
+        """Something was said on a stream that is not at its end: nobody hears it before."""
+        session = self.session
+        self._streams[stream] = monotonic(), session.stopped_s if session is not None else 0.0
+
+    def end_stream(self, stream: object) -> None:
+        """All was said on it; or it was broken off by who had more to say."""
+        if not self._is_stalled(stream):
+            self._streams.pop(stream, None)
+
+    def _is_stalled(self, stream: object) -> bool:
+        session = self.session
+        since, stopped_s = self._streams.get(stream, (monotonic(), 0.0))
+        held_s = session.stopped_s - stopped_s if session is not None else 0.0
+        return monotonic() - since - held_s > STALLED_S
+
+    def tell_stall(self) -> str | None:
+        """Why what was said on a stream here was not passed on; None if all of it was."""
+        if not any(map(self._is_stalled, list(self._streams))):
+            return None
+        return (
+            f"`{self.wires.component}` keeps a stream to `{self.provider}` open and waits for an answer: "
+            "streams of gRPC in which both sides wait for each other are not carried; answer when the "
+            "caller has said all, or try this hop by a call of its own"
+        )
+
+    def _refuse_tls(self, client: Client) -> None:
+        """Raises `HarnessError` for who begins to speak TLS."""
+        if client.peek(len(TLS_HELLO)) == TLS_HELLO:
+            words = (
+                f"`{self.wires.component}` speaks TLS to `{self.provider}`, which the harness cannot read: "
+                "let it use no TLS here (http:// in place of https://, an insecure channel of gRPC, "
+                "sslmode=disable, redis://, amqp://)"
+            )
+            self.world.refusal = self.world.refusal or words
+            raise HarnessError(words)
 
     @property
     def has_gateway(self) -> bool:
@@ -169,12 +218,16 @@ class Line:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 Thread(target=self._talk, args=(client,), daemon=True).start()
 
-    def _talk(self, client: socket.socket) -> None:
+    def _talk(self, client: Client) -> None:
         self._keep(client)
         try:
-            self.guard(lambda: self._speak(self, client))
+            self.guard(lambda: self._begin(client))
         finally:
             self._drop(client)
+
+    def _begin(self, client: Client) -> None:
+        self._refuse_tls(client)
+        self._speak(self, client)
 
     def guard(self, speak: Callable[[], None]) -> None:
         """Runs what speaks in a thread of its own: one side may go, and the run may end.

@@ -149,6 +149,9 @@ def execute(
         world.attend(None)
     if session.tripped is not None:
         raise HarnessError(session.tripped)
+    refusal = world.tell_refusal(has_failed=session.failure is not None)
+    if refusal is not None:
+        raise HarnessError(refusal)
     if session.failure is not None:
         need_space(world.folder)
     if not session.is_served:

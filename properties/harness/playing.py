@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
+from math import inf
 from queue import SimpleQueue
 from threading import Thread
+from time import time
 from typing import ClassVar
 
-from hypothesis import reject
+from hypothesis import reject, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from msgspec import Struct
 
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import EventKind, State
@@ -27,6 +31,7 @@ from .code import paused
 from .comparison import Comparison
 from .course import BrokenPair, pair_of, track_all_contracts
 from .errors import Impossible, Waiting
+from .exploring import Effort, OutOfTimeError
 from .mixed import execute
 from .runs import follow
 from .session import Meeting, Session
@@ -125,9 +130,15 @@ class MixedVersionsMachine(RolloutMachine):
 
     hazards_fail: ClassVar[bool] = False
     comparison: ClassVar[Comparison]
+    until: ClassVar[float] = inf
+    tried: ClassVar[int] = 0
+    failed: ClassVar[str] = ""
 
     def __init__(self) -> None:
+        if time() >= self.until:
+            raise OutOfTimeError("time is up")
         super().__init__()
+        type(self).tried += 1
         self._open = ExitStack()
         self._world = self._open.enter_context(self.comparison.trial.world())
         self._world.is_played = True
@@ -270,7 +281,9 @@ class MixedVersionsMachine(RolloutMachine):
 
     def _told(self, what: str) -> str:
         lines = [f"  {number}  {line}" for number, line in enumerate(self._story, start=1)]
-        return "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}"])
+        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}"])
+        type(self).failed = told  # shrinking may have no time to come to an end
+        return told
 
     def teardown(self) -> None:
         try:
@@ -285,3 +298,31 @@ def build_machine(comparison: Comparison) -> type[MixedVersionsMachine]:
     machine = MixedVersionsMachine.for_deployment(track_all_contracts(comparison.trial.deployment))
     machine.comparison = comparison
     return machine
+
+
+class Played(Struct, frozen=True):
+    """What came of plays: the story of one that fails, or nothing; how many were tried, and whether there
+    was no time for more."""
+
+    told: str
+    tried: int
+    is_cut: bool = False
+
+
+def play(comparison: Comparison, effort: Effort) -> Played:
+    """Plays with several requests at once, until one shows what the file does not predict."""
+    machine = build_machine(comparison)
+    machine.until = effort.until
+    few = settings(
+        effort.read_settings(),
+        stateful_step_count=machine.TestCase.settings.stateful_step_count,
+        report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
+    )
+    run = machine if effort.seed is None else seed(effort.seed)(machine)
+    try:
+        run_state_machine_as_test(run, settings=few)
+    except OutOfTimeError:
+        return Played(machine.failed, machine.tried, is_cut=True)
+    except AssertionError as error:
+        return Played("\n".join([str(error), *getattr(error, "__notes__", ())]), machine.tried)
+    return Played("", machine.tried)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import sys
 import unittest
+from math import inf
+from time import time
 from typing import ClassVar, NoReturn
 
-from hypothesis import Phase, given, settings
-from hypothesis.stateful import run_state_machine_as_test
-
 from ...model.errors import SkewproofError
+from ...model.resources.jobs import ALONE, Workers
 from .comparison import Comparison, Unpredicted
-from .exploring import read_own_settings, runs_of_all, shorten
+from .exploring import Effort, explore, read_own_settings, read_phases, shorten
 from .mixed import MixedVersions
-from .playing import build_machine
+from .playing import play
 from .runs import Run
+from .sharing import Crew
 from .tour import DEFAULT_MAX_STATES
 from .trial import Trial
 
 PLAY = 5
 """So many random runs of one request cost about as much as one play of several."""
+
+OUT_OF_TIME = "no time is left after"
+"""What the words of a test begin with that was skipped for its budget."""
 
 REPEAT = "SKEWPROOF_RUN"
 """The environment variable that repeats one run."""
@@ -40,114 +44,132 @@ def as_test_case(
     is_strict: bool = False,
     max_examples: int | None = None,
     max_states: int = DEFAULT_MAX_STATES,
-) -> type[unittest.TestCase]:
+    budget_s: float | None = None,
+) -> type[MixedVersionsTest]:
     """A test case that fails where reality is not what the file predicts.
 
     It runs each version alone, each encounter once, random interleavings of one request (`max_examples`,
     or as many as the Hypothesis profile says), and plays with several requests at once. A tour that
     `max_states` cuts short fails. With `is_strict` it fails as well if a predicted pair was met and did
     nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone.
+
+    `budget_s` seconds after it has begun, no other run begins but to shorten what failed: a test that has
+    found nothing wrong until then, and has not tried all, is skipped with how much it tried. In pytest
+    the marker `skewproof_budget` and the option `--skewproof-budget` say so, too.
     """
+    own = {"harness": harness, "is_strict": is_strict, "max_examples": max_examples}
+    own |= {"max_states": max_states, "budget_s": budget_s, "__module__": harness.__module__}
+    return type(f"{harness.__name__}Test", (MixedVersionsTest,), own)
 
-    class MixedVersionsTest(unittest.TestCase):
-        trial: ClassVar[Trial]
-        comparison: ClassVar[Comparison]
 
-        @classmethod
-        def setUpClass(cls) -> None:
-            try:
-                cls.trial = Trial(harness())
-            except SkewproofError as error:  # something is to be written; where it was noticed helps nobody
-                wrong = str(error)
-            else:
-                wrong = ""
-            if wrong:
-                _fail(wrong)
-            cls.comparison = Comparison(cls.trial, max_states)
+class MixedVersionsTest(unittest.TestCase):
+    """What `as_test_case` gives a harness; by itself it tests nothing."""
 
-        @classmethod
-        def tearDownClass(cls) -> None:
+    harness: ClassVar[type[MixedVersions]]
+    is_strict: ClassVar[bool]
+    max_examples: ClassVar[int | None]
+    max_states: ClassVar[int]
+    budget_s: ClassVar[float | None]
+    trial: ClassVar[Trial]
+    comparison: ClassVar[Comparison]
+    until: ClassVar[float]
+    workers: ClassVar[Workers] = ALONE
+    crew: ClassVar[Crew | None] = None
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.until = inf if cls.budget_s is None else time() + cls.budget_s
+        try:
+            cls.trial = Trial(cls.harness())
+            cls.crew = cls._hire()
+        except SkewproofError as error:  # something is to be written; where it was noticed helps nobody
+            wrong = str(error)
+        else:
+            wrong = ""
+        if wrong:
+            _fail(wrong)
+        cls.comparison = Comparison(cls.trial, cls.max_states)
+
+    @classmethod
+    def _hire(cls) -> Crew | None:
+        """Who helps; nobody where one run alone is repeated."""
+        if cls.workers.hire is None or REPEAT in os.environ:
+            return None
+        try:
+            return Crew(cls.trial, cls.max_states, cls.workers)
+        except SkewproofError:
+            cls.trial.close()
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        try:
+            if cls.crew is not None:
+                cls.crew.let_go()
+        finally:
             cls.trial.close()
 
-        def setUp(self) -> None:
-            if REPEAT in os.environ and self._testMethodName != "test_the_run_that_is_repeated":
-                self.skipTest(f"only the run of {REPEAT} is repeated")
+    def setUp(self) -> None:
+        if REPEAT in os.environ and self._testMethodName != "test_the_run_that_is_repeated":
+            self.skipTest(f"only the run of {REPEAT} is repeated")
 
-        def test_each_version_alone(self) -> None:
-            if self.trial.alone:
-                _fail("\n".join(map(str, self.trial.alone)))
+    def test_each_version_alone(self) -> None:
+        if self.trial.alone:
+            _fail("\n".join(map(str, self.trial.alone)))
 
-        def test_everything_that_can_be_met(self) -> None:
-            self._each_serves_alone()
-            wrong = [*self.comparison.unpredicted]
-            unseen = self.comparison.reachable_never_seen() if is_strict else []
-            if not self.comparison.is_complete:
-                _fail(f"the tour ends at {max_states:,} states; raise max_states")
-            if wrong or unseen:
-                _fail("\n".join(map(str, [*wrong, *unseen])))
+    def test_everything_that_can_be_met(self) -> None:
+        self._each_serves_alone()
+        wrong = [*self.comparison.unpredicted]
+        unseen = self.comparison.reachable_never_seen() if self.is_strict else []
+        if not self.comparison.is_complete:
+            _fail(f"the tour ends at {self.max_states:,} states; raise max_states")
+        if wrong or unseen:
+            _fail("\n".join(map(str, [*wrong, *unseen])))
+        untried, toured = self.comparison.untried, self.comparison.toured
+        self._tell_untried("things that can be met", toured, toured + untried, is_cut=untried > 0)
 
-        def test_random_interleavings(self) -> None:
-            self._tour_is_right()
-            wrong: list[Unpredicted] = []
+    def test_random_interleavings(self) -> None:
+        self._tour_is_right()
+        most = read_own_settings(self.max_examples).max_examples
+        effort = Effort(most, self.until, phases=read_phases())
+        found = (self.crew.explore if self.crew else explore)(self.comparison, effort)
+        if found.wrong is not None:
+            shortest = shorten(self.comparison, found.wrong, self.comparison.is_unpredicted)
+            _fail(str(Unpredicted(shortest)))
+        self._tell_untried("random interleavings", found.tried, most, is_cut=found.is_cut)
 
-            own = read_own_settings(max_examples)
-            phases = [one for one in own.phases if one not in (Phase.shrink, Phase.explain)]
+    def test_several_requests_at_once(self) -> None:
+        self._tour_is_right()
+        most = max(1, read_own_settings(self.max_examples).max_examples // PLAY)
+        effort = Effort(most, self.until, phases=read_phases())
+        found = (self.crew.play if self.crew else play)(self.comparison, effort)
+        if found.told:
+            _fail(found.told)
+        self._tell_untried("plays with several requests", found.tried, most, is_cut=found.is_cut)
 
-            @settings(own, phases=phases)  # `shorten` does with fewer runs what shrinking would
-            @given(run=runs_of_all(self.comparison))
-            def happens_as_predicted(run: Run) -> None:
-                found = self.comparison.judge(self.comparison.run(run))
-                wrong[:] = [found] if found else []
-                assert not found, str(found)
+    def test_the_run_that_is_repeated(self) -> None:
+        if REPEAT in os.environ:
+            self._judge(Run.parse(os.environ[REPEAT]))
 
-            try:
-                happens_as_predicted()
-            except AssertionError:
-                if not wrong:
-                    raise
-            if wrong:
-                shortest = shorten(self.comparison, wrong[0].result, self.comparison.is_unpredicted)
-                _fail(str(Unpredicted(shortest)))
+    def _tell_untried(self, what: str, tried: int, most: int, *, is_cut: bool) -> None:
+        """Skips a test for which there was no time: what was not tried has not passed."""
+        if is_cut:
+            self.skipTest(f"{OUT_OF_TIME} {self.budget_s:g} s: {tried} of {most} {what} were tried")
 
-        def test_several_requests_at_once(self) -> None:
-            self._tour_is_right()
-            machine = build_machine(self.comparison)
-            own = read_own_settings(max_examples)
-            few = settings(
-                own,
-                max_examples=max(1, own.max_examples // PLAY),
-                stateful_step_count=machine.TestCase.settings.stateful_step_count,
-                report_multiple_bugs=False,  # the shrunk play of one is enough, and costs enough
-            )
-            told = ""
-            try:
-                run_state_machine_as_test(machine, settings=few)
-            except AssertionError as error:
-                told = "\n".join([str(error), *getattr(error, "__notes__", ())])
-            if told:
-                _fail(told)
+    def _each_serves_alone(self) -> None:
+        if self.trial.alone:
+            self.skipTest("a version does not serve its requests even alone")
+        if not self.comparison.toured:  # it tells what does nothing, and so explains nothing
+            crew, until = self.crew, self.until
+            self.comparison.tour(until, None if crew is None else lambda count: crew.drive_all(count, until))
 
-        def test_the_run_that_is_repeated(self) -> None:
-            if REPEAT in os.environ:
-                self._judge(Run.parse(os.environ[REPEAT]))
+    def _tour_is_right(self) -> None:
+        """What the shortest runs show already, chance would show again, and take its time over it."""
+        self._each_serves_alone()
+        if self.comparison.unpredicted:
+            _fail("\n".join(map(str, self.comparison.unpredicted)))
 
-        def _each_serves_alone(self) -> None:
-            if self.trial.alone:
-                self.skipTest("a version does not serve its requests even alone")
-            if not self.comparison.toured:  # it tells what does nothing, and so explains nothing
-                self.comparison.tour()
-
-        def _tour_is_right(self) -> None:
-            """What the shortest runs show already, chance would show again, and take its time over it."""
-            self._each_serves_alone()
-            if self.comparison.unpredicted:
-                _fail("\n".join(map(str, self.comparison.unpredicted)))
-
-        def _judge(self, run: Run) -> None:
-            wrong = self.comparison.judge(self.comparison.run(run))
-            if wrong is not None:
-                _fail(str(wrong))
-
-    MixedVersionsTest.__name__ = MixedVersionsTest.__qualname__ = f"{harness.__name__}Test"
-    MixedVersionsTest.__module__ = harness.__module__
-    return MixedVersionsTest
+    def _judge(self, run: Run) -> None:
+        wrong = self.comparison.judge(self.comparison.run(run))
+        if wrong is not None:
+            _fail(str(wrong))

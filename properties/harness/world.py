@@ -82,6 +82,7 @@ class World:
         self.flags: dict[str, bool] = {flag.name: False for flag in deployment.flags}
         self._instances: dict[tuple[str, str, Session | None], Any] = {}
         self._lines: list[Line] = []
+        self.refusal: str | None = None
         self.is_played = False
         self.current: Session | None = None
         self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
@@ -266,6 +267,8 @@ class World:
         except NOT_THEIRS:
             raise
         except Exception as error:
+            if (refusal := self.tell_refusal(has_failed=True)) is not None:
+                raise HarnessError(refusal) from error
             return StartError(f"{component} {version} does not start: {tell_exception(error)}")
         finally:
             self.session = session
@@ -357,6 +360,14 @@ class World:
         end = monotonic() + QUIET_S
         while monotonic() < end and not all(line.is_quiet() for line in lines):
             sleep(0.001)
+
+    def tell_refusal(self, *, has_failed: bool) -> str | None:
+        """Why something that was said on a wire was not passed on; None if all of it was.
+
+        A stream that stays open explains a failure, and is nothing wrong otherwise.
+        """
+        stalls = (line.tell_stall() for line in self._lines) if has_failed else ()
+        return self.refusal or next((told for told in stalls if told is not None), None)
 
     def close_lines(self, wires: Wires) -> None:
         """Closes what an instance that is gone could be reached by."""

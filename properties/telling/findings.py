@@ -140,7 +140,8 @@ def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Ite
 def _cited_of_position(compiled: Compiled, state: State) -> Iterator[Cited]:
     """The actions at which the pipelines stand, and their steps."""
     deployment = compiled.vocabulary.deployment
-    for position in compiled.where(state):
+    on_their_way = (here for here in compiled.where(state) if here.passed and not here.is_end)
+    for position in on_their_way:
         if position.action is not None:
             yield from _cited(Role.ACTION, position.action.place)
         for step in (*deployment.pipeline, *(deployment.rollback or ())):

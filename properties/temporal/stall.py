@@ -51,7 +51,7 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     exits = find_exits(compiled)
     if exits is None:
         return False
-    waits = _Waits(compiled, exits)
+    waits = Waits(compiled, exits)
     return waits.are_in_order and all(waits.always_end(part, limits) for part in waits.parts)
 
 
@@ -102,24 +102,26 @@ def find_parts(system: System, exits: Exits) -> list[VariableSet]:
     return join_sets((key for key in keys if not is_pipeline(key)), together)
 
 
-class _Waits(Struct, frozen=True, dict=True):
+class Waits(Struct, frozen=True, dict=True):
     """What the pipelines of a deployment wait for."""
 
     compiled: Compiled
     exits: Exits
 
     @cached_property
-    def parts(self) -> tuple[_Part, ...]:
-        """The variables in parts, and each pipeline by itself: with those who wait there, and all pipelines
-        of which it matters there where they stand."""
-        system, named = self.compiled.system, self._named_by
-        found = [_Part(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named]
-        for names in find_parts(system, self.exits):
-            waiting = frozenset(key for key in named if not names.isdisjoint(named[key]))
-            seen = frozenset(key for event in system.changing(names) for key in event.guard)
-            watched = seen.union(waiting, *(named[key] for key in waiting))
-            found.append(_Part(names, waiting, self._pipelines_in(watched)))
-        return tuple(found)
+    def parts(self) -> tuple[Part, ...]:
+        """The variables in parts, and each pipeline by itself."""
+        named = self._named_by
+        alone = (Part(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named)
+        return (*alone, *map(self.part_of, find_parts(self.compiled.system, self.exits)))
+
+    def part_of(self, names: VariableSet) -> Part:
+        """These variables, those who wait for them, and all pipelines of which it matters there where they
+        stand."""
+        named, changing = self._named_by, self.compiled.system.changing(names)
+        waiting = frozenset(key for key in named if not names.isdisjoint(named[key]))
+        seen = frozenset(key for event in changing for key in event.guard)
+        return Part(names, waiting, self._pipelines_in(seen.union(waiting, *(named[key] for key in waiting))))
 
     def _pipelines_in(self, names: VariableSet) -> VariableSet:
         return names & self._named_by.keys()
@@ -149,7 +151,7 @@ class _Waits(Struct, frozen=True, dict=True):
         rows = [[rank[other] for other in others] for others in self._looks_at.values()]
         return sort_from_ends(rows) is not None
 
-    def always_end(self, part: _Part, limits: Limits) -> bool:
+    def always_end(self, part: Part, limits: Limits) -> bool:
         """Whether the part's own events always lead to where those can go on that wait for it, and are over
         where all have ended. Raises `StateLimitError`."""
         known = part.names | part.pipelines
@@ -168,7 +170,7 @@ class _Waits(Struct, frozen=True, dict=True):
                 return False
         return True
 
-    def _asked(self, part: _Part, system: System) -> Iterator[tuple[Guard, Condition]]:
+    def _asked(self, part: Part, system: System) -> Iterator[tuple[Guard, Condition]]:
         """For each position of those that wait: where those that these look at have ended, when it can be
         left."""
         for key in part.waiting:
@@ -201,7 +203,7 @@ class _Waits(Struct, frozen=True, dict=True):
         return System(variables, tuple(events)), own
 
 
-class _Part(Struct, frozen=True):
+class Part(Struct, frozen=True):
     """Variables that have to do with each other; the pipelines that wait for them, and those of which it
     matters to them, or to these, where they stand."""
 

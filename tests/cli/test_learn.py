@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import shutil
 import subprocess
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +257,27 @@ def test_several_processes_learn_the_same(tmp_path: Path) -> None:
     )
     assert (two.returncode, two.stderr) == (0, "")
     assert two.stdout == one.stdout
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_how_far_it_has_come_is_shown_at_a_terminal(mine: Path, jobs: str) -> None:
+    """Both requests have two pairs; each run lasts a while."""
+    assert SKEWPROOF
+    (mine / "mine.py").write_text(MINE.replace("BODY", "__import__('time').sleep(0.6); return 1"), "utf-8")
+    two = "{ask: [client calls front: page, front calls back: value], tell: ["
+    (mine / "mine.yaml").write_text(DEPLOYED.replace("{ask: [", two), "utf-8")
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    words = [SKEWPROOF, "learn", "mine:Mine", "--allow-code", "--jobs", jobs, "-o", "l.yaml"]
+    with subprocess.Popen(words, cwd=mine, stdout=subprocess.PIPE, stderr=theirs, env=env) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert re.search(rb"judged [1-4] of 4 pairs", shown)
 
 
 def test_a_budget_holds_for_several_processes(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
+from msgspec.structs import replace
 
 from skewproof.properties.harness import (
     Comparison,
@@ -65,7 +66,7 @@ class Grpc(MixedVersions):
             ),
             "back": Process(
                 [*program, "back", "{version}", "{port}"],
-                {"POST /shop.Prices/Quote": "quote", "POST /shop.Prices/List": "list"},
+                {"POST /shop.Prices/Quote": "quote", "POST /shop.Prices/*": "list"},
                 env=self.env,
             ),
         }
@@ -136,3 +137,33 @@ def test_a_deadline_that_a_stop_outlasts_is_told(tmp_path: Path) -> None:
             HarnessError, match=r"`front` hung up on `back`.*give its client a longer timeout"
         ):
             trial.run(world, request, Slow())
+
+
+# --- what is not carried ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deadline", ["2", "60"], ids=["gives up", "waits"])
+def test_a_stream_in_which_both_sides_wait_is_refused_by_name(tmp_path: Path, deadline: str) -> None:
+    class Impatient(Grpc):
+        def parts(self) -> Mapping[str, Part]:
+            found = super().parts()
+            front = found["front"]
+            assert isinstance(front, Process)
+            return {**found, "front": replace(front, timeout_s=3.0)}
+
+    told = (
+        "`front` keeps a stream to `back` open and waits for an answer: streams of gRPC in which both sides"
+    )
+    with pytest.raises(HarnessError, match=told):
+        Trial(Impatient(tmp_path, {"TALK": "in turns", "TALK_S": deadline}))
+
+
+def test_a_stream_that_says_all_before_it_is_answered_is_carried(tmp_path: Path) -> None:
+    with Trial(Grpc(tmp_path, {"TALK": "all at once"})) as trial:
+        assert trial.alone == ()
+
+
+def test_tls_is_refused_by_name(tmp_path: Path) -> None:
+    told = r"`front` speaks TLS to `back`, which the harness cannot read: let it use no TLS here \(http://"
+    with pytest.raises(HarnessError, match=told):
+        Trial(Grpc(tmp_path, {"TLS": "1", "DEADLINE_S": "3"}))

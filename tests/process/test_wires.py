@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -408,3 +410,16 @@ def test_publishing_in_a_transaction_is_refused(make: Made) -> None:
         HarnessError, match="`back` publishes to `queue` in a transaction, which is not driven"
     ):
         Trial(make(told=told))
+
+
+def test_tls_is_refused_though_the_code_copes(make: Made) -> None:
+    """What it does without the answer shows nothing of a mix."""
+
+    def tell_or_not(version: str, wires: Wires) -> None:
+        host, _, port = wires.address("cache").partition(":")
+        with suppress(OSError), socket.create_connection((host, int(port))) as plain:
+            ssl.create_default_context().wrap_socket(plain, server_hostname="cache")
+        tell(version, wires)
+
+    with pytest.raises(HarnessError, match="`back` speaks TLS to `cache`, which the harness cannot read"):
+        Trial(make(told=tell_or_not))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unittest
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
-from skewproof.properties.harness import Comparison, Trial, as_test_case, find_failures
+from skewproof.properties.harness import Comparison, Result, Run, Trial, as_test_case, find_failures
+from skewproof.properties.harness.exploring import Effort, explore
 from support.harness_samples import (
     Made,
     Sample,
@@ -128,3 +132,151 @@ def test_in_pytest_a_failure_is_what_happened_and_no_frame(pytester: pytest.Pyte
     assert "Traceback" not in text
     assert re.search(r"\.py:\d", text) is None
     assert "TestMine::test_everything_that_can_be_met - Failed: seen" in text
+
+
+# --- a budget -----------------------------------------------------------------------------------
+
+
+def test_what_there_was_no_time_for_has_not_passed(tmp_path: Path) -> None:
+    case = as_test_case(fresh(lambda: Sample(tmp_path)), max_examples=5, budget_s=0)
+    outcome = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(outcome)
+    told = {test.id().rpartition(".")[2]: words for test, words in outcome.skipped}
+    assert set(told) == {
+        "test_everything_that_can_be_met",
+        "test_random_interleavings",
+        "test_several_requests_at_once",
+    }
+    assert re.fullmatch(
+        r"no time is left after 0 s: 0 of \d\d things that can be met were tried",
+        told["test_everything_that_can_be_met"],
+    )
+    assert "0 of 5 random interleavings were tried" in told["test_random_interleavings"]
+    assert "0 of 1 plays with several requests were tried" in told["test_several_requests_at_once"]
+    assert (outcome.failures, outcome.errors) == ([], [])
+
+
+def test_with_time_enough_nothing_is_skipped(tmp_path: Path) -> None:
+    assert results(as_test_case(fresh(lambda: Sample(tmp_path)), max_examples=5, budget_s=600)) == ({}, 0)
+
+
+def test_what_was_found_before_time_was_up_fails(tmp_path: Path) -> None:
+    """A run that fails is told, though there is no time for another one."""
+    clock = [0.0]
+
+    class Late(Comparison):
+        def run(self, run: Run) -> Result:
+            result = super().run(run)
+            clock.extend([inf] if self.is_unpredicted(result) else [])
+            return result
+
+    with Trial(Versioned(tmp_path, front=asks_by_version)) as trial:
+        explored = explore(Late(trial), Effort(100, until=1.0, seed=1), now=lambda: clock[-1])
+    assert clock[-1] == inf
+    assert explored.wrong is not None
+
+
+def test_a_prediction_for_which_there_was_no_time_is_told_so(tmp_path: Path) -> None:
+    text = "changes: {back/value: {breaks: {call: [V1 -> V2]}}}"
+    with Trial(Versioned(tmp_path, front=asks_by_version, changes_text=text)) as trial:
+        comparison = Comparison(trial)
+        comparison.tour(until=0)
+        told = [str(one) for one in comparison.never_seen()]
+    assert (comparison.toured, comparison.seen) == (0, {})
+    assert comparison.untried > 0
+    assert [one.rpartition(": ")[2] for one in told] == ["there was no time left to try it"]
+
+
+BUDGETED = """
+import pytest
+from hypothesis import Phase, settings
+from pathlib import Path
+from skewproof.properties.harness import as_test_case
+from support.harness_samples import Sample
+
+settings.register_profile("quick", derandomize=True, database=None, phases=[Phase.generate])
+settings.load_profile("quick")
+
+class Mine(Sample):
+    def __init__(self):
+        super().__init__(Path({folder!r}))
+
+{mark}
+class TestMine(as_test_case(Mine, max_examples=5)):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "options", "seconds"),
+    [
+        ("@pytest.mark.skewproof_budget(0)", [], "0"),
+        ("", ["--skewproof-budget=0.001"], "0.001"),
+        ("@pytest.mark.skewproof_budget(0)", ["--skewproof-budget=600"], "0"),
+        ("@pytest.mark.skewproof_budget(600)", ["--skewproof-budget=0"], None),
+    ],
+)
+def test_in_pytest_a_marker_and_an_option_give_a_budget(
+    pytester: pytest.Pytester, tmp_path: Path, mark: str, options: list[str], seconds: str | None
+) -> None:
+    pytester.makepyfile(test_mine=BUDGETED.format(folder=str(tmp_path), mark=mark))
+    before = settings.get_current_profile_name()
+    shown = pytester.runpytest_inprocess("-q", *options)
+    settings.load_profile(before)
+    text = shown.stdout.str()
+    if seconds is None:
+        shown.assert_outcomes(passed=5)
+        assert "not tried" not in text
+        return
+    shown.assert_outcomes(passed=2, skipped=3)
+    assert "skewproof: not tried" in text
+    assert f"TestMine::test_random_interleavings: no time is left after {seconds} s: 0 of 5 random" in text
+
+
+def test_in_pytest_a_marker_without_seconds_is_told(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    mark = "@pytest.mark.skewproof_budget('soon')"
+    pytester.makepyfile(test_mine=BUDGETED.format(folder=str(tmp_path), mark=mark))
+    shown = pytester.runpytest_inprocess("-q")
+    assert "the marker skewproof_budget takes seconds: skewproof_budget(60)" in shown.stderr.str()
+
+
+# --- several worlds at once ---------------------------------------------------------------------
+
+SHARED = """
+from pathlib import Path
+from skewproof.properties.harness import as_test_case
+from support.harness_samples import Sample, Versioned, asks_by_version
+
+class Mine({base}):
+    def __init__(self):
+        super().__init__(Path({folder!r}), {arguments})
+
+TestMine = as_test_case(Mine, max_examples={examples})
+"""
+
+
+def run_shared(pytester: pytest.Pytester, folder: Path, base: str, arguments: str, *options: str) -> Any:
+    named = {"base": base, "folder": str(folder), "arguments": arguments}
+    pytester.makepyfile(test_mine=SHARED.format(**named, examples=40 if arguments else 4))
+    return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", *options)
+
+
+def test_workers_that_share_the_runs_find_the_same(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    arguments = "front=asks_by_version"
+    alone = run_shared(pytester, tmp_path, "Versioned", arguments, "-k", "everything")
+    shared = run_shared(pytester, tmp_path, "Versioned", arguments, "--skewproof-jobs=2")
+    shared.assert_outcomes(failed=3, passed=2)
+    told = re.findall(r"SKEWPROOF_RUN='[^']*'", alone.stdout.str())
+    assert told
+    assert set(told) <= set(re.findall(r"SKEWPROOF_RUN='[^']*'", shared.stdout.str()))
+    assert "Traceback" not in shared.stdout.str()
+
+
+def test_workers_that_find_nothing_pass(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    run_shared(pytester, tmp_path, "Sample", "", "--skewproof-jobs=2").assert_outcomes(passed=5)

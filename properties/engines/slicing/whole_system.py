@@ -41,7 +41,7 @@ class WholeSystem(Struct, frozen=True, dict=True):
     traffic: Mapping[VariableKey, list[Event]]
     """What others do, by the variable that it changes; requests can share it."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
-    _advancing: dict[Value, list[Event]] = field(default_factory=dict)
+    _advancing: dict[str, list[Event]] = field(default_factory=dict)
     _hops: dict[int, list[Event]] = field(default_factory=dict)
 
     @cached_property
@@ -86,13 +86,17 @@ class WholeSystem(Struct, frozen=True, dict=True):
         raise LiftError(f"`{event.text}` has no counterpart at {schema.subject}")
 
     def advancing(self, here: Value, there: Value) -> list[Event]:
-        """The pipeline's ways from one position to another."""
-        found = self._advancing.get(here)
+        """A pipeline's ways from one position to another."""
+        assert isinstance(here, Standing)
+        ways = self.leaving(self._positions[here.state])
+        return [event for event in ways if there in event.effect.values()]
+
+    def leaving(self, here: Position) -> list[Event]:
+        """A pipeline's ways from a position."""
+        found = self._advancing.get(here.name)
         if found is None:
-            assert isinstance(here, Standing)
-            position = self._positions[here.state]
-            found = self._advancing[here] = list(build_events_from(self.vocabulary, self.walker, position))
-        return [event for event in found if there in event.effect.values()]
+            found = self._advancing[here.name] = list(build_events_from(self.vocabulary, self.walker, here))
+        return found
 
     def hop(self, number: int) -> list[Event]:
         """The ways past hop `number`."""

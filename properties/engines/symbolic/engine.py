@@ -12,11 +12,13 @@ from dataclasses import replace
 
 from msgspec import Struct
 
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import search
 from ....model.compiler.task import Task
 from ....model.deployment import Aspect
+from ....model.resources.limits import Limits
 from ...acceptance import is_lookup_accepted
-from ...lookups.lookup import HazardKind
+from ...lookups.lookup import HazardKind, MixedPair
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
 from ...verdict import Beside
@@ -34,6 +36,15 @@ LISTED_STATES = 100_000
 """Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
 
 HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+
+
+class RequestJudgement(Struct, frozen=True):
+    """The hazards of one request, the pairs of two versions that it meets, and how much was searched."""
+
+    found: tuple[HopFinding, ...]
+    mixed: frozenset[MixedPair]
+    states: int
+    transitions: int
 
 
 class Symbolic(Struct, frozen=True):
@@ -96,6 +107,18 @@ def judge(task: Task) -> Judgement:
         interleavings=extras.ask(Beside.INTERLEAVINGS, lambda: _interleavings(task, manager)),
         left_open=extras.left_open,
     )
+
+
+def judge_request(alone: Compiled, product: Compiled, limits: Limits) -> RequestJudgement:
+    """The hazards of the request that `product` watches, in the deployment `alone`; both may be parts of one.
+    Raises `LimitError`, and `EngineUnavailableError` where `oxidd` is missing."""
+    with limit_memory(limits):
+        watch = Watch(limits)
+        manager = Manager(order_variables([product.system, alone.system]), limits.memory_left_mib())
+        one, states = Product(product, manager, watch), DeploymentStates(alone, manager, watch)
+        by_key = _by_key(one)
+        found = tuple(_found(states, one, by_key, _hits(one, by_key), avoidable=False))
+        return RequestJudgement(found, one.mixed, one.states, one.transitions)
 
 
 def _by_key(product: Product) -> dict[HazardKey, list[ReachableLookup]]:

@@ -25,7 +25,7 @@ def speak_http(line: Line, client: socket.socket) -> None:
                 f"`{line.provider}` is called in HTTP/2, and the package {error.name} is missing; install "
                 "`skewproof[services]`"
             ) from error
-        Serving(client, lambda request, is_gone: _answer(line, client, request, is_gone)).run()
+        Serving(client, lambda request, is_gone: _answer(line, client, request, is_gone), line).run()
     else:
         serve(client, lambda request: _answer(line, client, request))
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -149,13 +150,29 @@ class _Asked:
         return HttpRequest(told[":method"], told[":path"], own, bytes(self.body), is_http2=True)
 
 
+class Heard(Protocol):
+    """Told of the streams on which a caller has begun to speak."""
+
+    def note_stream(self, stream: object) -> None:
+        """It has said something, and not all."""
+
+    def end_stream(self, stream: object) -> None:
+        """It has said all, or will not."""
+
+
 class Serving:
-    """Answers one call after the other on a connection: hops of a request follow each other."""
+    """Answers one call after the other on a connection: hops of a request follow each other.
+
+    A call is answered when its caller has said all; `heard` is told of those that have not.
+    """
 
     def __init__(
-        self, connection: socket.socket, answer: Callable[[HttpRequest, IsGone], HttpResponse]
+        self,
+        connection: socket.socket,
+        answer: Callable[[HttpRequest, IsGone], HttpResponse],
+        heard: Heard,
     ) -> None:
-        self._connection, self._answer = connection, answer
+        self._connection, self._answer, self._heard = connection, answer, heard
         self._wire = _Wire(connection, is_client=False)
         self._asked: dict[int, _Asked] = {}
         self._events: deque[Event] = deque()
@@ -178,10 +195,20 @@ class Serving:
             events, chunk = [], b""
         self._is_closed = self._is_closed or not chunk
         for event in events:
+            self._tell(event)
             if isinstance(event, StreamReset) and event.stream_id is not None:
                 self._gone.add(event.stream_id)
             self._is_closed = self._is_closed or isinstance(event, ConnectionTerminated)
         self._events += events
+
+    def _tell(self, event: Event) -> None:
+        match event:
+            case RequestReceived() | DataReceived():
+                self._heard.note_stream((id(self), event.stream_id))
+            case StreamEnded() | StreamReset():
+                self._heard.end_stream((id(self), event.stream_id))
+            case _:
+                pass
 
     def _follow(self, event: Event) -> None:
         match event:

@@ -90,6 +90,11 @@ class Process(HttpService, frozen=True):
     def starts_early(self) -> bool:
         return True
 
+    @property
+    def only_one(self) -> str:
+        """What of it there is only once, so that no two of it can run."""
+        return f"the port {self.port}" if self.port else ""
+
     def stop(self, instance: Running) -> None:
         instance.stop()
 

@@ -45,6 +45,11 @@ class Redis(KeyStore, frozen=True):
 
     server: str = ""
 
+    @property
+    def only_one(self) -> str:
+        """What of it there is only once, so that no two worlds can have it."""
+        return "a server that is given, which serves one run at a time" if self.server else ""
+
     def open(self, name: str, site: Site) -> RedisServer:
         """The server, ready. Raises `HarnessError` that says what is missing."""
         try:

@@ -19,6 +19,16 @@ LARGE = bytes(range(256)) * 4_000
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+class Streams:
+    """The streams on which a caller has begun to speak."""
+
+    def note_stream(self, stream: object) -> None:
+        """Nobody looks."""
+
+    def end_stream(self, stream: object) -> None:
+        """Nobody looks."""
+
+
 @contextmanager
 def served(answer: Answer, connections: int = 1) -> Iterator[int]:
     """The port at which so many connections are served, each to its end."""
@@ -28,7 +38,7 @@ def served(answer: Answer, connections: int = 1) -> Iterator[int]:
             for _ in range(connections):
                 connection, _address = door.accept()
                 with connection:
-                    Serving(connection, lambda request, _: answer(request)).run()
+                    Serving(connection, lambda request, _: answer(request), Streams()).run()
 
         thread = Thread(target=serve, daemon=True)
         thread.start()

@@ -1,0 +1,134 @@
+"""The part of a deployment with several pipelines that a hop depends on: some clusters, their pipelines, and
+the request as far as that hop (`temporal.clusters`). All of its states are listed or, if they are too many,
+are a set of diagrams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ....model.compiler.compile import Compiled
+from ....model.compiler.space import explore
+from ....model.compiler.system import Event, EventKind, System
+from ....model.compiler.task import allow_few
+from ....model.compiler.walker import Walker
+from ....model.deployment import Request
+from ....model.names import VariableKey, is_pipeline, pipeline_of
+from ....model.resources.limits import Limits, StateLimitError
+from ...lookups.lookup import MixedPair
+from ...temporal.influence import VariableSet, restrict_to_known
+from ..protocol import HopFinding
+from .alike import Spelling, spell
+from .whole_system import WholeSystem
+
+Traffic = Mapping[VariableKey, list[Event]]
+"""What others do, by the variable that it changes."""
+
+
+class HopPart(Struct, frozen=True, dict=True):
+    """These variables of the deployment, pipelines among them, and what of a request is asked (`asked`)."""
+
+    alone: Compiled
+    """The whole deployment, without a request."""
+    keys: VariableSet
+    request: Request
+    traffic: Traffic
+    limits: Limits
+    harmless: dict[Hashable, tuple[Spelling, PartJudgement]]
+    """Parts in which no hazard is met, by what they have in common with those that are alike."""
+
+    @cached_property
+    def small(self) -> Compiled:
+        """The part without the request."""
+        return cut_out(self.alone, self.keys)
+
+    @cached_property
+    def product(self) -> Compiled:
+        """The part with the request under watch."""
+        vocabulary = self.alone.vocabulary
+        walker = Walker(vocabulary, self.request)
+        whole = WholeSystem(vocabulary, walker, self.traffic)
+        keys = self.keys | {variable.key for variable in walker.variables()}
+        compiled = Compiled(
+            System(whole.system.variables, tuple(self._list_events(whole))), vocabulary, walker
+        )
+        return cut_out(compiled, keys)
+
+    def _list_events(self, whole: WholeSystem) -> Iterator[Event]:
+        own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
+        found = (event for key in own for event in whole.changing(key))
+        yield from {id(event): event for event in found}.values()
+        for here in whole.vocabulary.positions:
+            if pipeline_of(here.pipeline) in self.keys:
+                yield from whole.leaving(here)
+        for number in range(1, len(self.request.hops) + 1):
+            yield from whole.hop(number)
+
+    @cached_property
+    def judgement(self) -> PartJudgement:
+        """What the hops meet, as the cheapest engine finds it. Raises `LimitError`."""
+        spelling = spell(self.product)
+        if spelling.key in self.harmless:
+            other, known = self.harmless[spelling.key]
+            return replace(known, mixed=spelling.translate(other, known.mixed))
+        found = self._judge()
+        if not found.found:
+            self.harmless[spelling.key] = spelling, found
+        return found
+
+    def _judge(self) -> PartJudgement:
+        from .. import reference
+
+        few = allow_few(self.limits)
+        try:
+            known = reference.judge_request(self.product, few)
+            space = explore(self.small, few) if known.found else None
+            found = tuple(reference.list_found(space, self.product, known)) if space is not None else ()
+            return PartJudgement(found, known.mixed, known.states, known.transitions)
+        except StateLimitError:
+            from ..symbolic.engine import judge_request
+
+            one = judge_request(self.small, self.product, self.limits)
+            return PartJudgement(one.found, one.mixed, one.states, one.transitions)
+
+
+class PartJudgement(Struct, frozen=True):
+    """The hazards of the hops, told of the part; what is met of pairs of two versions; and how much was
+    searched."""
+
+    found: tuple[HopFinding, ...]
+    mixed: frozenset[MixedPair]
+    states: int
+    transitions: int
+
+
+class PlacedHop(Struct, frozen=True):
+    """Hop `hop` of the part's request, which is hop `number` of the one that is asked about; with
+    `is_at_once` as of a request that comes just then."""
+
+    part: HopPart
+    hop: int
+    number: int
+    is_at_once: bool = False
+
+    @property
+    def found(self) -> tuple[HopFinding, ...]:
+        """Its hazards, told of the part. Raises `LimitError`."""
+        return tuple(one for one in self.part.judgement.found if one.lookup.hop == self.hop)
+
+
+def cut_out(compiled: Compiled, keys: VariableSet) -> Compiled:
+    """The system of these variables, in which nothing is asked of others. An event of a pipeline that the
+    others alone tell apart is one."""
+    events: dict[object, Event] = {}
+    variables = tuple(variable for variable in compiled.system.variables if variable.key in keys)
+    for event in compiled.system.changing(variable.key for variable in variables):
+        guard, effect = restrict_to_known(event.guard, keys), restrict_to_known(event.effect, keys)
+        is_going_on = event.kind is EventKind.PIPELINE
+        same = (frozenset(guard.items()), frozenset(effect.items())) if is_going_on else id(event)
+        events.setdefault(same, replace(event, guard=guard, effect=effect))
+    return replace(compiled, system=System(variables, tuple(events.values())))

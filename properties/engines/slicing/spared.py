@@ -1,0 +1,59 @@
+"""A cluster that a question leaves out (`temporal.clusters`): what it costs to let its pipeline go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from ....model.compiler.compile import Compiled
+from ....model.compiler.system import Event, EventKind, Reached, State, passes, search
+from ....model.resources.limits import Limits
+from ...temporal.stall import Part
+from .hop_part import cut_out
+from .search import Distances, compute_distances, find_run_to
+
+
+class Spared(Struct, frozen=True, dict=True):
+    """A cluster of the deployment `whole` with its pipeline, if it has to do with any."""
+
+    whole: Compiled
+    part: Part
+    limits: Limits
+
+    @cached_property
+    def small(self) -> Compiled:
+        return cut_out(self.whole, self.part.names | self.part.pipelines)
+
+    @cached_property
+    def _reached(self) -> Reached:
+        return search(self.small.system, self.limits)
+
+    def may_be_down(self, component: str) -> bool:
+        """Whether nobody of it takes calls in some state."""
+        test = self.small.system.test(self.small.vocabulary.nobody_up(component))
+        return any(passes(state, test) for state in self._reached.states)
+
+    @cached_property
+    def _distances(self) -> Distances:
+        return compute_distances(self._reached, lambda event: event.kind is not EventKind.PIPELINE)
+
+    @cached_property
+    def _cheapest(self) -> Mapping[int, int]:
+        """For each position of its pipeline a state there to which the fewest events of its own lead."""
+        found: dict[int, int] = {}
+        for index, state in enumerate(self._reached.states):
+            (place,) = self.small.place(state)
+            if place not in found or self._distances.cost[index] < self._distances.cost[found[place]]:
+                found[place] = index
+        return found
+
+    def cost(self, place: int) -> int:
+        """The fewest events by which it lets its pipeline come to that position (by index)."""
+        return self._distances.cost[self._cheapest[place]]
+
+    def run_to(self, place: int) -> list[tuple[Event, State]]:
+        """Those events, and the pipeline's, each with the state that it leads to."""
+        goal = self._cheapest[place]
+        return find_run_to(self._distances.ways([goal], self._reached.states), goal)

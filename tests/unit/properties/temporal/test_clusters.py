@@ -1,0 +1,92 @@
+"""Clusters: what of several pipelines a question about the rest can leave out."""
+
+from __future__ import annotations
+
+import pytest
+
+from skewproof.model.compiler.task import Task
+from skewproof.model.language import loads
+from skewproof.model.names import Contract, content_of, instances_of, pipeline_of
+from skewproof.model.resources.limits import Limits
+from skewproof.properties.temporal.clusters import Clusters
+
+TEXT = """
+components:
+  web: {kind: service}
+  api: {kind: service}
+  job: {kind: worker}
+  queue: {kind: broker}
+  cache: {kind: cache}
+requests:
+  visit: [client calls web: page, web calls api: order]
+  keep: [client calls api: page, api writes cache: form]
+  put: [client calls web: page, web publishes queue: m]
+  work: [job consumes queue: m]
+pipelines: {front: [A: [FRONT]], back: [B: [BACK]], jobs: [D: [JOBS]]}
+changes: {api/order: {breaks: both}, cache/form: {breaks: none}CHANGES}
+"""
+WEB, API, JOB = (instances_of(name) for name in ("web", "api", "job"))
+FRONT, BACK, JOBS = (pipeline_of(name) for name in ("front", "back", "jobs"))
+QUEUE = ", queue/m: {breaks: none}"
+
+
+def clusters(
+    front: str = "deploy web", back: str = "deploy api", jobs: str = "deploy job", changes: str = ""
+) -> Clusters:
+    text = (
+        TEXT.replace("FRONT", front).replace("BACK", back).replace("JOBS", jobs).replace("CHANGES", changes)
+    )
+    return Clusters(Task(loads(text)).alone, Limits())
+
+
+def is_spared(made: Clusters, *names: object) -> bool:
+    return any(set(names) <= some for some in made.spared)
+
+
+def test_what_an_event_speaks_of_is_in_one_cluster_and_pipelines_are_in_none() -> None:
+    made = clusters(changes=QUEUE)
+    together = next(some for some in made.sets if WEB in some)
+    assert {WEB, JOB, content_of(Contract("queue", "m"))} <= together
+    assert API not in together
+    assert frozenset({FRONT, BACK, JOBS}).isdisjoint(frozenset().union(*made.sets))
+    assert sum(map(len, made.sets)) == len(frozenset().union(*made.sets)), "each is in one"
+
+
+def test_what_one_pipeline_moves_and_always_ends_is_spared() -> None:
+    made = clusters()
+    assert is_spared(made, WEB)
+    assert is_spared(made, API, content_of(Contract("cache", "form")))
+
+
+def test_what_two_pipelines_move_is_not() -> None:
+    made = clusters(changes=QUEUE)
+    assert not is_spared(made, WEB), "front deploys who writes, jobs who takes"
+    assert made.around([WEB]) >= {FRONT, JOBS, JOB}
+
+
+@pytest.mark.parametrize(
+    ("front", "kept"),
+    [
+        ("deploy web when api.up(V2)", {API, BACK, FRONT}),
+        ("await web when api.up(V2), deploy web", {API, BACK, FRONT}),
+        ("await web when back done, deploy web", {BACK, FRONT}),
+        ("deploy web", {FRONT}),
+    ],
+)
+def test_around_is_all_that_has_a_say(front: str, kept: set[object]) -> None:
+    found = clusters(front).around([WEB])
+    assert found >= {WEB, *kept}
+    assert JOBS not in found
+    assert (API in found) == (API in kept)
+
+
+def test_what_may_never_end_is_kept_with_its_pipeline() -> None:
+    """The first consumer of the queue is suspended for good: draining it may take for ever."""
+    made = clusters(front="suspend job, drain queue", jobs="", changes=QUEUE)
+    assert not is_spared(made, content_of(Contract("queue", "m")))
+    assert content_of(Contract("queue", "m")) in made.around([FRONT])
+
+
+def test_more_states_than_are_allowed_are_not_spared() -> None:
+    made = Clusters(clusters().compiled, Limits(max_states=2))
+    assert not is_spared(made, WEB)
