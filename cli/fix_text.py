@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model.deployment.prices import IN_CODE
+from ..properties.verdict import HopHazard
 from .output import say
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
         yield from _tell_untouched(untouched)
     if repair.nearest is not None:
         yield from _tell_nearest(repair.nearest)
+    if not repair.plans:
+        yield from _tell_both_ways(answer)
+        yield from _tell_unsplit(deployment)
 
 
 def _name(file: str) -> str:
@@ -152,6 +156,31 @@ def _tell_untouched(untouched: Untouched) -> Iterator[str]:
         f"  hazard {untouched.hazard}: none of {untouched.tried} remedies takes it away, alone or with "
         f"others that were tried; in it take part {', '.join(untouched.names)}"
     )
+
+
+def _tell_both_ways(answer: Answer) -> Iterator[str]:
+    """The contracts of which no order helps, each once."""
+    met: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    for one in answer.hazards:
+        if isinstance(one, HopHazard) and one.consumer_version and one.provider_version:
+            own = met.setdefault((str(one.contract), str(one.aspect)), {})
+            own[one.consumer_version, one.provider_version] = None
+    for (contract, aspect), pairs in met.items():
+        both = [f"{a} and {b}" for a, b in pairs if a < b and (b, a) in pairs]
+        if both:
+            yield (
+                f"  {contract} ({aspect}) breaks both ways between {', '.join(both)}: whichever comes first, "
+                "one of the two is met. No order helps; a flag, a release more, or tolerance may"
+            )
+
+
+def _tell_unsplit(deployment: Deployment) -> Iterator[str]:
+    """Why no release was split, as far as that is seen at once."""
+    many = len(deployment.versions)
+    if many > 2:
+        yield f"  no release was split: that is done for two versions, and these are {many}"
+    elif deployment.pipelines:
+        yield "  no release was split: that is done for one pipeline"
 
 
 def _tell_nearest(nearest: Nearest) -> Iterator[str]:

@@ -21,10 +21,11 @@ from itertools import combinations
 
 from msgspec import Struct
 
+from ...model.deployment import RemedyKind
 from .hitting import CheapestSets
 from .joint import list_joint, list_single
 from .judging import NO_VERDICT, BudgetSpentError
-from .trials import Chosen, Trials
+from .trials import FEW, Chosen, Trials
 
 
 class Warrant(StrEnum):
@@ -51,6 +52,7 @@ def search(trials: Trials, most_plans: int = 3) -> Searched:
     found = _Search(trials, most_plans)
     warrant, spent = Warrant.NONE, None
     try:
+        found.guess()
         found.choose()
         warrant = found.improve()
         if warrant is not Warrant.MONOTONE or not found.plans or not trials.is_monotone():
@@ -81,6 +83,16 @@ class _Search:
     @property
     def _bound(self) -> int | None:
         return min((self._trials.price(plan) for plan in self.plans), default=None)
+
+    def guess(self) -> None:
+        """Judges, where there are many remedies, all of a kind that is about contracts together: a dear plan,
+        for when the budget ends before the cheap remedies do."""
+        trials = self._trials
+        for kind in (RemedyKind.FLAG, RemedyKind.TOLERANCE) if len(trials.remedies) > FEW else ():
+            alike = (index for index, remedy in enumerate(trials.remedies) if remedy.kind is kind)
+            chosen = trials.grow(frozenset(), alike)
+            if chosen and trials.is_plan(chosen):
+                self._leave_out(chosen)
 
     def gather(self) -> None:
         """The plans among all that was judged on the way to something else."""

@@ -97,8 +97,10 @@ class Trials:
 
     def nearest(self) -> Chosen | None:
         """Of the sets that were judged one that leaves the least wrong, the cheapest of these; None where
-        none leaves less wrong than there was."""
-        judged = ((len(wrong), self.price(chosen), sorted(chosen)) for chosen, wrong in self._judged.items())
+        none leaves less wrong than there was. Where a check was cut short after some hazards, of others
+        nothing is known."""
+        known = ((chosen, wrong) for chosen, wrong in self._judged.items() if not _is_cut_short(wrong))
+        judged = ((len(wrong), self.price(chosen), sorted(chosen)) for chosen, wrong in known)
         wrong, _, chosen = min(judged)
         return frozenset(chosen) if chosen and wrong < len(self.wrong) else None
 
@@ -116,6 +118,10 @@ class Trials:
         """Two orders that speak of one unit contend for a place, and the one can undo what the other does."""
         mine = self._anchors[index]
         return any(mine & self._anchors[other] for other in kept)
+
+
+def _is_cut_short(wrong: frozenset[str]) -> bool:
+    return NO_VERDICT in wrong and len(wrong) > 1
 
 
 def _list_anchors(remedy: Remedy) -> frozenset[Unit]:

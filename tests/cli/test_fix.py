@@ -180,3 +180,25 @@ def test_the_diff_names_the_file_as_git_apply_takes_it(file: Path, monkeypatch: 
         assert "\n--- a/deploy.yaml\n+++ b/deploy.yaml\n" in invoke("fix", name).stdout
     monkeypatch.chdir(file.parent.parent)
     assert f"\n--- a/{file.parent.name}/deploy.yaml\n" in invoke("fix", str(file)).stdout
+
+
+BOTH_WAYS = """
+versions: [V1, V2, V3]
+components: {web: {kind: service, replicas: 2}, api: {kind: service, replicas: 2}}
+requests: {order: [client calls web: order, web calls api: charge]}
+pipeline: [Roll: [deploy web api to V2]]
+changes: {api/charge: {breaks: [V1 -> V2, V2 -> V1]}}
+"""
+
+
+def test_where_no_plan_is_found_it_is_told_which_contracts_no_order_helps(file: Path) -> None:
+    never = ", ".join(f"{kind}: never" for kind in map(str, RemedyKind) if kind != "order")
+    file.write_text(f"{BOTH_WAYS}prices: {{{never}}}\n")
+    told = invoke("fix", str(file)).stdout
+    assert "api/charge (call) breaks both ways between V1 and V2" in told
+    assert "no release was split: that is done for two versions, and these are 3" in told
+    assert "plan 1" not in told
+
+
+def test_where_there_is_a_plan_nothing_of_that_is_told(file: Path) -> None:
+    assert "both ways" not in invoke("fix", str(file)).stdout

@@ -127,3 +127,17 @@ def test_what_was_judged_on_the_way_and_leaves_nothing_wrong_is_a_plan_though_th
     assert plans == [("b",)]
     assert found.spent == "2 checks"
     assert found.warrant is Warrant.NONE
+
+
+def test_of_many_remedies_all_of_a_kind_are_judged_first() -> None:
+    """Two contracts have to be tolerant, and the budget ends among thirty orders that do not help."""
+    names = {f"o{number:02}": RemedyKind.ORDER for number in range(30)}
+    names |= dict.fromkeys(("t1", "t2", "t3"), RemedyKind.TOLERANCE)
+    given = [
+        Remedy(kind, 2, name, (AddFlag(Flag(name, frozenset())),), frozenset({"h", "k"}))
+        for name, kind in names.items()
+    ]
+    wrong = left(("h", {"t1"}), ("k", {"t2"}))
+    found = search(Trials(DEPLOYMENT, given, MadeUp(wrong, 10), wrong(set())))
+    assert [[given[index].told for index in sorted(plan)] for plan in found.plans] == [["t1", "t2"]]
+    assert found.spent is not None
