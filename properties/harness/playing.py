@@ -242,7 +242,7 @@ class MixedVersionsMachine(RolloutMachine):
             self._journeys[run.walker].abandon()
             return
         self._note_sights(sees)
-        self._world.see(sees)
+        self._world.switches.see(sees)
         if is_first:
             self._journeys[run.walker].start()
         journey = self._journeys[run.walker]
