@@ -13,7 +13,8 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from measure import Run
-from shapes import VERDICTS, Shape, check
+from shape import Shape
+from shapes import VERDICTS, check
 
 Construct = Callable[[Shape], None]
 

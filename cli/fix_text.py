@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from difflib import unified_diff
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..model.deployment.prices import IN_CODE
 from .output import say
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ def write_diff(plan: Plan, source: Source, file: str) -> str:
 
 
 def _diff(before: str, after: str, file: str) -> str:
+    """As `git apply` takes it where skewproof was called: `a//srv/d.yaml` is the name of no file there."""
+    file = _name(file)
     lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{file}", f"b/{file}", lineterm="")
     return "\n".join(lines)
 
@@ -48,6 +53,7 @@ def spell_repair(repair: Repair, source: Source, file: str) -> dict[str, Any]:
         else {"remedies": [one.told for one in repair.nearest.remedies], "left": list(repair.nearest.left)},
         "proposed": repair.proposed,
         "checks": repair.checks,
+        "cut_short": repair.cut_short,
         "seconds": round(repair.seconds, 3),
         "warrant": repair.warrant.name.lower(),
         "spent": repair.spent,
@@ -59,6 +65,7 @@ def _spell(plan: Plan, source: Source, file: str) -> dict[str, Any]:
     return {
         "price": plan.price,
         "kinds": [str(kind) for kind in plan.kinds],
+        "to_build": [str(kind) for kind in plan.kinds if kind in IN_CODE],
         "remedies": [
             {"kind": str(remedy.kind), "price": remedy.price, "told": remedy.told} for remedy in plan.remedies
         ],
@@ -80,6 +87,9 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
     found = f"{hazards} hazard{'s' * (hazards != 1)}"
     yield f"{found}, {repair.proposed} remedies proposed for what takes part"
     yield f"{repair.checks:,} checks in {repair.seconds:.1f} s"
+    if repair.cut_short:
+        took = f"took longer than {repair.longest:g} s and told nothing"
+        yield f"{repair.cut_short:,} of them {took}: with more --seconds one may take a tenth of them"
     for number, plan in enumerate(repair.plans, start=1):
         yield ""
         yield f"plan {number}, price {plan.price}: {', '.join(map(str, plan.kinds))}"
@@ -88,6 +98,7 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
             yield f"  {first} ({remedy.price})"
             yield from (f"    {line}" for line in more)
         yield f"  checked whole: safe; {_tell_certificate(plan)}"
+        yield from tell_to_build(plan)
         yield write_diff(plan, source, deployment.file)
     yield ""
     yield from _tell_exposures(repair, deployment, source)
@@ -97,6 +108,11 @@ def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Sourc
         yield from _tell_untouched(untouched)
     if repair.nearest is not None:
         yield from _tell_nearest(repair.nearest)
+
+
+def _name(file: str) -> str:
+    path, here = Path(os.path.abspath(file)), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else file.lstrip("/")
 
 
 MOST_STATES = 50_000
@@ -117,6 +133,13 @@ def _tell_exposures(repair: Repair, deployment: Deployment, source: Source) -> I
     for number, plan in enumerate(repair.plans, start=1):
         found = find_exposure(source.load(plan.text, changes=plan.changes), limits)
         yield f"plan {number}, price {plan.price}: {tell_in_a_line(found)}"
+
+
+def tell_to_build(plan: Plan) -> Iterator[str]:
+    """A warning: an edited file changes no code."""
+    kinds = [str(kind) for kind in plan.kinds if kind in IN_CODE]
+    if kinds:
+        yield f"  build it first ({', '.join(kinds)}): the file then says so of code, which nobody has read"
 
 
 def _tell_untouched(untouched: Untouched) -> Iterator[str]:
@@ -157,5 +180,5 @@ def _tell_warrant(repair: Repair) -> str:
         spent = f" ({repair.spent} spent)" if repair.spent and repair.warrant is Warrant.NONE else ""
         return f"cheapest: {repair.warrant}{spent}"
     if repair.spent:
-        return f"no plan found within {repair.spent}; more of them may find one (--checks, --seconds)"
+        return f"no plan found within {repair.spent}; a larger budget may find one (--checks, --seconds)"
     return "no plan with these remedies"

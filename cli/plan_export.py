@@ -110,4 +110,6 @@ def _ids(waves: Waves) -> dict[PlannedAction, str]:
 def _title(action: PlannedAction) -> str:
     """What is rolled out is called as it is, all else by what happens to it."""
     is_deploy = action.instruction is Instruction.DEPLOY
-    return action.name if is_deploy else f"{action.name}-{action.instruction}"
+    return "-".join(
+        [action.name, *([] if is_deploy else [str(action.instruction)]), *([action.to] if action.to else [])]
+    )

@@ -29,6 +29,8 @@ def tell_plan(found: Plan, deployment: Deployment) -> Iterator[str]:
     else:
         yield f"NO SAFE ORDER of these {count(len(found.actions), 'action')} ({found.judged} plans judged)"
         yield from _tell_contradiction(found, deployment)
+    if any(action.to for action in found.actions):
+        yield "each stops at each version: plans that leap over one are not looked for"
     for name in found.left_out:
         yield f"left out: `{name}` speaks of steps of a pipeline that plays no part here"
 
@@ -62,6 +64,9 @@ def _tell_contradiction(found: Plan, deployment: Deployment) -> Iterator[str]:
         yield f"split {named} in two releases, expand and contract: with it compatible both ways this one is"
         yield "safe as"
         yield from _tell_waves(split.waves)
+    if found.paused is not None:
+        yield "or drain, purge or pause besides: safe as"
+        yield from _tell_waves(found.paused)
     if not found.splits:
         yield "and splitting the contracts that are named here does not help"
 
@@ -82,6 +87,8 @@ def _tell_pair(pair: tuple[PlannedAction, PlannedAction]) -> str:
 
 def _why(one: Requirement, deployment: Deployment) -> str:
     hazard = one.hazard
+    if hazard is None:
+        return "it is the next of the same"
     if not isinstance(hazard, HopHazard):
         return f"else {hazard.property}: {hazard.explanation}"
     left, right = tell_sides(hazard, deployment)
@@ -107,6 +114,7 @@ def plan_to_json(found: Plan, deployment: Deployment) -> dict[str, Any]:
             {"contracts": list(map(str, split.contracts)), "waves": _waves(split.waves)}
             for split in found.splits
         ],
+        "paused": None if found.paused is None else _waves(found.paused),
         "judged": found.judged,
         "left_out": list(found.left_out),
     }
@@ -119,6 +127,6 @@ def _waves(waves: Waves) -> list[list[str]]:
 def _requirement(one: Requirement, deployment: Deployment) -> dict[str, Any]:
     return {
         "before": [[str(first), str(then)] for first, then in one.pairs],
-        "hazard": one.hazard.id,
+        "hazard": None if one.hazard is None else one.hazard.id,
         "why": _why(one, deployment),
     }

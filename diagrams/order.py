@@ -131,6 +131,8 @@ def _draw_helpless(graph: Digraph, requirements: Iterable[Requirement], deployme
 def _why(one: Requirement, deployment: Deployment) -> list[str]:
     """What would be met else, in a few words."""
     hazard = one.hazard
+    if hazard is None:
+        return ["the next of the same"]
     if not isinstance(hazard, HopHazard):
         return list(fold(f"else {hazard.property}", _CHARS))
     left, right = tell_sides(hazard, deployment)

@@ -190,6 +190,8 @@ def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source,
 
 def _apply(found: Repair, number: int, file: Path, source: Source, certificate: Path | None) -> None:
     """Writes a plan into the file, if the file is still what was read."""
+    from ..fix_text import tell_to_build
+
     if number > len(found.plans):
         complain(f"nothing is written: there is no plan {number}")
         raise click.exceptions.Exit(EXIT_UNSAFE)
@@ -203,6 +205,8 @@ def _apply(found: Repair, number: int, file: Path, source: Source, certificate: 
     for (path, _, text), mark in zip(edits, marks, strict=True):
         write_file(path, mark + text.encode())
         complain(f"plan {number} is written into {path}")
+    for line in tell_to_build(plan):
+        complain(line.strip())
 
 
 def _mark_of(path: Path, text: str) -> bytes:

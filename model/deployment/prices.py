@@ -44,6 +44,9 @@ class RemedyKind(StrEnum):
     """Users are made to update."""
 
 
+IN_CODE = frozenset({RemedyKind.SESSION, RemedyKind.FLAG, RemedyKind.RELEASE, RemedyKind.TOLERANCE})
+"""What the file only says of code, and somebody has to build."""
+
 DEFAULT_PRICES: Mapping[RemedyKind, int] = {
     RemedyKind.BARRIER: 1,
     RemedyKind.ORDER: 2,

@@ -65,6 +65,11 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
             from .terraform import see_plan
 
             see_plan(file.values[0], str(file.path), seen)
+        jobs = [(str(file.path), file.values[0]) for file in sources.of(ManifestFormat.NOMAD)]
+        if jobs:
+            from .nomad import see_nomad
+
+            see_nomad(jobs, seen)
         compose = choose_compose(sources, is_alone=not seen.units)
         if compose:
             from .compose.services import see_compose

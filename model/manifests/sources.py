@@ -15,7 +15,7 @@ from ..errors import Problem
 from ..language.document import Mapping, YamlNode
 from ..names import Place
 from .files import UnreadError, find_template, parse_file, read_file
-from .json_files import Json, is_trace, read_json
+from .json_files import Json, as_dict, is_trace, read_json
 from .views import View
 
 MAX_FILES = 5_000
@@ -24,6 +24,7 @@ MAX_FILES = 5_000
 _SKIPPED = frozenset({"node_modules", "__pycache__", "vendor", "venv", "build", "dist", "target"})
 _ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
 _MANIFEST = re.compile(rb"apiVersion|^\s*[\"']?(?:services|kind)[\"']?:", re.MULTILINE)
+_HCL = (".nomad", ".hcl")
 _JSON = re.compile(rb"\s*[\[{]")
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _CLIENTS = ("openapitools.json", "kiota-lock.json")
@@ -41,6 +42,7 @@ class ManifestFormat(StrEnum):
     GITHUB = "GitHub workflow"
     GITLAB = "GitLab pipeline"
     PLAN = "plan of Terraform"
+    NOMAD = "job of Nomad"
     TRACES = "traces"
     CLIENTS = "clients of OpenAPI documents"
     DEPLOYMENT = "deployment file"
@@ -146,7 +148,8 @@ def _open(path: Path, named: bool, sources: Sources) -> None:
     found = _recognise(path, documents)
     if found is ManifestFormat.UNKNOWN and named:
         message = "this is no manifest of a format that is known"
-        unknown = Problem("bad-manifest", message, Place(str(path), 1, 1))
+        fix = "nomad job run -output FILE > job.json, and name that" if path.suffix in _HCL else None
+        unknown = Problem("bad-manifest", message, Place(str(path), 1, 1), fix=fix)
         sources.problems.append(find_template(path, content) or unknown)
     elif found is not ManifestFormat.UNKNOWN:
         sources.files.append(SourceFile(path, found, documents, named))
@@ -156,6 +159,8 @@ def _recognise_json(values: tuple[Json, ...]) -> ManifestFormat | None:
     """What is read as JSON; manifests in JSON are read as YAML, for their lines."""
     if any(map(is_trace, values)):
         return ManifestFormat.TRACES
+    if any(isinstance(as_dict(as_dict(one).get("Job")).get("TaskGroups"), list) for one in values):
+        return ManifestFormat.NOMAD
     is_plan = any(isinstance(one, dict) and isinstance(one.get("planned_values"), dict) for one in values)
     return ManifestFormat.PLAN if is_plan else None
 

@@ -149,7 +149,8 @@ class Limits:
 
     No deadline is no limit. Without `max_states` what lists states stops at `DEFAULT_MAX_STATES`, and what
     holds them as sets does not count them. Without `max_memory_mib` it is a share of the machine's memory,
-    so that no deployment takes the machine down.
+    so that no deployment takes the machine down. Who asks many questions, as `fix` does, spends nothing on
+    how many interleavings there are (`counts_paths`): of a long pipeline that takes as long as all else.
     """
 
     max_states: int | None = None
@@ -157,6 +158,7 @@ class Limits:
     deadline_s: float | None = None
     max_work: int | None = None
     from_states: int = 0
+    counts_paths: bool = True
     progress: Progress = field(default_factory=Progress, compare=False)
     workers: Workers = field(default=ALONE, compare=False)
 

@@ -16,7 +16,7 @@ from ...model.compiler.system import Event
 from ...model.compiler.task import Task
 from ...model.errors import SkewproofError
 from ...model.names import Contract
-from ...model.resources.limits import LimitError
+from ...model.resources.limits import LimitError, Limits
 from ..lookups.lookup import Lookup, MixedPair
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
@@ -80,11 +80,14 @@ class Judgement(Struct, frozen=True):
 class Extras:
     """What is asked beside the hazards, each with an end of its own: a limit that is hit costs only that."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.left_open: tuple[LeftOpen, ...] = ()
+        self._limits = limits
 
     def ask(self, what: Beside, question: Callable[[], T]) -> T | None:
-        """The answer; None, noted in `left_open`, where a limit is hit."""
+        """The answer; None, noted in `left_open`, where a limit is hit, and where nobody wants it."""
+        if what is Beside.INTERLEAVINGS and not self._limits.counts_paths:
+            return None
         try:
             return question()
         except LimitError as limit:

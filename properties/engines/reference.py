@@ -89,7 +89,7 @@ ENGINE: Engine = Reference()
 
 def judge(task: Task) -> Judgement:
     """Everything about the deployment, by enumerating all of it. Raises `LimitError`."""
-    deployment, limits, extras = task.deployment, task.limits, Extras()
+    deployment, limits, extras = task.deployment, task.limits, Extras(task.limits)
     space = explore(task.alone, limits)
     compiled = task.products
     if task.rollouts is None and limits.workers.hire is not None:

@@ -20,8 +20,9 @@ or one after the other.
 **What is exact.** Both, for plans of these actions in waves, each in the strategy that the file gives,
 without `max_span` (how many steps begin while a request is in flight depends on the plan). Plans in which an
 action waits for one action of a wave and not for another are not looked for: the language's pipeline is a
-line. Not looked for either are other actions: drains, purges, suspensions, two releases. Of properties, those
-that must hold in every state give requirements; if what must come does not come, nothing is said.
+line. Of more than two versions each action comes once for each, in their order. A drain makes no event: in a
+run it begins and is over when the run leaves its wave. A pause of a worker is two actions. Of properties,
+those that must hold in every state give requirements; if what must come does not come, nothing is said.
 
 **Literature.** For networks, consistent updates (Reitblatt, Foster, Rexford, Schlesinger, Walker,
 "Abstractions for Network Update", SIGCOMM 2012) keep two configurations apart for each packet by a version

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain, combinations
 
 from msgspec import Struct, structs
 
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.machines.rollouts import Rollout
-from ...model.names import Contract
+from ...model.names import Contract, VariableKey
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, as_limit
 from ..acceptance import is_lookup_accepted, split_hazards
@@ -22,9 +24,20 @@ from ..telling import tell_formula, tell_hop
 from ..temporal.finding import Stall
 from ..temporal.questions import Questions, list_questions
 from ..verdict import Hazard, HopHazard, Safe, Unknown
-from .actions import PlannedAction, Waves, list_actions, list_left_out, with_waves
+from .actions import (
+    PlannedAction,
+    Waves,
+    list_actions,
+    list_left_out,
+    list_pauses,
+    list_successions,
+    with_waves,
+)
 from .requirements import Requirement, require_of_hop, require_of_run
 from .solver import Clause, Contradiction, list_implied, solve
+
+MOST_PAUSES = 2
+"""So many drains, purges and pauses are tried together where no order helps."""
 
 
 class Split(Struct, frozen=True):
@@ -36,9 +49,10 @@ class Split(Struct, frozen=True):
 
 class Plan(Struct, frozen=True):
     """What was found: `waves` that `check` calls safe (`deployment` is what was checked); or (None) the
-    fewest requirements that contradict each other, and where the release can be split; or a `reason` why it
-    is not known. `needed` are all requirements that were found on the way, `judged` counts the plans that
-    were judged, `left_out` names properties that speak of steps of another pipeline."""
+    fewest requirements that contradict each other, where the release can be split, and a plan that drains,
+    purges or pauses besides (`paused`; None: none is known); or a `reason` why it is not known. `needed` are
+    all requirements that were found on the way, `judged` counts the plans that were judged, `left_out` names
+    properties that speak of steps of another pipeline."""
 
     actions: tuple[PlannedAction, ...]
     waves: Waves | None = None
@@ -46,6 +60,7 @@ class Plan(Struct, frozen=True):
     needed: tuple[Requirement, ...] = ()
     contradiction: tuple[Requirement, ...] = ()
     splits: tuple[Split, ...] = ()
+    paused: Waves | None = None
     judged: int = 0
     left_out: tuple[str, ...] = ()
     reason: str = ""
@@ -76,7 +91,7 @@ def plan(
     deployment has plays no part. Raises `InvalidDeploymentError` for what cannot be planned."""
     limits = limits or Limits()
     deployment = deployment.on(None)
-    planner = _Planner(deployment, list_actions(deployment), rollouts, limits)
+    planner = Planner(deployment, list_actions(deployment), rollouts, limits)
     try:
         with alarm(limits):
             found = planner.plan()
@@ -85,12 +100,31 @@ def plan(
     except (LimitError, MemoryError) as ended:
         limit = as_limit(ended, limits)
         return planner.tell(reason=f"{limit} ({limit.option}); {limit.advice}")
-    return found
+    if found.waves is not None or found.reason or not splits:
+        return found
+    try:
+        with alarm(limits):
+            return structs.replace(found, paused=find_paused(planner))
+    except (LimitError, MemoryError):
+        return found  # that no order helps is known
 
 
-def _list_splits(planner: _Planner, found: Plan) -> Iterator[Split]:
+def find_paused(planner: Planner) -> Waves | None:
+    """A plan with as few drains, purges and pauses of workers beside the actions as there can be. Raises
+    `LimitError`."""
+    pauses = list(list_pauses(planner.deployment))
+    for size in range(1, min(len(pauses), MOST_PAUSES) + 1):
+        for some in combinations(pauses, size):
+            actions = (*planner.actions, *chain(*some))
+            found = planner.with_more(actions).plan()
+            if found.waves is not None:
+                return found.waves
+    return None
+
+
+def _list_splits(planner: Planner, found: Plan) -> Iterator[Split]:
     """Single contracts of the contradiction that would resolve it; or else all of them together."""
-    hazards = (one.hazard for one in found.contradiction)
+    hazards = (one.hazard for one in found.contradiction if one.hazard is not None)
     contracts = tuple(dict.fromkeys(one.contract for one in hazards if isinstance(one, HopHazard)))
     changed = [contract for contract in contracts if contract in planner.deployment.changed]
     single = [split for contract in changed if (split := _split(planner, (contract,))) is not None]
@@ -99,32 +133,47 @@ def _list_splits(planner: _Planner, found: Plan) -> Iterator[Split]:
         yield split
 
 
-def _split(planner: _Planner, contracts: tuple[Contract, ...]) -> Split | None:
+def _split(planner: Planner, contracts: tuple[Contract, ...]) -> Split | None:
     changes = dict(planner.deployment.changed)
     for contract in contracts:
         changes[contract] = replace(changes[contract], breaks={}, verbs={}, exists=None, unknown=frozenset())
     eased = replace(planner.deployment, changes=changes)
-    found = _Planner(eased, planner.actions, planner.rollouts, planner.limits, is_eased=True).plan()
+    found = Planner(eased, planner.actions, planner.rollouts, planner.limits, is_eased=True).plan()
     return None if found.waves is None else Split(contracts, found.waves)
 
 
 @dataclass
-class _Planner:
+class Planner:
     """One search: the requirements grow from plan to plan. `is_eased`: some declarations were taken out, so
-    others may be idle, which says nothing of a plan."""
+    others may be idle, which says nothing of a plan; `is_first`: a contradiction is told."""
 
     deployment: Deployment
     actions: tuple[PlannedAction, ...]
     rollouts: Mapping[str, Rollout] | None
     limits: Limits
     is_eased: bool = False
+    is_first: bool = True
     _clauses: dict[Clause, Hazard] = field(default_factory=dict)
+    _asked: dict[Clause, frozenset[VariableKey]] = field(default_factory=dict)
+    """What the hazard of a clause asks for, where more actions may have no say in it."""
     _judged: int = 0
+
+    @cached_property
+    def _given(self) -> tuple[Clause, ...]:
+        """What is wanted of every plan: a later version of something comes later."""
+        return tuple(frozenset({pair}) for pair in list_successions(self.actions))
+
+    def with_more(self, actions: tuple[PlannedAction, ...]) -> Planner:
+        """The same with more actions behind these: what is known holds where they have no say."""
+        moved = frozenset().union(*(one.keys for one in actions[len(self.actions) :]))
+        known = {clause: asked for clause, asked in self._asked.items() if not asked & moved}
+        clauses = {clause: self._clauses[clause] for clause in known}
+        return replace(self, is_first=False, actions=actions, _clauses=clauses, _asked=known, _judged=0)
 
     def plan(self) -> Plan:
         """The first plan, with the fewest waves, that has no hazard. Raises `LimitError`."""
         while True:
-            clauses = list(self._clauses)
+            clauses = [*self._given, *self._clauses]
             levels = solve(len(self.actions), clauses, self.limits)
             if isinstance(levels, Contradiction):
                 return self._contradicted(levels)
@@ -143,8 +192,15 @@ class _Planner:
         """The contradiction, in single pairs if there is such a one: what a hazard asks in several ways may
         come to one pair, once it is known how the hazard is met where each action is done before all
         others."""
-        clauses = list(self._clauses)
-        if not self.is_eased and any(len(clauses[number]) > 1 for number in found.clauses):
+        if self.deployment.max_span is not None:
+            message = "no order was found, but with `max_span` more may be asked of one than is needed"
+            return self.tell(reason=f"{message}: plan without it")
+        clauses = [*self._given, *self._clauses]
+        if (
+            self.is_first
+            and not (self.is_eased or self._given)
+            and any(len(clauses[number]) > 1 for number in found.clauses)
+        ):
             for first in range(len(self.actions)):
                 levels = tuple(int(number != first) for number in range(len(self.actions)))
                 planned = with_waves(self.deployment, self._waves(levels))
@@ -183,7 +239,9 @@ class _Planner:
             raise judgement.ended
         counting = [found for found in judgement.found if not _is_accepted(found)]
         for found in counting:
-            yield require_of_hop(self.actions, found, levels), tell_hop(found)
+            clause, spoken = require_of_hop(self.actions, found, levels)
+            self._asked.setdefault(clause, spoken)
+            yield clause, tell_hop(found)
         if counting:
             return
         asked = list_questions(task.vocabulary)
@@ -194,7 +252,7 @@ class _Planner:
             hazard = tell_formula(task.alone, one)
             is_run = one.loop is None and not isinstance(one.question, Stall)
             if is_run and split_hazards(task.deployment, [hazard])[0]:
-                yield require_of_run(self.actions, task.alone, one.story), hazard
+                yield require_of_run(self.actions, task.alone, one.story, levels), hazard
 
     def _checked(self, waves: Waves, planned: Deployment) -> Plan:
         """The plan, if `check` says so as well."""
@@ -223,7 +281,9 @@ class _Planner:
     ) -> tuple[Requirement, ...]:
         known = self._clauses if hazards is None else hazards
         return tuple(
-            Requirement(tuple((self.actions[a], self.actions[b]) for a, b in sorted(clause)), known[clause])
+            Requirement(
+                tuple((self.actions[a], self.actions[b]) for a, b in sorted(clause)), known.get(clause)
+            )
             for clause in clauses
         )
 

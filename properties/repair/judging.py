@@ -78,7 +78,7 @@ class Oracle:
         self._longest = max(LONGEST_CHECK_S, LONGEST_SHARE * budget.seconds)
         self._known: dict[Hashable, Outcome] = {}
         self._share = 1.0
-        self.checks = 0
+        self.checks = self.cut_short = 0
 
     @contextmanager
     def up_to(self, share: float) -> Iterator[None]:
@@ -93,6 +93,11 @@ class Oracle:
     def seconds(self) -> float:
         """How long it has been asked."""
         return time.monotonic() - self._began
+
+    @property
+    def longest(self) -> float:
+        """So many seconds one check may take."""
+        return self._longest
 
     def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
         """What is wrong with it; what is `free` may end otherwise. Raises `BudgetSpentError`."""
@@ -110,7 +115,8 @@ class Oracle:
             raise BudgetSpentError(f"{self._budget.seconds * self._share:g} seconds")
         self.checks += 1
         began = time.monotonic()
-        limits = replace(self._limits, deadline_s=min(self._ends, began + self._longest))
+        ends = min(self._ends, began + self._longest)
+        limits = replace(self._limits, deadline_s=ends, counts_paths=False)
         try:
             return check(
                 deployment,
@@ -121,6 +127,8 @@ class Oracle:
             )
         except (LimitError, MemoryError):
             return None
+        finally:
+            self.cut_short += time.monotonic() >= began + self._longest
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()

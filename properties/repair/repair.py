@@ -48,8 +48,9 @@ class Nearest(Struct, frozen=True):
 class Repair(Struct, frozen=True):
     """What was found: `plans` of different kinds, the cheapest first. `unwritten` is why sets of remedies
     that are safe were no plans: what of the file cannot be edited so. `proposed` is how many remedies there
-    were, `spent` the half of the budget that ended the search (None: nothing did), `warrant` why no plan is
-    cheaper than the first. `nearest` is told where there are no plans."""
+    were, `cut_short` how many checks told nothing, for they took `longest` seconds; `spent` the half of the
+    budget that ended the search (None: nothing did), `warrant` why no plan is cheaper than the first.
+    `nearest` is told where there are no plans."""
 
     plans: tuple[Plan, ...]
     unwritten: tuple[str, ...]
@@ -60,6 +61,8 @@ class Repair(Struct, frozen=True):
     warrant: Warrant
     spent: str | None
     nearest: Nearest | None = None
+    cut_short: int = 0
+    longest: float = 0.0
 
 
 def repair(
@@ -108,6 +111,8 @@ def repair(
         warrant=found.warrant if found.plans else Warrant.NONE,
         spent=found.spent,
         nearest=None if plans else splits.unknown or _find_nearest(plain.trials),
+        cut_short=oracle.cut_short,
+        longest=oracle.longest,
     )
 
 

@@ -59,6 +59,7 @@ def search(trials: Trials, most_plans: int = 3) -> Searched:
     except BudgetSpentError as error:
         spent = str(error)
         warrant = warrant if trials.is_monotone() else Warrant.NONE
+        found.gather()
     return Searched(found.best(), warrant, spent, frozenset(found.untouched))
 
 
@@ -80,6 +81,10 @@ class _Search:
     @property
     def _bound(self) -> int | None:
         return min((self._trials.price(plan) for plan in self.plans), default=None)
+
+    def gather(self) -> None:
+        """The plans among all that was judged on the way to something else."""
+        self.plans += [chosen for chosen in self._trials.list_harmless() if self._trials.is_plan(chosen)]
 
     # --- 1: what is known to help ---
 

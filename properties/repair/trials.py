@@ -83,6 +83,10 @@ class Trials:
         made = self.make(chosen)
         return made is not None and not self.judge(chosen) and self._accepts(made)
 
+    def list_harmless(self) -> list[Chosen]:
+        """The sets that were judged and leave nothing wrong."""
+        return [chosen for chosen, wrong in self._judged.items() if not wrong]
+
     def grow(self, kept: Chosen, chunk: Iterable[int]) -> Chosen:
         """The set with those of the chunk that are no rivals of what is in it, and can be made with it."""
         for index in chunk:

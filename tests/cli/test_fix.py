@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from skewproof.model.deployment import RemedyKind
 from support.command import invoke
 
 TEXT = """\
@@ -49,6 +50,18 @@ def test_prices_decide(file: Path) -> None:
     file.write_text(TEXT + "prices: {order: never, downtime: 1}\n")
     plans = json.loads(invoke("fix", str(file), "--format", "json").stdout)["plans"]
     assert all("order" not in plan["kinds"] for plan in plans)
+
+
+def test_what_only_the_file_says_of_code_is_told_to_be_built(file: Path) -> None:
+    """An `order` is done by whoever writes the pipeline; a contract does not get tolerant by an edit."""
+    assert "build it first" not in invoke("fix", str(file)).stdout.partition("plan 2")[0]
+    never = [kind for kind in map(str, RemedyKind) if kind != "tolerance"]
+    file.write_text(TEXT + f"prices: {{{', '.join(f'{kind}: never' for kind in never)}}}\n")
+    told = invoke("fix", str(file), "--apply")
+    assert "  build it first (tolerance): the file then says so of code" in told.stdout
+    assert "build it first (tolerance)" in told.stderr
+    plan = json.loads(invoke("fix", str(file), "--format", "json").stdout)["plans"]
+    assert plan == [], "it is safe by now"
 
 
 def test_nothing_is_written_where_there_is_no_such_plan(file: Path) -> None:
@@ -159,3 +172,11 @@ prices: {tolerance: never, force: never, blue-green: never}
     assert told.returncode == 1
     assert "no plan with these remedies\n" in told.stdout
     assert "nearest, and no plan:\n    `deploy api` goes before `deploy web` (2)\n" in told.stdout
+
+
+def test_the_diff_names_the_file_as_git_apply_takes_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    for name in (str(file), "deploy.yaml", "./deploy.yaml"):
+        assert "\n--- a/deploy.yaml\n+++ b/deploy.yaml\n" in invoke("fix", name).stdout
+    monkeypatch.chdir(file.parent.parent)
+    assert f"\n--- a/{file.parent.name}/deploy.yaml\n" in invoke("fix", str(file)).stdout

@@ -147,7 +147,6 @@ def test_names_become_nothing_else_in_what_tools_are_given(tmp_path: Path) -> No
     ("text", "words"),
     [
         (FILE.partition("changes:")[0], "nothing says what the release changes"),
-        ("versions: [V1, V2, V3]\n" + FILE, "a plan is of one release"),
         (FILE.replace("cart/order", "crat/order"), "did you mean"),
     ],
 )
@@ -201,3 +200,41 @@ def test_what_a_file_contains_stays_text_in_a_picture(tmp_path: Path) -> None:
     ran = invoke("plan", write(tmp_path, text=text), "--format", "svg", "-o", str(tmp_path / "p.svg"))
     assert ran.returncode == 1, ran.stderr
     assert "&lt;b&gt;x&lt;/b&gt;&amp;" in (tmp_path / "p.svg").read_text()
+
+
+def test_of_more_than_two_versions_each_is_ordered(tmp_path: Path) -> None:
+    ran = invoke("plan", write(tmp_path, text="versions: [V1, V2, V3]\n" + FILE), "--format", "pipeline")
+    assert ran.returncode == 0, ran.stderr
+    ran = invoke("plan", write(tmp_path, text="versions: [V1, V2, V3]\n" + FILE), "--format", "json")
+    waves = json.loads(ran.stdout)["waves"]
+    at = {action: number for number, wave in enumerate(waves) for action in wave}
+    for name in ("cart", "front"):
+        assert at[f"deploy {name} to V2"] < at[f"deploy {name} to V3"]
+
+
+QUEUED = """
+components: {web: {kind: service, replicas: 1}, mails: {kind: worker, replicas: 1}, queue: {kind: broker}}
+requests:
+  order: [client calls web: order, web publishes queue: mail]
+  send: [mails consumes queue: mail]
+pipeline: []
+changes: {queue/mail: {breaks: V2 -> V1}}
+"""
+
+
+def test_a_drain_is_told_where_no_order_helps(tmp_path: Path) -> None:
+    """What old pages left in the queue the new worker cannot read, whoever is first."""
+    ran = invoke("plan", write(tmp_path, text=QUEUED))
+    assert ran.returncode == 1
+    assert "or drain, purge or pause besides: safe as" in ran.stdout
+    assert (
+        ran.stdout.index("deploy web") < ran.stdout.index("drain queue") < ran.stdout.rindex("deploy mails")
+    )
+
+
+def test_with_max_span_a_contradiction_is_no_proof(tmp_path: Path) -> None:
+    text = QUEUED.replace("V2 -> V1", "both")
+    assert invoke("plan", write(tmp_path, text=text)).returncode == 1
+    ran = invoke("plan", write(tmp_path, text=text + "assume: {max_span: 1}\n"))
+    assert ran.returncode == 3
+    assert "with `max_span` more may be asked" in ran.stdout

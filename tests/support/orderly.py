@@ -47,5 +47,42 @@ def draw_release(draw: random.Random) -> str:
     return str(yaml.safe_dump(data, sort_keys=False))
 
 
+def draw_versions(draw: random.Random) -> str:
+    """Two services and three versions: four things to do. Each declares its own pairs."""
+    pairs = ["V1 -> V2", "V2 -> V1", "V2 -> V3", "V3 -> V2", "V1 -> V3", "V3 -> V1"]
+    data = {
+        "versions": ["V1", "V2", "V3"],
+        "components": {name: {"kind": "service", "replicas": 1} for name in ("a", "b")},
+        "requests": {"walk": [{"client calls a": "x"}, {"a calls b": "x"}]},
+        "pipeline": [{"Roll": ["deploy a b"]}],
+        "changes": {"b/x": {"breaks": draw.sample(pairs, draw.randrange(1, 4))}},
+    }
+    if draw.random() < 0.3:
+        data["requests"]["back"] = [{"client calls b": "y"}, {"b calls a": "x"}]  # type: ignore[index]
+        data["changes"]["a/x"] = {"breaks": draw.sample(pairs, 1)}  # type: ignore[index]
+    return str(yaml.safe_dump(data, sort_keys=False))
+
+
+def draw_queued(draw: random.Random) -> str:
+    """A page that publishes what a worker consumes, and perhaps what it calls then: three things to do, and a
+    drain or a pause besides."""
+    work = [{"w consumes q": "x"}]
+    changes: dict[str, object] = {"q/x": {"breaks": draw.choice([*PAIRS, *PAIRS, "both"])}}
+    if draw.random() < 0.5:
+        work.append({"w calls a": "y"})
+        changes["a/y"] = _change(draw)
+    data = {
+        "components": {
+            "a": {"kind": "service", "replicas": 1},
+            "w": {"kind": "worker", "replicas": 1},
+            "q": {"kind": "broker"},
+        },
+        "requests": {"walk": [{"client calls a": "x"}, {"a publishes q": "x"}], "work": work},
+        "pipeline": [{"Roll": ["deploy a w"]}],
+        "changes": changes,
+    }
+    return str(yaml.safe_dump(data, sort_keys=False))
+
+
 def _change(draw: random.Random) -> dict[str, object]:
     return {"breaks": draw.choice(["none", *PAIRS, *PAIRS, "both"])}

@@ -64,14 +64,17 @@ class _Judged:
 
     def _list_alone(self, called: Collection[str], full: str) -> list[str]:
         """The messages that are judged by themselves: neither as a part of a call, nor of the message about
-        them. Where calls say all that is sent none is: not at a topic, and not where one of them has an
-        `Any`, which can hold each message."""
+        them; what buf knows by itself is never gone. Where calls say all that is sent none is: not at a
+        topic, and not where one of them has an `Any`, which can hold each message."""
         sent = [find_types(side, side.services) for side in self._sides]
         are_all_calls = self.is_called and any(sent) and not any(_ANY in one for one in sent)
         if full or are_all_calls:
             return []
         messages = self.consumer.messages
-        return [name for name in messages if name not in called and name.rpartition(".")[0] not in messages]
+        own = [
+            name for name in messages if name in self.provider.messages or name not in self.consumer.imported
+        ]
+        return [name for name in own if name not in called and name.rpartition(".")[0] not in messages]
 
     def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
         """Of what has gone there is no line; it is told at what it has gone from."""

@@ -46,6 +46,8 @@ class Descriptors:
     """Of a field by its message and number, of a method by service and name, of a value by enum and name."""
     packages: dict[str, tuple[str, Spot]] = field(default_factory=dict)
     """The package of each file."""
+    imported: set[str] = field(default_factory=set)
+    """Messages of files that buf knows by itself (`google/protobuf/…`)."""
     _fields: dict[str, dict[int, Told]] = field(default_factory=dict)
 
     def list_fields(self, message: str) -> dict[int, Told]:
@@ -58,13 +60,13 @@ class Descriptors:
         self._fields.setdefault(message, {})[number] = {**told, "features": features | _features(told)}
         self.spots[message, number] = spot
 
-    def add_file(self, file: Told, own: str) -> None:
-        """Takes in one file; `own` is what its path is called in evidence."""
+    def add_file(self, file: Told, own: str | None) -> None:
+        """Takes in one file; `own` is what its path is called in evidence (None: it comes with buf)."""
         package = f".{file['package']}" if file.get("package") else ""
         lines = _read_lines(file)
         closed = {"enumType": "CLOSED"} if file.get("syntax", "proto2") == "proto2" else {}
         features = closed | _features(file)
-        walk = _Walk(self, own, lines)
+        walk = _Walk(self, own or file["name"], lines, is_own=own is not None)
         self.packages[file["name"]] = package[1:], walk.spot((2,))
         for index, extension in enumerate(file.get("extension", ())):
             self.add_field(extension["extendee"], extension, features, walk.spot((7, index)))
@@ -83,6 +85,7 @@ class _Walk:
     into: Descriptors
     own: str
     lines: dict[tuple[int, ...], int]
+    is_own: bool
 
     def spot(self, path: tuple[int, ...]) -> Spot:
         return Spot(self.own, self.lines.get(path, 0))
@@ -91,6 +94,8 @@ class _Walk:
         features = above | _features(message)
         name = f"{scope}.{message['name']}"
         self.into.messages[name] = Described(message, self.spot(path), name)
+        if not self.is_own:
+            self.into.imported.add(name)
         for index, one in enumerate(message.get("field", ())):
             self.into.add_field(name, one, features, self.spot((*path, 2, index)))
         for index, one in enumerate(message.get("extension", ())):
@@ -132,7 +137,7 @@ def read_descriptors(side: Side) -> Descriptors:
         built = json.loads(run_tool([buf, "build", ".", "-o", "-#format=json"], folder))
     found = Descriptors()
     for file in built.get("file", ()):
-        found.add_file(file, own.get(file["name"], file["name"]))
+        found.add_file(file, own.get(file["name"]))
     return found
 
 

@@ -106,6 +106,12 @@ class Flowing:
             text += f" and `{known['name']}` to the reader"
             yield Finding(Grade.SILENT, "FIELD_SAME_NUMBER", text, spot)
             return
+        if not _are_alike(given, known):
+            text = (
+                f"{path}: number {number} is another field to the reader, `{known['name']}` of another type"
+            )
+            yield Finding(Grade.SILENT, "FIELD_SAME_NUMBER", text, spot)
+            return
         text = (
             f"{path}: number {number} is called `{known['name']}` by the reader; on the wire that is the same"
         )
@@ -208,6 +214,13 @@ class Flowing:
                     f"{path}/{given[number]['name']}: to the reader nothing of `{choice['name']}` is chosen"
                 )
                 yield Finding(Grade.MAY_BREAK, "FIELD_SAME_ONEOF", text, self._spot(written, read, number))
+
+
+def _are_alike(given: Told, known: Told) -> bool:
+    """Whether a field can be the same under another name: one that has another type too was given the number
+    of another."""
+    words = ("type", "label") if "typeName" in given or "typeName" in known else ("type",)
+    return all(given.get(word) == known.get(word) for word in words)
 
 
 def _list_names(enum: Described) -> dict[int, set[str]]:

@@ -170,11 +170,11 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
         yield asked.note(Grade.MAY_BREAK, "pattern", text, writer.node, reader.at("pattern"))
     yield from compare_formats(asked, writer, reader, path)
     for word in ("contentEncoding", "contentMediaType"):
-        wanted = reader.read(word)
-        if wanted and not all(is_among(one, writer.read(word)) for one in wanted):
+        wanted, said = reader.read(word), writer.read(word) or _read_as_format(writer, word)
+        if wanted and not all(is_among(one, said) for one in wanted):
             text = f"{path}: the reader takes `{word}: {wanted[0]}`, the writer has another"
             yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
-        elif not wanted and writer.read(word):
+        elif not wanted and writer.read(word) and not _read_as_format(reader, word):
             text = f"{path}: `{word}: {writer.read(word)[0]}` is written, the reader takes the text as it is"
             yield asked.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
     if schema := reader.below("contentSchema"):
@@ -186,11 +186,24 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
 def compare_formats(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """A format of the reader that is not the writer's, nor wider."""
     given = {str(name) for name in writer.read("format")}
+    given |= {name for name, (word, value) in _AS_FORMAT.items() if is_among(value, writer.read(word))}
     for name in {str(name) for name in reader.read("format")} - given:
         if any(name in _WIDER.get(other, ()) for other in given) or writer.values is not None:
             continue
         text = f"{path}: the reader takes the format `{name}`, the writer has {_name_formats(given)}"
         yield asked.note(Grade.BREAKS, "format", text, writer.node, reader.at("format"))
+
+
+_AS_FORMAT = {
+    "byte": ("contentEncoding", "base64"),
+    "binary": ("contentMediaType", "application/octet-stream"),
+}
+"""What formats of OpenAPI 3.0 are in 3.1 (OpenAPI Initiative, "Upgrading from OpenAPI 3.0 to 3.1")."""
+
+
+def _read_as_format(case: Case, word: str) -> list[Json]:
+    named = case.read("format")
+    return [value for name, (said, value) in _AS_FORMAT.items() if said == word and is_among(name, named)]
 
 
 def _name_formats(given: set[str]) -> str:

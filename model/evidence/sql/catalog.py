@@ -317,9 +317,24 @@ def _read(side: Side, dialect: str) -> Iterator[Operation]:
             raise UnjudgedError(f"`{path}` holds a character that no SQL has", path)
         text = _DOWN.sub("", text)
         if dialect in ("postgres", "postgresql"):
-            yield from postgres.read_operations(text, path)
+            yield from _without_temporary(list(postgres.read_operations(text, path)))
         else:
-            yield from dialects.read_operations(text, path, dialect)
+            yield from _without_temporary(list(dialects.read_operations(text, path, dialect)))
+
+
+def _without_temporary(operations: list[Operation]) -> Iterator[Operation]:
+    """What is left when the session of a migration ends. Until a temporary table is dropped its name means no
+    other."""
+    hidden: set[str] = set()
+    for one in operations:
+        if isinstance(one, Enumerate | RenameEnum) or one.table is None:
+            yield one
+        elif isinstance(one, CreateTable) and one.is_temporary:
+            hidden.add(one.table)
+        elif one.table not in hidden:
+            yield one
+        elif isinstance(one, DropTable):
+            hidden.discard(one.table)
 
 
 def _is_up(path: str) -> bool:

@@ -34,7 +34,7 @@ from .transactions import Transaction
 _COMMIT_AT_ONCE = ("mysql", "mariadb", "oracle")
 """Dialects in which a statement about tables ends a transaction, so that nothing takes it back."""
 _WITHOUT_EFFECT = ("Select", "Insert", "Update", "Delete", "Transaction", "Commit", "Rollback", "Set", "Use",
-                   "Comment", "Grant", "Pragma", "TruncateTable", "Merge", "Union", "Analyze")  # fmt: skip
+                   "Comment", "Pragma", "TruncateTable", "Merge", "Union", "Analyze")  # fmt: skip
 _HARMLESS = re.compile(r"(?i)(lock|unlock)\s+tables?\b|(start|begin|end|set|show|analyze|optimize)\b")
 """Among what the parser only passes on."""
 _NAME = r"[`\"\[]?(\w+)[`\"\]]?"
@@ -120,6 +120,9 @@ class _Statement(Struct, frozen=True):
             yield from (Release(None, str(one.name), self.spot, is_index=True) for one in names)
         elif isinstance(statement, exp.Command):
             yield from self._command(statement)
+        elif isinstance(statement, exp.Grant):
+            allowed = "what is allowed now (GRANT)"
+            yield self._opaque(statement, allowed, self._table(statement) or None, Lasting.WIDENED)
         elif isinstance(statement, exp.Insert) and statement.expression is not None:
             into = self._table(statement)
             yield from (Copied(into, str(one.name)) for one in statement.expression.find_all(exp.Table))
@@ -188,7 +191,9 @@ class _Statement(Struct, frozen=True):
                 keys |= {one.name for key in element.find_all(self.exp.PrimaryKey) for one in key.expressions}
         shaped = [(name, _as_key(one) if name in keys else one) for name, one in columns]
         there = bool(statement.args.get("exists"))
-        return CreateTable(str(statement.this.this.name), tuple(shaped), tuple(bound), self.spot, there)
+        is_temporary = statement.find(self.exp.TemporaryProperty) is not None
+        name = str(statement.this.this.name)
+        return CreateTable(name, tuple(shaped), tuple(bound), self.spot, there, is_temporary)
 
     def _column(self, told: Any) -> Column:
         exp = self.exp

@@ -44,13 +44,14 @@ class Bound(NamedTuple):
 
 
 class CreateTable(Struct, frozen=True):
-    """A table with its columns and constraints."""
+    """A table with its columns and constraints; one that `is_temporary` ends with the session."""
 
     table: str
     columns: tuple[tuple[str, Column], ...]
     constraints: tuple[Bound, ...]
     spot: Spot
     unless_there: bool = False
+    is_temporary: bool = False
 
 
 class DropTable(Struct, frozen=True):

@@ -162,6 +162,9 @@ class _Statement(Struct, frozen=True):
             case "ViewStmt":
                 lasting = Lasting.CHANGED if told.get("replace") else Lasting.MADE
                 yield self.opaque("a view", told["view"]["relname"], lasting)
+            case "CreateTableAsStmt" if _is_temporary(told["into"], "rel"):
+                table = _relation(told["into"], "rel")
+                yield CreateTable(table, (), (), self.spot(), is_temporary=True)
             case "CreateTableAsStmt":
                 yield self.opaque("a table made of others", _relation(told["into"], "rel"), Lasting.MADE)
             case "CreateFunctionStmt" if not told.get("replace"):
@@ -219,8 +222,8 @@ class _Statement(Struct, frozen=True):
                 return self.opaque("a table made like another one", table, Lasting.MADE)
         keys = {name.strip() for one in bound if one.kind == "primary key" for name in one.what.split(",")}
         columns = [(name, _as_key(one) if name in keys else one) for name, one in columns]
-        there = bool(told.get("if_not_exists"))
-        return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there)
+        there, is_temporary = bool(told.get("if_not_exists")), _is_temporary(told)
+        return CreateTable(table, tuple(columns), tuple(bound), self.spot(), there, is_temporary)
 
     def _column(self, told: Told) -> Column:
         nullable, default, generated, computed = True, None, False, False
@@ -322,6 +325,10 @@ class _Statement(Struct, frozen=True):
 
 def _relation(told: Told, word: str = "relation") -> str:
     return str(told[word]["relname"])
+
+
+def _is_temporary(told: Told, word: str = "relation") -> bool:
+    return bool(told[word].get("relpersistence") == "t")
 
 
 def _last_name(names: list[Told]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
-from ....model.compiler.system import State
+from ....model.compiler.system import EventKind, State
 from ....model.kernel.graph import find_reachable
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
@@ -99,9 +99,16 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         return False
 
     def onward(state: State) -> Iterator[State]:
+        """The moves come last, so that they are tried first: traffic goes round, and ends nothing."""
+        moves = []
         for event, reached in compiled.system.successors(state):
-            if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
+            if any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
+                continue
+            if event.kind is EventKind.WRITE:
                 yield reached
+            else:
+                moves.append(reached)
+        yield from moves
 
     for number, state in enumerate(find_reachable([start], onward, deepest_first=True)):
         if compiled.is_complete(state):

@@ -174,7 +174,7 @@ class Slicer(Struct, dict=True):
         )
 
     def _told_whole(self, judged: Sequence[JudgedHop]) -> Judgement:
-        limits, extras = self.limits, Extras()
+        limits, extras = self.limits, Extras(self.limits)
         solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
         return Judgement(
             engine="slice",

@@ -99,7 +99,7 @@ class _Several(Struct, frozen=True, dict=True):
         compiled = {name: whole.compiled() for name, whole in wholes.items()}
         found = tuple(replace_struct(one, compiled=compiled[name]) for name, one in told)
         judged = [part.judgement for part in self._parts.values()]
-        extras = Extras()
+        extras = Extras(self.task.limits)
         return Judgement(
             engine="slice",
             found=found,

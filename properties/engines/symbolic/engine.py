@@ -78,7 +78,7 @@ def judge(task: Task) -> Judgement:
     2**53, beyond it to the nearest float; `interleavings` is None where the own moves have more
     states than are listed: diagrams count states, not paths.
     """
-    limits, extras = task.limits, Extras()
+    limits, extras = task.limits, Extras(task.limits)
     watch, requests = Watch(limits), task.products
     systems = [*(product.system for product in requests), task.alone.system]
     manager = Manager(order_variables(systems), limits.memory_left_mib())

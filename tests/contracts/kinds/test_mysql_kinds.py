@@ -143,6 +143,8 @@ add(
     C,
     "a statement about tables commits what was begun",
 )
+add("grant", "GRANT INSERT ON t TO app;", C, U, "newer code may need it")
+add("temporary table", "CREATE TEMPORARY TABLE n (id int);", C, C, "it ends with the session")
 add(
     "table made anew",
     "DROP TABLE t; CREATE TABLE t (id int);",

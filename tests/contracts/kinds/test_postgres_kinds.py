@@ -524,6 +524,21 @@ add(
     base="CREATE TABLE t (id int); CREATE TABLE n (id int);",
 )
 add("table renamed and back", "ALTER TABLE t RENAME TO o; ALTER TABLE o RENAME TO t;", C, C)
+add(
+    "temporary table",
+    "CREATE TEMP TABLE n (id int); INSERT INTO n SELECT id FROM t; ALTER TABLE n ADD COLUMN k int;",
+    C,
+    C,
+    "it ends with the session",
+)
+add("temporary table made of another", "CREATE TEMP TABLE n AS SELECT * FROM t; DROP TABLE n;", C, C)
+add(
+    "temporary table of the same name",
+    "CREATE TEMP TABLE t (id int); DROP TABLE t; ALTER TABLE t DROP COLUMN a;",
+    B,
+    C,
+    "what comes after it is about the table that stays",
+)
 # --- what nobody looks into ---
 add("function that is run", "SELECT AddGeometryColumn('t', 'g', 4326, 'POINT', 2);", U, U)
 add("search path", "SELECT pg_catalog.set_config('search_path', '', false);", C, C)

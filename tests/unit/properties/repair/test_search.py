@@ -119,3 +119,11 @@ def test_a_remedy_helps_also_against_a_hazard_for_which_nobody_proposed_it() -> 
     ]
     wrong = left(("h", {"a"}), ("k", {"a"}))
     assert search(Trials(DEPLOYMENT, given, MadeUp(wrong), {"h", "k"})).plans == (frozenset({0}),)
+
+
+def test_what_was_judged_on_the_way_and_leaves_nothing_wrong_is_a_plan_though_the_budget_is_spent() -> None:
+    """The second of three remedies does it alone; the budget ends before anything is chosen."""
+    plans, found = run(left(("h", {"b"})), most=2, a=1, b=30, c=2)
+    assert plans == [("b",)]
+    assert found.spent == "2 checks"
+    assert found.warrant is Warrant.NONE

@@ -9,8 +9,11 @@ from types import FrameType
 
 import pytest
 
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
+from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
+from skewproof.properties.engines.registry import engine
 
 SIZE = 60
 MOST = 2.1
@@ -75,3 +78,21 @@ def test_the_work_grows_with_the_size(shape: str) -> None:
     count_calls("\n".join(SHAPES[shape](2)))  # what is imported, and made once
     one, two, four = (count_calls("\n".join(SHAPES[shape](SIZE * times))) for times in (1, 2, 4))
     assert (four - two) / (two - one) < MOST
+
+
+def shards(count: int) -> Iterator[str]:
+    names = [f"s{n}" for n in range(count)]
+    yield "components:\n  g: {kind: service}"
+    yield from (f"  {name}: {{kind: service, replicas: 2}}" for name in names)
+    yield "requests:"
+    yield from (f"  {name}: [client calls g: x, g calls {name} leader: y]" for name in names)
+    yield f"pipeline: [Roll: [deploy g {' '.join(names)}]]"
+    yield "changes:"
+    yield from (f"  {name}/y: {{breaks: [V2 -> V1]}}" for name in names)
+
+
+def test_a_run_that_avoids_all_hazards_is_looked_for_along_moves_before_elections() -> None:
+    few = Task(loads("\n".join(shards(20))), None, Limits(max_states=2_000))  # there are 10^20 states
+    judgement = engine("slice").judge(few)
+    assert judgement.avoidable
+    assert not judgement.left_open
