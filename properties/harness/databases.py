@@ -13,7 +13,7 @@ from ...model.deployment import Deployment
 from ...model.names import Contract
 from .errors import NOT_THEIRS, HarnessError, Impossible, NoWayBackError
 from .parts import Broker, BusyError, Database, Migration, Part, Sqlite
-from .rows import Image, put_sqlite_rows, read_sqlite_rows
+from .rows import Image, read_sqlite_rows, replace_sqlite_rows
 from .session import tell_exception
 from .sqlite import connect, migrate
 
@@ -104,7 +104,7 @@ class Databases:
         self._refuse_if_busy(name)
         with self._altering(f"the rows of `{contract}`"):
             if isinstance(self._parts[name], Sqlite):
-                put_sqlite_rows(self.file(name), image)
+                replace_sqlite_rows(self.file(name), image)
             else:
                 self._site.put_rows(name, self._folder.name, image)
 

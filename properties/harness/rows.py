@@ -118,7 +118,7 @@ def _selecting(table: str, columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)}"  # noqa: S608 - names, quoted
 
 
-def put_sqlite_rows(path: Path, image: Image) -> None:
+def replace_sqlite_rows(path: Path, image: Image) -> None:
     """Puts these rows in place of those that lie there, and wakes no trigger."""
     with closing(connect(path)) as connection, connection:
         connection.execute("BEGIN IMMEDIATE")

@@ -49,7 +49,7 @@ class Opening:
         return struct.pack("!I", len(inner) + 4) + inner
 
 
-class Flow:
+class MessageFlow:
     """From the client to the server, batch by batch: simple queries, and extended ones up to their Sync.
 
     A statement is a hop where it is parsed, for there it meets the schema, and where it runs.

@@ -18,7 +18,7 @@ from ..errors import HarnessError, MissingPackageError
 from ..lines import Line
 from ..parts import BusyError, Command, Database, Migration
 from ..rows import Image, TableRows
-from .message_flow import Flow, Opening, end_sending, read_messages
+from .message_flow import MessageFlow, Opening, end_sending, read_messages
 from .spawning import LOOPBACK, NotReadyError, find_free_port
 
 if TYPE_CHECKING:
@@ -345,7 +345,7 @@ class PostgresServer:
                 server.sendall(opening)
                 back = Thread(target=self._answer, args=(line, server, client), daemon=True)
                 back.start()
-                Flow(line, client, server).run()
+                MessageFlow(line, client, server).run()
 
     @staticmethod
     def _answer(line: Line, server: socket.socket, client: socket.socket) -> None:
