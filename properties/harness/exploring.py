@@ -97,7 +97,7 @@ class Effort(Struct, frozen=True):
         return settings(own, phases=phases, derandomize=False, database=None)
 
 
-class Explored(Struct, frozen=True):
+class RandomRuns(Struct, frozen=True):
     """What came of random runs: the first that the file does not predict, how many were tried, and whether
     there was no time for more."""
 
@@ -110,7 +110,7 @@ class OutOfTimeError(SkipTest):
     """Ends what Hypothesis tries; of a test that is skipped it keeps nothing to itself."""
 
 
-def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = time) -> Explored:
+def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = time) -> RandomRuns:
     """Random runs of any request, until one shows what the file does not predict."""
     wrong: list[Result] = []
     tried = 0
@@ -134,11 +134,11 @@ def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = t
     try:
         seeded()
     except OutOfTimeError:
-        return Explored(wrong[-1] if wrong else None, tried, is_cut=True)
+        return RandomRuns(wrong[-1] if wrong else None, tried, is_cut=True)
     except AssertionError:
         if not wrong:
             raise
-    return Explored(wrong[-1] if wrong else None, tried)
+    return RandomRuns(wrong[-1] if wrong else None, tried)
 
 
 def find(

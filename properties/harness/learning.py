@@ -149,8 +149,8 @@ class _Lessons:
         trial = self.trial
         with trial.world() as world:
             for contract, version in arrangement.schemas.items():
-                world.migrate(contract, version)
-            world.turn(dict.fromkeys(world.flags, True))
+                world.databases.migrate(contract, version)
+            world.switches.turn(dict.fromkeys(world.switches.flags, True))
             for (contract, form), entries in trial.specimens.items():
                 for entry in entries:
                     world.store.put(contract, form, entry)

@@ -43,7 +43,7 @@ class Outcome(Struct, frozen=True):
 
     def rows(self, database: str, statement: str) -> list[Any]:
         """What the database holds now."""
-        return self.world.rows(database, statement)
+        return self.world.databases.rows(database, statement)
 
 
 class MixedVersions:

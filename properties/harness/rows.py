@@ -22,8 +22,8 @@ from .errors import Impossible
 from .sqlite import connect
 
 if TYPE_CHECKING:
+    from .databases import Databases
     from .session import Session
-    from .world import World
 
 
 class TableRows(Struct, frozen=True):
@@ -49,9 +49,10 @@ def list_kept(deployment: Deployment) -> frozenset[Contract]:
 class KeptRows:
     """In which forms the rows of each contract are that lie in one world's databases now."""
 
-    def __init__(self, world: World, contracts: frozenset[Contract], find_image: FindImage) -> None:
-        self._world, self._contracts, self._find_image = world, contracts, find_image
-        first = world.deployment.versions[0]
+    def __init__(
+        self, databases: Databases, first: str, contracts: frozenset[Contract], find_image: FindImage
+    ) -> None:
+        self._databases, self._contracts, self._find_image = databases, contracts, find_image
         self._shown: dict[Contract, frozenset[str]] = {c: frozenset({first}) for c in contracts}
         self._writers: dict[Contract, list[Session]] = {}
 
@@ -83,15 +84,17 @@ class KeptRows:
         image = self._image(contract, forms)
         if image is None:
             return False
-        self._world.put_rows(contract, image)
+        self._databases.put_rows(contract, image)
         self._shown[contract] = forms
         return True
 
     def _image(self, contract: Contract, forms: frozenset[str]) -> Image | None:
         if not forms:
-            return tuple(TableRows(one.table, one.columns, None) for one in self._world.read_rows(contract))
+            return tuple(
+                TableRows(one.table, one.columns, None) for one in self._databases.read_rows(contract)
+            )
         (form,) = forms
-        return self._find_image(contract, form, self._world.schemas[contract])
+        return self._find_image(contract, form, self._databases.schemas[contract])
 
 
 # --- SQLite ---
@@ -115,7 +118,7 @@ def _selecting(table: str, columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)}"  # noqa: S608 - names, quoted
 
 
-def put_sqlite_rows(path: Path, image: Image) -> None:
+def replace_sqlite_rows(path: Path, image: Image) -> None:
     """Puts these rows in place of those that lie there, and wakes no trigger."""
     with closing(connect(path)) as connection, connection:
         connection.execute("BEGIN IMMEDIATE")

@@ -106,7 +106,7 @@ class RolloutDirector:
         if self._next is None:
             raise Waiting("the request cannot start")
         assert self._next.meeting is not None
-        self.world.see(self._next.meeting.sees)
+        self.world.switches.see(self._next.meeting.sees)
         return self._next.meeting.caller
 
     def meet(self, number: int) -> Meeting:
@@ -125,7 +125,7 @@ class RolloutDirector:
         self.story.append(f"request: {self._hop_text(encounter)}{nobody}{seen}")
         self.is_over = option.meeting.is_nobody
         self._go(option)
-        self.world.see(option.meeting.sees)
+        self.world.switches.see(option.meeting.sees)
         return option.meeting
 
     def _until_hop(self) -> Option | None:
@@ -190,10 +190,10 @@ def follow(
     """
     for key, here, there in changes:
         if key.kind is VariableKind.SCHEMA:
-            world.migrate(key.contract, there)
+            world.databases.migrate(key.contract, there)
         elif key.kind is VariableKind.FLAG:
             if there != PARTLY:
-                world.turn({key.owner: there == ON})
+                world.switches.turn({key.owner: there == ON})
         elif key.kind is VariableKind.INSTANCES:
             fleet = vocabulary.rollouts[key.owner]
             before, after = ({*fleet.running[s], *fleet.list_terminating(s)} for s in (here, there))

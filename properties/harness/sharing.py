@@ -23,7 +23,7 @@ from ...model.resources.alarm import others_code
 from ...model.resources.jobs import Workers, run
 from .comparison import Comparison, PredictionKey
 from .errors import HarnessError
-from .exploring import Effort, Explored, explore
+from .exploring import Effort, RandomRuns, explore
 from .mixed import MixedVersions
 from .parts import Part
 from .playing import Played, play
@@ -66,7 +66,7 @@ class HarnessClass(NamedTuple):
         return found
 
 
-class Share(Struct, frozen=True):
+class Portion(Struct, frozen=True):
     """What one worker does: its part of the tour, counted from 0, or its part of what chance tries."""
 
     harness: HarnessClass
@@ -107,16 +107,16 @@ class Crew:
         """What comes of each encounter of the tour, in its order."""
         found: list[Result | None] = [None] * count
         shares = self._shares(Effort(0, until), frozenset())
-        for share, some in zip(shares, self._share_out(tour_share, shares), strict=True):
+        for share, some in zip(shares, self._share_out(drive_share, shares), strict=True):
             found[share.part :: share.parts] = some
         return found
 
-    def explore(self, comparison: Comparison, effort: Effort) -> Explored:
+    def explore(self, comparison: Comparison, effort: Effort) -> RandomRuns:
         """Random runs, with a seed for each worker."""
         some = self._share_out(explore_share, self._shares(effort, frozenset(comparison.refuted)))
         wrong = [one.wrong for one in some if one.wrong is not None]
         shortest = min(wrong, key=lambda result: len(result.run.choices), default=None)
-        return Explored(shortest, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
+        return RandomRuns(shortest, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
 
     def play(self, comparison: Comparison, effort: Effort) -> Played:
         """Plays, with a seed for each worker."""
@@ -124,7 +124,7 @@ class Crew:
         told = min((one.told for one in some if one.told), key=len, default="")
         return Played(told, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
 
-    def _shares(self, effort: Effort, refuted: frozenset[PredictionKey]) -> list[Share]:
+    def _shares(self, effort: Effort, refuted: frozenset[PredictionKey]) -> list[Portion]:
         first = Random().getrandbits(32) if effort.seed is None else effort.seed  # noqa: S311 - chance, no secret
         most, more = divmod(effort.max_examples, self._count)
         efforts = [
@@ -132,11 +132,11 @@ class Crew:
             for part in range(self._count)
         ]
         return [
-            Share(self._harness, self._max_states, part, self._count, own, refuted)
+            Portion(self._harness, self._max_states, part, self._count, own, refuted)
             for part, own in enumerate(efforts)
         ]
 
-    def _share_out(self, work: Callable[[Share], Found | str], shares: Sequence[Share]) -> list[Found]:
+    def _share_out(self, work: Callable[[Portion], Found | str], shares: Sequence[Portion]) -> list[Found]:
         found = list(run(work, shares, self._workers))
         wrong = dict.fromkeys(one for one in found if isinstance(one, str))
         if wrong:
@@ -158,7 +158,7 @@ def _open_trial(harness: HarnessClass) -> Trial:
     return _trials[harness]
 
 
-def _compare(share: Share, look: Callable[[Comparison], Found]) -> Found | str:
+def _compare(share: Portion, look: Callable[[Comparison], Found]) -> Found | str:
     """What comes of it on servers and services of its own; or what is wrong."""
     try:
         with others_code():
@@ -172,7 +172,7 @@ def _compare(share: Share, look: Callable[[Comparison], Found]) -> Found | str:
         return str(error)
 
 
-def tour_share(share: Share) -> tuple[Result | None, ...] | str:
+def drive_share(share: Portion) -> tuple[Result | None, ...] | str:
     """What comes of every so many-th encounter of the tour."""
 
     def tour(comparison: Comparison) -> Iterator[Result | None]:
@@ -181,13 +181,13 @@ def tour_share(share: Share) -> tuple[Result | None, ...] | str:
     return _compare(share, lambda comparison: tuple(tour(comparison)))
 
 
-def explore_share(share: Share) -> Explored | str:
+def explore_share(share: Portion) -> RandomRuns | str:
     if not share.effort.max_examples:
-        return Explored(None, 0)
+        return RandomRuns(None, 0)
     return _compare(share, lambda comparison: explore(comparison, share.effort))
 
 
-def play_share(share: Share) -> Played | str:
+def play_share(share: Portion) -> Played | str:
     if not share.effort.max_examples:
         return Played("", 0)
     return _compare(share, lambda comparison: play(comparison, share.effort))

@@ -15,6 +15,7 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...model.names import Contract
 from .blanks import refuse_blanks
+from .databases import Databases
 from .disk import full_disk_told
 from .errors import HarnessError, NoWayBackError
 from .mixed import MixedVersions, check_parts, execute, list_content_contracts, load_deployment
@@ -98,7 +99,7 @@ class Trial:
         self.site.begin(folder.name, None)
         world = self._open(folder)
         try:
-            world.create()
+            world.databases.create()
             self._take_to(world, version)
             self._put_contents(world, version)
             pending = dict.fromkeys(self.deployment.requests, "")
@@ -120,11 +121,11 @@ class Trial:
         yield from (AloneFailure(version, request.name, words) for request, words in pending.items())
 
     def _take_to(self, world: World, version: str) -> None:
-        for contract in world.schemas:
-            world.migrate(contract, version)
+        for contract in world.databases.schemas:
+            world.databases.migrate(contract, version)
         for contract in sorted(self._kept):
-            world.backfill(contract, version)
-        world.turn(dict.fromkeys(world.flags, version != self.deployment.versions[0]))
+            world.databases.backfill(contract, version)
+        world.switches.turn(dict.fromkeys(world.switches.flags, version != self.deployment.versions[0]))
 
     def _put_contents(self, world: World, version: str) -> None:
         for name, entries in self.harness.contents(version).items():
@@ -166,7 +167,9 @@ class Trial:
         """A copy of what the first version leaves when it has served every request once."""
         with self._copy(self.deployment.versions[0]) as world:
             if self._kept:
-                world.kept = KeptRows(world, self._kept, self.find_image)
+                world.kept = KeptRows(
+                    world.databases, self.deployment.versions[0], self._kept, self.find_image
+                )
             yield world
 
     def find_image(self, contract: Contract, form: str, schema: str) -> Image | None:
@@ -174,13 +177,13 @@ class Trial:
         key = contract, form, schema
         if key not in self._images:
             with self._copy(form) as world:
-                world.schemas.update(dict.fromkeys(world.schemas, form))
+                world.databases.schemas.update(dict.fromkeys(world.databases.schemas, form))
                 try:
-                    world.migrate(contract, schema)
+                    world.databases.migrate(contract, schema)
                 except NoWayBackError:
                     self._images[key] = None
                 else:
-                    self._images[key] = world.read_rows(contract)
+                    self._images[key] = world.databases.read_rows(contract)
         return self._images[key]
 
     @contextmanager
@@ -190,7 +193,7 @@ class Trial:
         folder = self._folder / f"run-{self._worlds}"  # never used again: SQLite cleans up, by name, when a
         source = f"alone-{self.deployment.versions.index(version)}"
         with full_disk_told(self._folder):  # connection ends that a traceback still holds
-            World.copy(self._folder / source, folder)
+            Databases.copy(self._folder / source, folder)
             self.site.begin(folder.name, source)
             world = self._open(folder)
         try:

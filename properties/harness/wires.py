@@ -65,7 +65,7 @@ class Wires:
 
     def flag(self, name: str) -> bool:
         """Whether this instance sees the feature flag on now."""
-        return self.world.sees(self.component, self.version, name)
+        return self.world.switches.sees(self.component, self.version, name)
 
 
 class HttpWire:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 from time import monotonic, sleep
@@ -16,22 +14,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.compiler.variables import OFF, ON, Vocabulary
 from ...model.deployment import Deployment
 from ...model.names import Contract
+from .databases import Databases
 from .errors import (
     NOT_THEIRS,
     HarnessError,
-    Impossible,
     Interrupted,
-    NoWayBackError,
     UndeclaredHop,
     Waiting,
 )
 from .http import HttpResponse, NoAnswer
 from .lines import QUIET_S, Line
-from .parts import Broker, BusyError, Database, Migration, Part, Plain, Queue, Sqlite, Started
-from .rows import Image, KeptRows, put_sqlite_rows, read_sqlite_rows
+from .parts import Database, Part, Plain, Queue, Sqlite, Started
+from .rows import KeptRows
 from .session import RunningHandler, Session, tell_exception
-from .sqlite import connect, migrate
+from .sqlite import connect
 from .store import Entry, Store
+from .switches import Switches
 from .wires import Wires
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 
     from .code import Code
     from .site import Site
-    from .views import Sight
 
 Kind = TypeVar("Kind")
 
@@ -59,9 +56,8 @@ class RemoteError(Exception):
 class World:
     """One folder of real files, with every schema and every instance at a version of its own.
 
-    `schemas` holds the version of each contract of a database or broker, `flags` what is on. `current` is the
-    request that runs now, for those who ask from threads of their own; where several are played at once
-    (`is_played`), each has processes of its own instead.
+    `current` is the request that runs now, for those who ask from threads of their own; where several are
+    played at once (`is_played`), each has processes of its own instead.
     """
 
     def __init__(
@@ -75,21 +71,15 @@ class World:
         self._vocabulary, self._parts, self._code, self.folder = vocabulary, parts, code, folder
         self.site = site
         self.deployment: Deployment = vocabulary.deployment
-        deployment = self.deployment
-        first = deployment.versions[0]
-        stored = (c for c in deployment.contracts if isinstance(parts.get(c.provider), Database | Broker))
-        self.schemas: dict[Contract, str] = dict.fromkeys(stored, first)
-        self.flags: dict[str, bool] = {flag.name: False for flag in deployment.flags}
+        self.databases = Databases(self.deployment, parts, folder, site)
+        self.switches = Switches(self.deployment, folder)
         self._instances: dict[tuple[str, str, Session | None], Any] = {}
         self._lines: list[Line] = []
         self.refusal: str | None = None
         self.is_played = False
         self.current: Session | None = None
-        self._connections: dict[tuple[str, str], list[sqlite3.Connection]] = {}
         self.store = Store(folder / STORE)
         self.kept: KeptRows | None = None
-        self._sights: dict[tuple[str, str, str], bool] = {}
-        self._flags_files: dict[tuple[str, str], Path] = {}
 
     @property
     def session(self) -> Session | None:
@@ -110,137 +100,17 @@ class World:
         is_shared = not self.is_played or not self.part(component, Started).starts_early
         return component, version, None if is_shared else self.session
 
-    # --- the files ---
-
-    @staticmethod
-    def copy(source: Path, folder: Path) -> None:
-        """Copies the files of a world that is closed into a new folder."""
-        folder.mkdir()
-        for file in source.glob("*.sqlite"):
-            shutil.copyfile(file, folder / file.name)
-
-    def database(self, name: str) -> Path:
-        return self.folder / f"database-{list(self._parts).index(name)}.sqlite"
-
-    def create(self) -> None:
-        """Makes each database in its first version, with its rows."""
-        for name, part in self._parts.items():
-            if isinstance(part, Database):
-                for script in (part.schema, part.seed):
-                    self._alter(name, script, self.deployment.versions[0], f"the first schema of `{name}`")
-
-    def _alter(self, name: str, script: Any, version: str, what: str) -> None:
-        with self._altering(what):
-            if isinstance(self._parts[name], Sqlite):
-                with closing(connect(self.database(name))) as connection:
-                    migrate(connection, script)
-            else:
-                self.site.migrate(name, self.folder.name, script, version)
-
-    @staticmethod
-    @contextmanager
-    def _altering(what: str) -> Iterator[None]:
-        """Raises `Impossible` where a transaction is in the way, and `HarnessError` that says what fails."""
-        try:
-            yield
-        except NOT_THEIRS:
-            raise
-        except Exception as error:
-            if isinstance(error, BusyError) or (
-                isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
-            ):
-                raise Impossible(f"{what} waits for a transaction that is open") from error
-            raise HarnessError(f"{what}: {tell_exception(error)}") from error
-
-    def rows(self, database: str, statement: str) -> list[Any]:
-        """What a database holds now."""
-        if not isinstance(self._parts[database], Sqlite):
-            return self.site.rows(database, self.folder.name, statement)
-        with closing(sqlite3.connect(self.database(database))) as connection:
-            return connection.execute(statement).fetchall()
-
-    def _tables(self, contract: Contract) -> list[str]:
-        """The contract's tables, in every version's name."""
-        part = self.part(contract.provider, Database)
-        return [table for table, subject in part.tables.items() if subject == contract.subject]
-
-    def read_rows(self, contract: Contract) -> Image:
-        """What lies in the contract's tables."""
-        name, tables = contract.provider, self._tables(contract)
-        if isinstance(self._parts[name], Sqlite):
-            return read_sqlite_rows(self.database(name), tables)
-        return self.site.read_rows(name, self.folder.name, tables)
-
-    def put_rows(self, contract: Contract, image: Image) -> None:
-        """Puts these rows in place of those that lie there.
-
-        Raises `Impossible` while a transaction holds them.
-        """
-        name = contract.provider
-        self._refuse_if_busy(name)
-        with self._altering(f"the rows of `{contract}`"):
-            if isinstance(self._parts[name], Sqlite):
-                put_sqlite_rows(self.database(name), image)
-            else:
-                self.site.put_rows(name, self.folder.name, image)
-
     def close(self) -> None:
         for (component, _, _), instance in self._instances.items():
             if not isinstance(instance, StartError):
                 self.part(component, Started).kill(instance)
         for line in self._lines:
             line.close()
-        for connections in self._connections.values():
-            for connection in connections:
-                connection.close()
-        self._connections.clear()
+        self.databases.close()
         self._instances.clear()
         self.store.close()
 
     # --- the rollout ---
-
-    def migrate(self, contract: Contract, goal: str) -> None:
-        """Takes one contract's schema to the version, on or back, one version after the other.
-
-        Raises `Impossible` while a transaction holds the database, `HarnessError` if it fails.
-        """
-        versions = self.deployment.versions
-        here, there = versions.index(self.schemas[contract]), versions.index(goal)
-        way = versions[here + 1 : there + 1] if there > here else versions[there:here][::-1]
-        for version in way:
-            script = self._script(contract, version)
-            if script is not None:
-                self._refuse_if_busy(contract.provider)
-                self._alter(contract.provider, script, version, f"the migration of `{contract}` to {version}")
-            self.schemas[contract] = version
-
-    def _script(self, contract: Contract, version: str) -> Migration | None:
-        """What takes the contract's schema to the version from the one beside it."""
-        part = self._parts[contract.provider]
-        if not isinstance(part, Database):
-            return None
-        versions = self.deployment.versions
-        if versions.index(version) > versions.index(self.schemas[contract]):
-            return part.migrations.get(version, {}).get(contract.subject)
-        back = part.reverts.get(version, {}).get(contract.subject)
-        if back is None and contract.subject in part.migrations.get(self.schemas[contract], {}):
-            raise NoWayBackError(f"`{contract}` goes back to {version}, and `reverts` does not say how")
-        return back
-
-    def backfill(self, contract: Contract, goal: str) -> None:
-        """Puts rows that no request writes into the form of the version, one version after the other."""
-        part, versions = self._parts[contract.provider], self.deployment.versions
-        for version in versions[1 : versions.index(goal) + 1]:
-            script = (
-                part.backfills.get(version, {}).get(contract.subject) if isinstance(part, Database) else None
-            )
-            if script is not None:
-                self._alter(contract.provider, script, version, f"the backfill of `{contract}` to {version}")
-
-    def _refuse_if_busy(self, database: str) -> None:
-        for (_, name), connections in self._connections.items():
-            if name == database and any(connection.in_transaction for connection in connections):
-                raise Impossible(f"`{database}` is in a transaction")
 
     def instance(self, component: str, version: str) -> Any:
         """The component's application at the version, started when it is first needed.
@@ -285,41 +155,6 @@ class World:
             with ThreadPoolExecutor(len(keys)) as executor:
                 launched = executor.map(lambda key: self._launch(*key), keys)
                 self._instances.update(zip(keys, launched, strict=True))
-
-    def flags_file(self, component: str, version: str) -> Path:
-        """A JSON file of what flags an instance of the version sees on now, for its process."""
-        number = list(self._parts).index(component), self.deployment.versions.index(version)
-        file = self.folder / f"flags-{number[0]}-{number[1]}.json"
-        self._flags_files[component, version] = file
-        self._write_flags(component, version)
-        return file
-
-    def _write_flags(self, component: str, version: str) -> None:
-        file = self._flags_files[component, version]
-        seen = {name: self.sees(component, version, name) for name in self.flags}
-        written = file.with_suffix(".new")  # who reads meanwhile reads the old one, or the new
-        written.write_text(json.dumps(seen), "utf-8")
-        written.replace(file)
-
-    def turn(self, flags: Mapping[str, bool]) -> None:
-        """Turns flags on or off, for all instances at once."""
-        self.flags.update(flags)
-        for component, version, name in [key for key in self._sights if key[2] in flags]:
-            del self._sights[component, version, name]
-        for instance in self._flags_files:
-            self._write_flags(*instance)
-
-    def see(self, sights: Iterable[Sight]) -> None:
-        """From now on these instances see a flag otherwise than others do."""
-        for (component, version), flag, is_on in sights:
-            assert version is not None, "code that sees a flag has a version"
-            self._sights[component, version, flag] = is_on
-            if (component, version) in self._flags_files:
-                self._write_flags(component, version)
-
-    def sees(self, component: str, version: str | None, flag: str) -> bool:
-        """Whether an instance of the version sees the flag on now."""
-        return self._sights.get((component, version or "", flag), self.flags[flag])
 
     def retire(self, component: str, version: str) -> None:
         """Stops the instance; the next one of the version starts afresh."""
@@ -465,8 +300,8 @@ class World:
             if self.session is not None:
                 self.cross_table(component, operation, database, table)
 
-        connection = connect(self.database(database), crosses)
-        self._connections.setdefault((component, database), []).append(connection)
+        connection = connect(self.databases.file(database), crosses)
+        self.databases.keep(database, connection)
         return connection
 
     def cross_table(self, component: str, operation: str, database: str, table: str) -> None:
@@ -479,7 +314,7 @@ class World:
                 f"`{component}` {operation} the table `{table}`, which `{database}` does not name"
             )
         session = self._running_session()
-        seen = self._seen_by(session.running)
+        seen = self.switches.seen_by(session.running)
         meeting = session.cross(component, operation, database, subject)
         if self.kept is not None:
             contract, is_read = self._contract(session, database), operation == "reads"
@@ -499,7 +334,7 @@ class World:
     ) -> tuple[Contract, str]:
         """A writer is going to write: its hop begins. The contract, and the form that its version leaves."""
         session = self._running_session()
-        seen = self._seen_by(session.running)  # now: what is written was made before the stop
+        seen = self.switches.seen_by(session.running)  # now: what is written was made before the stop
         session.cross(consumer, operation, provider, subject)
         contract = self._contract(session, provider)
         return contract, self._form(session.running, contract, seen)
@@ -536,12 +371,10 @@ class World:
         part = self._parts[contract.provider]
         if isinstance(part, Queue):
             configured = part.configured.get(topic, self.deployment.versions)
-            if self.schemas[contract] not in configured:
-                raise LookupError(f"no topic `{topic}` in the configuration {self.schemas[contract]}")
-
-    def _seen_by(self, handler: RunningHandler) -> Mapping[str, bool]:
-        """What flags the handler's instance sees on now."""
-        return {name: self.sees(handler.component, handler.version, name) for name in self.flags}
+            if self.databases.schemas[contract] not in configured:
+                raise LookupError(
+                    f"no topic `{topic}` in the configuration {self.databases.schemas[contract]}"
+                )
 
     def _form(self, handler: RunningHandler, contract: Contract, seen: Mapping[str, bool]) -> str:
         """New code behaves in the old form on a guarded contract while it sees the flag off."""

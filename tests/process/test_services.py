@@ -126,7 +126,7 @@ def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> Non
             if "back.py" in " ".join(process.cmdline())
         ]
         assert len(running) == 2
-        assert world.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
+        assert world.databases.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
 
 
 def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> None:

@@ -163,7 +163,7 @@ class Running:
         self._part, self._version, self._wires, self.port = part, version, wires, port
         self._world = wires.world
         self.component = wires.component
-        own = {"version": version, "flags": str(self._world.flags_file(self.component, version))}
+        own = {"version": version, "flags": str(self._world.switches.file(self.component, version))}
         if port is not None:
             own["port"] = str(port)
         self.values = Addresses(own, wires.address, tuple(self._world.deployment.components))

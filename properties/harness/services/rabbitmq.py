@@ -8,7 +8,6 @@ the form that the run lets the consumer find, when the run comes to that hop, an
 from __future__ import annotations
 
 import socket
-import struct
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -24,6 +23,7 @@ from ..errors import HarnessError, ServiceError, Waiting
 from ..lines import Line
 from ..parts import find_subject
 from ..store import Entry
+from .amqp import Message, Publishing, read_frames, write_content
 from .brokers import Address
 
 if TYPE_CHECKING:
@@ -31,35 +31,11 @@ if TYPE_CHECKING:
     from ..world import World
     from .brokers import RabbitMQ
 
-CHUNK = 65536
 CONFIRM_S = 10.0
 
 
 class RefusedError(ServiceError):
     """A message that its consumer did not acknowledge."""
-
-
-class Message(NamedTuple):
-    """A message as it lay in a queue: where it was published, its properties as sent, its body."""
-
-    exchange: str
-    routing_key: str
-    properties: bytes
-    body: bytes
-
-    def pack(self) -> bytes:
-        parts = (self.exchange.encode(), self.routing_key.encode(), self.properties, self.body)
-        return b"".join(struct.pack("!I", len(part)) + part for part in parts)
-
-    @staticmethod
-    def unpack(packed: bytes) -> Message:
-        parts = []
-        while packed:
-            (length,) = struct.unpack("!I", packed[:4])
-            parts.append(packed[4 : 4 + length])
-            packed = packed[4 + length :]
-        exchange, routing_key, properties, body = parts
-        return Message(exchange.decode(), routing_key.decode(), properties, body)
 
 
 class RabbitServer:
@@ -149,24 +125,6 @@ class _Subscription(NamedTuple):
     queue: str
 
 
-class _Publishing:
-    """A message on its way to the broker, frame by frame."""
-
-    def __init__(self, method: spec.Basic.Publish, raw: bytes) -> None:
-        self.method, self.raw = method, [raw]
-        self.missing: int | None = None
-
-    def add(self, found: Any, raw: bytes) -> bool:
-        """Whether it is whole now."""
-        self.raw.append(raw)
-        if isinstance(found, frames.Header):
-            self.missing = found.body_size
-        else:
-            assert self.missing is not None
-            self.missing -= len(found.fragment)
-        return self.missing == 0
-
-
 class Dialogue:
     """One connection of an instance to the broker.
 
@@ -178,7 +136,7 @@ class Dialogue:
     ) -> None:
         self._server, self.line, self._client, self._upstream = server, line, client, upstream
         self._subscriptions: list[_Subscription] = []
-        self._publishing: dict[int, _Publishing] = {}
+        self._publishing: dict[int, Publishing] = {}
         self._asked: dict[int, spec.Basic.Consume | spec.Basic.Get] = {}
         self._own_confirms: set[int] = set()
         self._confirming: set[int] = set()
@@ -195,14 +153,14 @@ class Dialogue:
     def run(self) -> None:
         Thread(target=self._read_server, daemon=True).start()
         try:
-            _read_frames(self._client, self._from_client)
+            read_frames(self._client, self._from_client)
         finally:
             self.is_over = True
             self._confirmed.set()
 
     def _read_server(self) -> None:
         try:
-            _read_frames(self._upstream, self._from_server)
+            read_frames(self._upstream, self._from_server)
         except OSError:
             pass
         finally:
@@ -238,7 +196,7 @@ class Dialogue:
     def _takes(self, channel: int, method: Any, raw: bytes) -> bool:
         """Whether the method is not to be passed on as it is."""
         if isinstance(method, spec.Basic.Publish):
-            self._publishing[channel] = _Publishing(method, raw)
+            self._publishing[channel] = Publishing(method, raw)
         elif isinstance(method, spec.Basic.Consume | spec.Basic.Get):
             self._asked[channel] = method  # the broker says whether there is such a queue
             self._tell_server(channel, spec.Queue.Declare(queue=method.queue, passive=True))
@@ -271,7 +229,7 @@ class Dialogue:
             kept.discard(channel)
         self._tags.pop(channel, None)
 
-    def _publish(self, channel: int, publishing: _Publishing) -> None:
+    def _publish(self, channel: int, publishing: Publishing) -> None:
         """A whole message: a hop, then the broker's own routing, then what lies in the queues is kept."""
         method, line = publishing.method, self.line
         is_hop = line.session is not None
@@ -376,7 +334,7 @@ class Dialogue:
         message = line.hop(cross, self._client)
         tag = self._next_tag(channel, queue)
         told = spec.Basic.GetOk(tag, False, message.exchange, message.routing_key, 0)
-        self._send_content(channel, told, message)
+        self._to_client(write_content(channel, told, message))
 
     def _next_tag(self, channel: int, queue: str) -> int:
         self._tags[channel] = self._tags.get(channel, 0) + 1
@@ -385,13 +343,7 @@ class Dialogue:
 
     def _deliver(self, waiting: _Subscription, tag: int, message: Message) -> None:
         told = spec.Basic.Deliver(waiting.tag, tag, False, message.exchange, message.routing_key)
-        self._send_content(waiting.channel, told, message)
-
-    def _send_content(self, channel: int, method: Any, message: Message) -> None:
-        header = struct.pack("!HHQ", 60, 0, len(message.body)) + message.properties
-        parts = [_frame(2, channel, header)]
-        parts += [_frame(3, channel, message.body[i : i + CHUNK]) for i in range(0, len(message.body), CHUNK)]
-        self._to_client(frames.Method(channel, method).marshal() + b"".join(parts))
+        self._to_client(write_content(waiting.channel, told, message))
 
     def _settle(self, channel: int, method: Any) -> None:
         """What is acknowledged was delivered by us, and so the broker knows nothing of it."""
@@ -420,20 +372,3 @@ def _refuse_transaction(line: Line) -> None:
         f"`{line.wires.component}` publishes to `{line.provider}` in a transaction, which is not driven; use "
         "publisher confirms"
     )
-
-
-def _frame(kind: int, channel: int, payload: bytes) -> bytes:
-    return struct.pack("!BHI", kind, channel, len(payload)) + payload + b"\xce"
-
-
-def _read_frames(connection: socket.socket, take: Callable[[Any, bytes], None]) -> None:
-    """Gives each frame with its bytes to `take`, until the connection ends."""
-    buffer = b""
-    while chunk := connection.recv(CHUNK):
-        buffer += chunk
-        while True:
-            length, found = frames.decode_frame(buffer)
-            if found is None:
-                break
-            take(found, buffer[:length])
-            buffer = buffer[length:]

@@ -55,16 +55,16 @@ def test_a_run_with_a_flag_that_not_all_see_is_repeated(tmp_path: Path) -> None:
 
 def test_each_instance_has_a_file_of_what_it_sees(tmp_path: Path) -> None:
     with Trial(Gradual(tmp_path)) as trial, trial.world() as world:
-        files = [world.flags_file(component, "V2") for component in ("front", "back")]
+        files = [world.switches.file(component, "V2") for component in ("front", "back")]
 
         def seen() -> list[bool]:
             return [json.loads(file.read_text("utf-8"))["new"] for file in files]
 
         assert seen() == [False, False]
-        world.see([Sight(Instance("back", "V2"), "new", is_on=True)])
+        world.switches.see([Sight(Instance("back", "V2"), "new", is_on=True)])
         assert seen() == [False, True]
-        world.turn({"new": True})
-        world.see([Sight(Instance("front", "V2"), "new", is_on=False)])
+        world.switches.turn({"new": True})
+        world.switches.see([Sight(Instance("front", "V2"), "new", is_on=False)])
         assert seen() == [False, True]
 
 

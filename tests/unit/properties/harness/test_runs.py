@@ -125,7 +125,7 @@ def test_new_code_writes_the_old_form_while_its_flag_is_off(sample: Made) -> Non
             with trial.world() as world:
                 director = RolloutDirector(course, trial, world, stop.run.choices)
                 trial.run(world, course.request, director)
-                is_on = world.flags["new"]
+                is_on = world.switches.flags["new"]
                 bodies = {
                     form: [e.body for e in world.store.entries(course.request.hops[1].contract, form)]
                     for form in ("V1", "V2")

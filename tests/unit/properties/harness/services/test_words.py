@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from skewproof.properties.harness import HarnessError
-from skewproof.properties.harness.services.postgres import _split
+from skewproof.properties.harness.services.amqp import Message
+from skewproof.properties.harness.services.message_flow import split
 from skewproof.properties.harness.services.process import Addresses, fill
-from skewproof.properties.harness.services.rabbitmq import Message
 from skewproof.properties.harness.services.spawning import find_error, find_reason, tell_status
 from skewproof.properties.harness.statements import classify_statement
 
@@ -70,7 +70,7 @@ def test_names_in_braces_are_filled_in_and_wires_opened_when_they_are_named() ->
     ],
 )
 def test_a_simple_query_is_split_where_its_statements_end(text: str, statements: list[str]) -> None:
-    assert _split(text) == statements
+    assert split(text) == statements
 
 
 @pytest.mark.parametrize(
