@@ -12,7 +12,7 @@ from typing import Any
 from ..judgement import Finding, Grade, Spot
 from ..programs import load_library
 from ..sides import Options, Side, UnjudgedError
-from .reach import narrow
+from .reach import keep_reachable
 from .schemas import Schemas
 
 MAX_TOKENS = 200_000
@@ -46,7 +46,7 @@ def _build(library: Any, side: Side) -> Any:
     try:
         source = b"\n".join(texts).decode("utf-8")
         document = library.parse(source, no_location=True, max_tokens=MAX_TOKENS)
-        return narrow(library, library.build_ast_schema(document))
+        return keep_reachable(library, library.build_ast_schema(document))
     except (library.GraphQLError, TypeError, UnicodeDecodeError, RecursionError) as error:
         raise UnjudgedError(f"no GraphQL schema: {str(error)[:200]}", side.path) from None
 

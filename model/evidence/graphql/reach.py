@@ -10,7 +10,7 @@ _EXECUTABLE = frozenset({"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT
 """Where a directive can stand in an operation (GraphQL specification, "Type System", directives)."""
 
 
-def narrow(library: Any, schema: Any) -> Any:
+def keep_reachable(library: Any, schema: Any) -> Any:
     """The schema without what no operation can name: types to which no field, argument, union or interface
     leads from the root types, and directives of the type system. One without a root type stays as it is:
     the rest of it stands elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .operations import Copied
+from .operations import FillTable
 
 Told = dict[str, Any]
 
@@ -24,12 +24,12 @@ def list_granted(told: Told) -> list[str | None]:
     return [str(one["RangeVar"]["relname"]) for one in told.get("objects", ())]
 
 
-def list_copied(told: Told) -> Iterator[Copied]:
+def list_copied(told: Told) -> Iterator[FillTable]:
     """The tables from which an INSERT takes its rows."""
     select = told.get("selectStmt", {}).get("SelectStmt", {})
     for source in select.get("fromClause", ()):
         if "RangeVar" in source:
-            yield Copied(str(told["relation"]["relname"]), str(source["RangeVar"]["relname"]))
+            yield FillTable(str(told["relation"]["relname"]), str(source["RangeVar"]["relname"]))
 
 
 def runs_function(select: Told) -> bool:

@@ -17,11 +17,11 @@ from .operations import (
     Bound,
     Column,
     Constrain,
-    Copied,
     CreateTable,
     DropColumn,
     DropTable,
     Enumerate,
+    FillTable,
     Lasting,
     Opaque,
     Operation,
@@ -104,7 +104,7 @@ class Catalog:
                 table = self._leave(one.table, one.spot)
                 table.spot = one.spot
                 self._name(one.to, table)
-            case Copied():
+            case FillTable():
                 self._find(one.table).first_name = self._find(one.of).first_name or one.of
             case Partition():
                 self.partitions[one.table] = one
@@ -264,7 +264,7 @@ def _alters(operations: list[Operation]) -> bool:
             made |= {one.table} if one.of in made else set()
         elif isinstance(one, Opaque) and one.lasting is Lasting.MADE:
             made |= {one.table} if one.table is not None else set()
-        elif isinstance(one, Enumerate | RenameEnum | Copied) or _is_about_rights(one):
+        elif isinstance(one, Enumerate | RenameEnum | FillTable) or _is_about_rights(one):
             continue
         elif one.table is not None and one.table not in made:
             return True

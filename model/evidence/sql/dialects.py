@@ -18,10 +18,10 @@ from .operations import (
     Bound,
     Column,
     Constrain,
-    Copied,
     CreateTable,
     DropColumn,
     DropTable,
+    FillTable,
     Lasting,
     Opaque,
     Operation,
@@ -125,7 +125,7 @@ class _Statement(Struct, frozen=True):
             yield self._opaque(statement, allowed, self._table(statement) or None, Lasting.WIDENED)
         elif isinstance(statement, exp.Insert) and statement.expression is not None:
             into = self._table(statement)
-            yield from (Copied(into, str(one.name)) for one in statement.expression.find_all(exp.Table))
+            yield from (FillTable(into, str(one.name)) for one in statement.expression.find_all(exp.Table))
         elif type(statement).__name__ not in _WITHOUT_EFFECT and not self._is_end(statement):
             yield self._opaque(statement, "a statement")
 

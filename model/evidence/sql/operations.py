@@ -170,7 +170,7 @@ class Opaque(Struct, frozen=True):
         return self.what, self.text, self.table
 
 
-class Copied(Struct, frozen=True):
+class FillTable(Struct, frozen=True):
     """Rows of one table that are put into another."""
 
     table: str
@@ -198,6 +198,6 @@ Operation = (
     | Enumerate
     | RenameEnum
     | Opaque
-    | Copied
+    | FillTable
     | Partition
 )
