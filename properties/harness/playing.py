@@ -25,7 +25,7 @@ from ...model.compiler.walker import find_sources
 from ...model.deployment import Aspect, Request
 from ...model.names import VariableKey
 from ..lookups.lookup import HazardKind
-from ..simulation.rollout_machine import Owner, RolloutMachine, by_words
+from ..simulation.rollout_machine import Owner, RolloutMachine, number_alike
 from ..simulation.simulation import Happening, HopRun
 from .code import paused
 from .comparison import Comparison
@@ -159,14 +159,16 @@ class MixedVersionsMachine(RolloutMachine):
 
     def _startable(self) -> dict[str, HopRun]:
         if self._starts is None:
-            self._starts = by_words(
+            self._starts = number_alike(
                 (f"{r.request.name}: {r}", r) for r in self._sighted(super()._startable())
             )
         return self._starts
 
     def _advanceable(self) -> dict[str, HopRun]:
         if self._advances is None:
-            self._advances = by_words((f"{r.walker}: {r}", r) for r in self._sighted(super()._advanceable()))
+            self._advances = number_alike(
+                (f"{r.walker}: {r}", r) for r in self._sighted(super()._advanceable())
+            )
         return self._advances
 
     def _sighted(self, runs: Mapping[str, HopRun]) -> Iterator[SightedRun]:

@@ -99,21 +99,21 @@ class RolloutMachine(RuleBasedStateMachine):
             found: dict[Owner, list[Happening]] = {}
             for happening in self.simulation.happenings():
                 found.setdefault((happening.event.kind, happening.event.owner), []).append(happening)
-            self._events = {o: by_words((str(h), h) for h in some) for o, some in found.items()}
+            self._events = {o: number_alike((str(h), h) for h in some) for o, some in found.items()}
         return self._events
 
     def _startable(self) -> dict[str, HopRun]:
         """By their words, the first hops of new requests that can run now."""
         if self._starts is None:
             runs = ((r, self.simulation.starts(r)) for r in self._play.deployment.requests)
-            self._starts = by_words((f"{r.name}: {run}", run) for r, some in runs for run in some)
+            self._starts = number_alike((f"{r.name}: {run}", run) for r, some in runs for run in some)
         return self._starts
 
     def _advanceable(self) -> dict[str, HopRun]:
         """By their words, the next hops of the requests in flight."""
         if self._advances is None:
             runs = ((number, self.simulation.hops(number)) for number in self.simulation.in_flight)
-            self._advances = by_words((f"{n}: {run}", run) for n, some in runs for run in some)
+            self._advances = number_alike((f"{n}: {run}", run) for n, some in runs for run in some)
         return self._advances
 
     def _forget(self) -> None:
@@ -212,7 +212,7 @@ def _rule_names(play: Play) -> dict[str, Owner]:
 Kept = TypeVar("Kept")
 
 
-def by_words(named: Iterator[tuple[str, Kept]]) -> dict[str, Kept]:
+def number_alike(named: Iterator[tuple[str, Kept]]) -> dict[str, Kept]:
     """Each under its words; those that share them get a number behind."""
     count: Counter[str] = Counter()
     found: dict[str, Kept] = {}
