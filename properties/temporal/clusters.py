@@ -31,7 +31,7 @@ from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import VariableSet, find_differing, join_sets
-from .stall import Part, Waits, find_exits
+from .stall import WaitedPart, Waits, find_exits
 
 
 class Clusters(Struct, frozen=True, dict=True):
@@ -59,7 +59,7 @@ class Clusters(Struct, frozen=True, dict=True):
         return find_exits(self.compiled) or {}
 
     @cached_property
-    def parts(self) -> Mapping[VariableSet, Part]:
+    def parts(self) -> Mapping[VariableSet, WaitedPart]:
         """Each cluster with those who wait for it, and the pipelines that it has to do with."""
         return {some: self._waits.part_of(some) for some in self.sets}
 

@@ -109,19 +109,21 @@ class Waits(Struct, frozen=True, dict=True):
     exits: Exits
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[WaitedPart, ...]:
         """The variables in parts, and each pipeline by itself."""
         named = self._named_by
-        alone = (Part(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named)
+        alone = (WaitedPart(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named)
         return (*alone, *map(self.part_of, find_parts(self.compiled.system, self.exits)))
 
-    def part_of(self, names: VariableSet) -> Part:
+    def part_of(self, names: VariableSet) -> WaitedPart:
         """These variables, those who wait for them, and all pipelines of which it matters there where they
         stand."""
         named, changing = self._named_by, self.compiled.system.changing(names)
         waiting = frozenset(key for key in named if not names.isdisjoint(named[key]))
         seen = frozenset(key for event in changing for key in event.guard)
-        return Part(names, waiting, self._pipelines_in(seen.union(waiting, *(named[key] for key in waiting))))
+        return WaitedPart(
+            names, waiting, self._pipelines_in(seen.union(waiting, *(named[key] for key in waiting)))
+        )
 
     def _pipelines_in(self, names: VariableSet) -> VariableSet:
         return names & self._named_by.keys()
@@ -151,7 +153,7 @@ class Waits(Struct, frozen=True, dict=True):
         rows = [[rank[other] for other in others] for others in self._looks_at.values()]
         return sort_from_ends(rows) is not None
 
-    def always_end(self, part: Part, limits: Limits) -> bool:
+    def always_end(self, part: WaitedPart, limits: Limits) -> bool:
         """Whether the part's own events always lead to where those can go on that wait for it, and are over
         where all have ended. Raises `StateLimitError`."""
         known = part.names | part.pipelines
@@ -170,7 +172,7 @@ class Waits(Struct, frozen=True, dict=True):
                 return False
         return True
 
-    def _asked(self, part: Part, system: System) -> Iterator[tuple[Guard, Condition]]:
+    def _asked(self, part: WaitedPart, system: System) -> Iterator[tuple[Guard, Condition]]:
         """For each position of those that wait: where those that these look at have ended, when it can be
         left."""
         for key in part.waiting:
@@ -203,7 +205,7 @@ class Waits(Struct, frozen=True, dict=True):
         return System(variables, tuple(events)), own
 
 
-class Part(Struct, frozen=True):
+class WaitedPart(Struct, frozen=True):
     """Variables that have to do with each other; the pipelines that wait for them, and those of which it
     matters to them, or to these, where they stand."""
 

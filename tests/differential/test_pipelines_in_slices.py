@@ -15,7 +15,7 @@ from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.verdict import Safe, Unknown
-from support.several_pipelines import several_pipelines
+from support.several_pipelines import ONE_PIPELINE, several_pipelines
 from support.told import told_by_the_checker
 
 KNOWN = (
@@ -39,17 +39,17 @@ KNOWN = (
     "verbs",
     "abrupt",
 )
-FEW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=2_000)
+FEW = settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+SOME, MANY = settings(FEW, max_examples=80), settings(FEW, max_examples=2_000)
 
 
-def agree_on_many(profile: settings, number: int) -> int:
-    """How many could be judged apart."""
+def agree_on_many(profile: settings, number: int, features: tuple[str, ...] = KNOWN) -> int:
+    """How many could be judged in slices. With more features than `KNOWN` they wait for each other, too."""
     held = 0
 
     @seed(number)
     @profile
-    @given(several_pipelines(features=KNOWN, wait=False))
+    @given(several_pipelines(features=features, wait=features != KNOWN))
     def agree_on_one(data: dict[str, Any]) -> None:
         nonlocal held
         deployment = loads(yaml.safe_dump(data, sort_keys=False))
@@ -77,9 +77,18 @@ def test_slices_and_all_states_agree() -> None:
     assert agree_on_many(FEW, 0) >= 5
 
 
+def test_they_agree_over_the_whole_language() -> None:
+    assert agree_on_many(SOME, 2, ONE_PIPELINE) >= 10
+
+
 @pytest.mark.exhaustive
 def test_slices_and_all_states_agree_on_hundreds() -> None:
     assert agree_on_many(MANY, 1) >= 200
+
+
+@pytest.mark.exhaustive
+def test_they_agree_on_thousands_over_the_whole_language() -> None:
+    assert agree_on_many(MANY, 3, ONE_PIPELINE) >= 200
 
 
 def shop(pairs: int) -> str:

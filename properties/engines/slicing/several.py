@@ -80,7 +80,7 @@ def answer_of_several(task: Task, questions: Questions) -> Answers:
     return Answers(left_open=replace_struct(questions, stall=questions.stall and not goes_on))
 
 
-def lies_at(contract: Contract) -> frozenset[VariableKey]:
+def list_stored(contract: Contract) -> frozenset[VariableKey]:
     """What of a store a hop at the contract can leave changed."""
     return frozenset({schema_of(contract), content_of(contract)})
 
@@ -188,7 +188,7 @@ class _Several(Struct, frozen=True, dict=True):
             if earlier.verb.is_call:
                 if earlier.provider != hop.consumer and self._may_be_down(earlier.provider):
                     return False
-            elif earlier.verb is Verb.CONSUMES or lies_at(earlier.contract) & keys:
+            elif earlier.verb is Verb.CONSUMES or list_stored(earlier.contract) & keys:
                 return False
         return True
 

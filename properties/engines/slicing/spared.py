@@ -10,7 +10,7 @@ from msgspec import Struct
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Event, EventKind, Reached, State, passes, search
 from ....model.resources.limits import Limits
-from ...temporal.stall import Part
+from ...temporal.stall import WaitedPart
 from .hop_part import cut_out
 from .search import Distances, compute_distances, find_run_to
 
@@ -19,7 +19,7 @@ class Spared(Struct, frozen=True, dict=True):
     """A cluster of the deployment `whole` with its pipeline, if it has to do with any."""
 
     whole: Compiled
-    part: Part
+    part: WaitedPart
     limits: Limits
 
     @cached_property
