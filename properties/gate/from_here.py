@@ -35,7 +35,7 @@ class WayBack(Struct, frozen=True):
     only: bool
 
 
-class Meeting(Struct, frozen=True):
+class MetAhead(Struct, frozen=True):
     """Where a condition is met (nowhere: it is not): the positions of all pipelines, those to which each can
     come while the others wait, and a run to each."""
 
@@ -56,7 +56,7 @@ class FromHere(Struct, frozen=True, dict=True):
     limits: Limits
     back: WayBack | None = None
 
-    def find(self, condition: Condition) -> Meeting:
+    def find(self, condition: Condition) -> MetAhead:
         """Where the condition is met. Raises `LimitError`."""
         if self.back is not None:
             condition = _narrow(condition, self.compiled.vocabulary.at(self.back.places))
@@ -64,16 +64,16 @@ class FromHere(Struct, frozen=True, dict=True):
         for ahead in self._aheads.values():
             found = ahead.find(condition).runs
             if not found:
-                return Meeting({}, (), ())
+                return MetAhead({}, (), ())
             runs |= found
         vocabulary = self.compiled.vocabulary
         places = list_positions(vocabulary, runs)
         if len(self._aheads) == 1 or self.back is not None:
-            return Meeting(runs, places, places)
+            return MetAhead(runs, places, places)
         near = set[Value]()
         for pipeline, ahead in self._aheads.items():
             near |= ahead.find(_narrow(condition, self._others_wait(pipeline))).runs.keys()
-        return Meeting(runs, places, list_positions(vocabulary, near))
+        return MetAhead(runs, places, list_positions(vocabulary, near))
 
     @cached_property
     def _aheads(self) -> dict[VariableKey, Ahead]:

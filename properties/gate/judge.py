@@ -29,7 +29,7 @@ from ..temporal.questions import STALLS, find_violating, identify_property, iden
 from ..verdict import Answer, Beside, Hazard, HopHazard, PropertyHazard, PropertyKind, Unknown
 from .answer import Ahead as WhatIsAhead
 from .answer import GateAnswer, HazardAhead
-from .from_here import FromHere, Meeting, WayBack, can_fail, find_alone, see_stand
+from .from_here import FromHere, MetAhead, WayBack, can_fail, find_alone, see_stand
 from .liveness import LivenessFromHere
 from .sightings import join_guards
 from .standing import Finder, Stand
@@ -202,7 +202,7 @@ class _Judge:
             if met.runs:
                 yield self._hop(product, lookups, met)
 
-    def _hop(self, product: Compiled, lookups: list[Lookup], met: Meeting) -> HazardAhead:
+    def _hop(self, product: Compiled, lookups: list[Lookup], met: MetAhead) -> HazardAhead:
         run = met.shortest
         end = product.system.initial
         for event in run.events:
@@ -252,7 +252,7 @@ class _Judge:
                 return None if condition is None else (stated, condition)
         return None
 
-    def _property(self, hazard: PropertyHazard, question: Question, met: Meeting) -> HazardAhead:
+    def _property(self, hazard: PropertyHazard, question: Question, met: MetAhead) -> HazardAhead:
         run, window = met.shortest, frozenset(place.index for place in met.places)
         found = FormulaFinding(question, hazard.explanation, run.events, window, inevitable=False)
         return HazardAhead(tell_formula(self.task.alone, found), run.seen_at, met.places, met.by_itself)
