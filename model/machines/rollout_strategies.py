@@ -123,9 +123,11 @@ class _FleetMoves:
             yield from self._cut_short(fleet, version, "stop surplus")
 
     def _scaled(self, fleet: Fleet, aim: int) -> Iterator[FleetStep]:
-        """So many in all: more of the version aimed at, fewer of any."""
+        """So many in all: more of the version aimed at, fewer of any. That one which starts is stopped because
+        it is not aimed at is another event than that one is because there are too many."""
         wanted = self._component.replicas
-        yield from self._started(fleet, aim)
+        for why, after in self._started(fleet, aim):
+            yield (f"{why} for {self._versions[aim]}" if why.startswith("stop") else why), after
         if fleet.all < wanted:
             yield self._spawn(fleet, aim)
         if sum(fleet.ready) > wanted:
@@ -321,7 +323,8 @@ class _FleetMoves:
             return
         others = [version for version in self._versions if version != goal.version]
         if goal.instruction is Instruction.SCALE:
-            yield from (f"stop restarting {version}" for version in others)
+            for version in others:
+                yield from (f"stop restarting {version}", f"stop {version} for {goal.version}")
         for version in others:
             yield from (f"stop {version}", f"stop restarting {version} for {goal.version}")
         yield from (f"{verb} {goal.version}" for verb in ("spawn", "ready", "switch to", "publish"))

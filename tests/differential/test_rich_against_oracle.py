@@ -51,6 +51,14 @@ RARE = {
         pipeline: [A: [start deploy s z], B: [promote s]]
         changes: {s/x: {breaks: both}}
     """,
+    "what starts and is too many is not stopped as what is not aimed at": """
+        versions: [V1, V2]
+        components: {s: {kind: service, strategy: {canary: 1}, readiness: event}}
+        requests: {ask: [client calls s: x]}
+        pipeline: [A: [deploy s], B: [rollback s], C: [promote s]]
+        rollback: [D: [scale s to 2]]
+        changes: {}
+        """,
     "what is down is stopped for the sake of one goal, and not of another": """
         versions: [V1, V2, V3]
         components: {s: {kind: service, restarts: true, readiness: event}}
