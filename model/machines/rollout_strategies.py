@@ -123,8 +123,8 @@ class _FleetMoves:
             yield from self._cut_short(fleet, version, "stop surplus")
 
     def _scaled(self, fleet: Fleet, aim: int) -> Iterator[FleetStep]:
-        """So many in all: more of the version aimed at, fewer of any. To stop one that starts because it is not
-        aimed at is another event than to stop it because there are too many."""
+        """So many in all: more of the version aimed at, fewer of any. To stop one that starts because it is
+        not aimed at is another event than to stop it because there are too many."""
         wanted = self._component.replicas
         for why, after in self._started(fleet, aim):
             yield (f"{why} for {self._versions[aim]}" if why.startswith("stop") else why), after
