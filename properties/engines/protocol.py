@@ -51,6 +51,15 @@ class HopFinding(Struct, frozen=True):
     together: frozenset[Placement] = frozenset()
 
 
+class RequestJudgement(Struct, frozen=True):
+    """The hazards of one request, the pairs of two versions that it meets, and how much was searched."""
+
+    found: tuple[HopFinding, ...]
+    mixed: frozenset[MixedPair]
+    states: int
+    transitions: int
+
+
 class Judgement(Struct, frozen=True):
     """All that an engine finds out about a deployment.
 

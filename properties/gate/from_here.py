@@ -23,7 +23,7 @@ from .ahead import Ahead
 from .answer import find_furthest
 from .lifting import Run
 from .parts import Whole
-from .standing import Stand
+from .standing import Stand, list_positions
 
 
 class WayBack(Struct, frozen=True):
@@ -130,11 +130,6 @@ def find_alone(stand: Stand, positions: Sequence[Position], together: Iterable[P
         ahead = [index for index in place if index > furthest[positions[index].pipeline]]
         found |= set(place) if not ahead else set(ahead) if len(ahead) == 1 else set()
     return frozenset(found)
-
-
-def list_positions(vocabulary: Vocabulary, values: dict[Value, Run] | set[Value]) -> tuple[Position, ...]:
-    """The positions of the pipelines that are among the values."""
-    return tuple(place for place in vocabulary.positions if Standing(place.name) in values)
 
 
 def _narrow(condition: Condition, guard: Guard) -> Condition:

@@ -10,6 +10,7 @@ from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import Position
 from ...model.compiler.system import EventKind, Guard, Value
+from ...model.compiler.variables import Vocabulary
 from ...model.names import VariableKey, VariableKind, is_pipeline
 from ...model.observed.sightings import Sighting
 from ...model.resources.limits import Limits
@@ -69,7 +70,7 @@ class Finder:
             if not met.runs:
                 return Stand(seen, (), doubts=tuple(self._doubts(guarded, met)) if within is None else ())
             runs |= met.runs.keys()
-        places = tuple(place for place in vocabulary.positions if Standing(place.name) in runs)
+        places = list_positions(vocabulary, runs)
         return Stand(seen, places, tuple(self._unseen(seen, runs)))
 
     def _agreeing(self, seen: Guard, pipeline: VariableKey) -> Met:
@@ -120,3 +121,8 @@ class Finder:
             values = self._values(key, places)
             values &= beside.get(key, values)
         return Doubt(sighting, tuple(tell_values(self.alone.vocabulary, key, values)))
+
+
+def list_positions(vocabulary: Vocabulary, values: Collection[Value]) -> tuple[Position, ...]:
+    """The positions of the pipelines that are among the values."""
+    return tuple(place for place in vocabulary.positions if Standing(place.name) in values)

@@ -16,7 +16,7 @@ CALLER = "who calls"
 def ask_so_far(deployment: Deployment, request: Request, number: int) -> Request:
     """The hops up to `number` (from 1). Those behind it do not matter to it: whoever is on the stack by then
     is so until then, whatever comes after. But who is cut off may have made any hop since it was called."""
-    if any(_has_instances(one) and one.drain is Drain.ABRUPT for one in _list_met(deployment, request)):
+    if _can_be_cut_off(deployment, request):
         return request
     return replace(request, hops=request.hops[:number])
 
@@ -29,13 +29,13 @@ def ask_at_once(deployment: Deployment, request: Request, number: int) -> Reques
     request meets that comes just then, after as many events, if no hop before has to wait or leaves anything
     there.
     """
-    hops, frames = request.hops[:number], build_stack(request.hops).frames
-    hop, caller = hops[-1], frames[build_stack(request.hops).callers[number - 1]]
+    hops, stack = request.hops[:number], build_stack(request.hops)
+    hop, caller = hops[-1], stack.frames[stack.callers[number - 1]]
     root, consumer = (deployment.components.get(name) for name in (request.root, hop.consumer))
     is_simple = not _has_instances(root) and all(_is_simple(deployment, one) for one in hops)
     if number == 1 or not is_simple or find_sources(deployment, request.hops, number):
         return None
-    if any(_has_instances(one) and one.drain is Drain.ABRUPT for one in _list_met(deployment, request)):
+    if _can_be_cut_off(deployment, request):
         return None
     if not caller.born:
         return replace(request, hops=(hop,))
@@ -51,10 +51,11 @@ def _is_simple(deployment: Deployment, hop: Hop) -> bool:
     return is_everybodys and provider.route is Route.NONE and provider.machine is None
 
 
-def _list_met(deployment: Deployment, request: Request) -> list[Component]:
-    """The components that the request comes to."""
-    names = dict.fromkeys((request.root, *(hop.provider for hop in request.hops)))
-    return [deployment.components[name] for name in names if name in deployment.components]
+def _can_be_cut_off(deployment: Deployment, request: Request) -> bool:
+    """Whether an instance that the request comes to may go without waiting for it."""
+    names = (request.root, *(hop.provider for hop in request.hops))
+    met = (deployment.components[name] for name in names if name in deployment.components)
+    return any(_has_instances(one) and one.drain is Drain.ABRUPT for one in met)
 
 
 def _has_instances(component: Component | None) -> bool:

@@ -5,7 +5,7 @@ are a set of diagrams.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
@@ -17,16 +17,12 @@ from ....model.compiler.system import Event, EventKind, System
 from ....model.compiler.task import allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Request
-from ....model.names import VariableKey, is_pipeline, pipeline_of
+from ....model.names import is_pipeline, pipeline_of
 from ....model.resources.limits import Limits, StateLimitError
-from ...lookups.lookup import MixedPair
 from ...temporal.influence import VariableSet, restrict_to_known
-from ..protocol import HopFinding
-from .alike import Spelling, spell
-from .whole_system import WholeSystem
-
-Traffic = Mapping[VariableKey, list[Event]]
-"""What others do, by the variable that it changes."""
+from ..protocol import HopFinding, RequestJudgement
+from .spelling import Spelling, spell
+from .whole_system import Traffic, WholeSystem
 
 
 class HopPart(Struct, frozen=True, dict=True):
@@ -38,7 +34,7 @@ class HopPart(Struct, frozen=True, dict=True):
     request: Request
     traffic: Traffic
     limits: Limits
-    harmless: dict[Hashable, tuple[Spelling, PartJudgement]]
+    harmless: dict[Hashable, tuple[Spelling, RequestJudgement]]
     """Parts in which no hazard is met, by what they have in common with those that are alike."""
 
     @cached_property
@@ -69,7 +65,7 @@ class HopPart(Struct, frozen=True, dict=True):
             yield from whole.hop(number)
 
     @cached_property
-    def judgement(self) -> PartJudgement:
+    def judgement(self) -> RequestJudgement:
         """What the hops meet, as the cheapest engine finds it. Raises `LimitError`."""
         spelling = spell(self.product)
         if spelling.key in self.harmless:
@@ -80,7 +76,7 @@ class HopPart(Struct, frozen=True, dict=True):
             self.harmless[spelling.key] = spelling, found
         return found
 
-    def _judge(self) -> PartJudgement:
+    def _judge(self) -> RequestJudgement:
         from .. import reference
 
         few = allow_few(self.limits)
@@ -88,22 +84,11 @@ class HopPart(Struct, frozen=True, dict=True):
             known = reference.judge_request(self.product, few)
             space = explore(self.small, few) if known.found else None
             found = tuple(reference.list_found(space, self.product, known)) if space is not None else ()
-            return PartJudgement(found, known.mixed, known.states, known.transitions)
+            return RequestJudgement(found, known.mixed, known.states, known.transitions)
         except StateLimitError:
             from ..symbolic.engine import judge_request
 
-            one = judge_request(self.small, self.product, self.limits)
-            return PartJudgement(one.found, one.mixed, one.states, one.transitions)
-
-
-class PartJudgement(Struct, frozen=True):
-    """The hazards of the hops, told of the part; what is met of pairs of two versions; and how much was
-    searched."""
-
-    found: tuple[HopFinding, ...]
-    mixed: frozenset[MixedPair]
-    states: int
-    transitions: int
+            return judge_request(self.small, self.product, self.limits)
 
 
 class PlacedHop(Struct, frozen=True):

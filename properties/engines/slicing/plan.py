@@ -13,13 +13,12 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from ....model.compiler.completion import list_enabled_afterwards
 from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import find_starting_forms
-from ....model.compiler.system import Event, Value
+from ....model.compiler.system import Value
 from ....model.compiler.task import Compilation
-from ....model.compiler.traffic import Hand, build_traffic_events, list_consumers, list_hands
+from ....model.compiler.traffic import Hand, list_consumers, list_hands
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.deployment.predicate import Leads, Predicate, list_atoms
 from ....model.machines.rollouts import Rollout
@@ -36,6 +35,7 @@ from .lines import Line, list_lines
 from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
+from .whole_system import Traffic, group_traffic
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
@@ -83,14 +83,9 @@ class Plan(Struct, frozen=True, dict=True):
         return Plan(self.deployment, self.rollouts, self.whole, line)
 
     @cached_property
-    def traffic(self) -> dict[VariableKey, list[Event]]:
+    def traffic(self) -> Traffic:
         """The events of the traffic, and what is enabled after the end, by the variable that they change."""
-        found: dict[VariableKey, list[Event]] = {}
-        vocabulary = self.whole.vocabulary
-        for event in (*build_traffic_events(vocabulary), *list_enabled_afterwards(vocabulary)):
-            for name in event.effect:
-                found.setdefault(name, []).append(event)
-        return found
+        return group_traffic(self.whole.vocabulary)
 
     @property
     def positions(self) -> tuple[Position, ...]:

@@ -19,9 +19,8 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import Event, State, conjoin, search
+from ....model.compiler.system import State, conjoin, search
 from ....model.compiler.task import Task, allow_few
-from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
 from ....model.names import Contract, VariableKey, content_of, instances_of, is_pipeline, schema_of
@@ -35,15 +34,15 @@ from ...temporal.questions import Questions
 from ...temporal.realms import Realms, list_pipelines
 from ...temporal.stall import cannot_stall, find_stalled
 from ...verdict import Beside
-from ..protocol import Extras, HopFinding, Judgement
-from .alike import Spelling
+from ..protocol import Extras, HopFinding, Judgement, RequestJudgement
 from .asked import ask_at_once, ask_so_far
-from .hop_part import HopPart, PartJudgement, PlacedHop, cut_out
+from .hop_part import HopPart, PlacedHop, cut_out
 from .hop_story import HopStory
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .shuffle import count_lengths, shuffle
 from .spared import Spared
-from .whole_system import WholeSystem
+from .spelling import Spelling
+from .whole_system import Traffic, WholeSystem, group_traffic
 
 
 def refuse_several(task: Task) -> None:
@@ -88,7 +87,7 @@ def list_stored(contract: Contract) -> frozenset[VariableKey]:
 class _Several(Struct, frozen=True, dict=True):
     task: Task
     _parts: dict[Request, HopPart] = field(default_factory=dict)
-    _harmless: dict[Hashable, tuple[Spelling, PartJudgement]] = field(default_factory=dict)
+    _harmless: dict[Hashable, tuple[Spelling, RequestJudgement]] = field(default_factory=dict)
 
     def judge(self) -> Judgement:
         if not self.goes_on():
@@ -207,12 +206,8 @@ class _Several(Struct, frozen=True, dict=True):
         return {key: one for one in self._spared for key in one.part.names}
 
     @cached_property
-    def _traffic(self) -> Mapping[VariableKey, list[Event]]:
-        found: dict[VariableKey, list[Event]] = {}
-        for event in build_traffic_events(self.task.vocabulary):
-            for key in event.effect:
-                found.setdefault(key, []).append(event)
-        return found
+    def _traffic(self) -> Traffic:
+        return group_traffic(self.task.vocabulary)
 
     def _whole(self, request: Request) -> WholeSystem:
         vocabulary = self.task.vocabulary

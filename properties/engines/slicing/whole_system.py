@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ....model.compiler.actions import build_events_of_move
 from ....model.compiler.compile import Compiled
+from ....model.compiler.completion import list_enabled_afterwards
 from ....model.compiler.consequences import with_consequences
 from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
@@ -23,9 +24,22 @@ from ....model.compiler.pipeline import build_events_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
 from ....model.compiler.system import Event, System, Value
+from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.names import VariableKey, VariableKind
+
+Traffic = Mapping[VariableKey, list[Event]]
+"""What others do, by the variable that it changes."""
+
+
+def group_traffic(vocabulary: Vocabulary) -> Traffic:
+    """The events of the traffic, and what is enabled after the end."""
+    found: dict[VariableKey, list[Event]] = {}
+    for event in (*build_traffic_events(vocabulary), *list_enabled_afterwards(vocabulary)):
+        for name in event.effect:
+            found.setdefault(name, []).append(event)
+    return found
 
 
 class LiftError(Exception):
@@ -38,8 +52,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
 
     vocabulary: Vocabulary
     walker: Walker | None
-    traffic: Mapping[VariableKey, list[Event]]
-    """What others do, by the variable that it changes; requests can share it."""
+    traffic: Traffic
+    """Requests can share it."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
     _advancing: dict[str, list[Event]] = field(default_factory=dict)
     _hops: dict[int, list[Event]] = field(default_factory=dict)

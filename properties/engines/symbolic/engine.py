@@ -18,11 +18,11 @@ from ....model.compiler.task import Task
 from ....model.deployment import Aspect
 from ....model.resources.limits import Limits
 from ...acceptance import is_lookup_accepted
-from ...lookups.lookup import HazardKind, MixedPair
+from ...lookups.lookup import HazardKind
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
 from ...verdict import Beside
-from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judgement
+from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judgement, RequestJudgement
 from ..registry import ENGINES
 from .alone import DeploymentStates
 from .encoding import Manager
@@ -36,15 +36,6 @@ LISTED_STATES = 100_000
 """Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
 
 HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
-
-
-class RequestJudgement(Struct, frozen=True):
-    """The hazards of one request, the pairs of two versions that it meets, and how much was searched."""
-
-    found: tuple[HopFinding, ...]
-    mixed: frozenset[MixedPair]
-    states: int
-    transitions: int
 
 
 class Symbolic(Struct, frozen=True):

@@ -12,7 +12,7 @@ from skewproof.model.deployment import Action, Instruction
 from skewproof.model.language import loads
 from skewproof.model.names import Target
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.engines.slicing import plan
+from skewproof.properties.engines.slicing import whole_system
 from skewproof.properties.engines.slicing.restrict import Restriction
 from support.compare import agree, differs
 
@@ -53,7 +53,7 @@ def _every_flag(_: Restriction, names: Any) -> Iterator[Action]:
 MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "who enables": (Restriction, "_enabling", _every_flag, "a client that stays meets it"),
     "the event of the whole": (
-        plan,
+        whole_system,
         "list_enabled_afterwards",
         lambda _: iter(()),
         "a client that stays meets it",

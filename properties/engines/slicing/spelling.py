@@ -32,17 +32,18 @@ def spell(compiled: Compiled) -> Spelling:
     hops, system = compiled.walker.request.hops, compiled.system
     contracts = {contract: number for number, contract in enumerate(dict.fromkeys(h.contract for h in hops))}
     lookups = list(list_lookups(compiled))
+    pairs = tuple(one.mixed_at(hops[one.hop - 1].contract) for one in lookups)
     key = (
         tuple((len(one.domain), one.domain.index(one.initial)) for one in system.variables),
         tuple(_spell_events(system)),
         tuple(contracts[hop.contract] for hop in hops),
         tuple(
             (*(one.hop, one.kind, one.aspect, one.consumer_version, one.provider_version, one.is_broken),
-             system.test(one.guard), one.mixed_at(hops[one.hop - 1].contract) is None)
-            for one in lookups
+             system.test(one.guard), pair is None)
+            for one, pair in zip(lookups, pairs, strict=True)
         ),
     )  # fmt: skip
-    return Spelling(key, tuple(one.mixed_at(hops[one.hop - 1].contract) for one in lookups))
+    return Spelling(key, pairs)
 
 
 def _spell_events(system: System) -> Iterable[Hashable]:
