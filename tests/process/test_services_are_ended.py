@@ -66,11 +66,12 @@ TITLED = """
 import sys
 sys.path[:0] = {path!r}
 from pathlib import Path
-from skewproof.properties.harness.services.spawning import Ward, find_free_port, is_listening
+from skewproof.properties.harness.services.spawning import Ward, is_listening, reserve_port
 
-ward, port = Ward(Path({folder!r})), find_free_port()
-redis = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", "60 1"], folder=ward.folder)
-redis.wait_until(lambda: is_listening(port), 30, "it does not listen")
+ward = Ward(Path({folder!r}))
+with reserve_port() as port:
+    redis = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", "60 1"], folder=ward.folder)
+    redis.wait_until(lambda: is_listening(port), 30, "it does not listen")
 print(redis.pid, flush=True)
 input()
 """

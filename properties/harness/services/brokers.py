@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from ....model.resources.children import find_program
 from ..errors import HarnessError, MissingPackageError
 from ..parts import Broker
-from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
+from .spawning import LOOPBACK, NotReadyError, is_listening, reserve_port
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -87,16 +87,17 @@ def _start_server(name: str, site: Site) -> Address:
     folder.mkdir()
     (folder / "rabbit.conf").write_text("log.console = true\nlog.file = false\n", "utf-8")
     owner = _give_away(folder)
-    address = Address(LOOPBACK, find_free_port())
-    try:
-        server = site.ward.spawn(name, [str(program)], _environment(folder, address.port), folder, owner)
-        server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
-    except NotReadyError as error:
-        raise HarnessError(f"the RabbitMQ server of `{name}` does not start: {error}") from error
+    with reserve_port() as port, reserve_port() as among_nodes, reserve_port() as of_names:
+        address, env = Address(LOOPBACK, port), _environment(folder, port, among_nodes, of_names)
+        try:
+            server = site.ward.spawn(name, [str(program)], env, folder, owner)
+            server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
+        except NotReadyError as error:
+            raise HarnessError(f"the RabbitMQ server of `{name}` does not start: {error}") from error
     return address
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, among_nodes: int, of_names: int) -> dict[str, str]:
     """All its files in one folder, all its ports of loopback, also that of the name server that it starts."""
     return {
         "HOME": str(folder),
@@ -110,9 +111,9 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "RABBITMQ_PID_FILE": str(folder / "pid"),
         "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
         "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_DIST_PORT": str(find_free_port()),
+        "RABBITMQ_DIST_PORT": str(among_nodes),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-        "ERL_EPMD_PORT": str(find_free_port()),
+        "ERL_EPMD_PORT": str(of_names),
         "ERL_EPMD_ADDRESS": LOOPBACK,
     }
 

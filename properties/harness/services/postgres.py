@@ -19,7 +19,7 @@ from ..lines import Line
 from ..parts import BusyError, Command, Database, Migration
 from ..rows import Image, TableRows
 from .message_flow import MessageFlow, Opening, end_sending, read_messages
-from .spawning import LOOPBACK, NotReadyError, find_free_port
+from .spawning import LOOPBACK, NotReadyError, reserve_port
 
 if TYPE_CHECKING:
     import psycopg
@@ -87,12 +87,12 @@ def _start_server(name: str, site: Site) -> Address:
             f"`{name}` needs a PostgreSQL server on this machine (Debian: `apt-get install postgresql`), or "
             "the URL of one: Postgres(server=…)"
         )
-    folder, port = site.ward.folder / f"postgres-{len(site.servers)}", find_free_port()
+    folder = site.ward.folder / f"postgres-{len(site.servers)}"
     folder.mkdir()
     owner = _give_away(folder)
     cluster = str(folder / "cluster")
     made = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    serving = [str(programs / "postgres"), "-D", cluster, "-p", str(port), "-h", LOOPBACK, "-k", str(folder)]
+    serving = [str(programs / "postgres"), "-D", cluster, "-h", LOOPBACK, "-k", str(folder)]
     for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"):
         serving += ["-c", setting]
     try:
@@ -100,9 +100,10 @@ def _start_server(name: str, site: Site) -> Address:
             site.ward.spawn(name, [*made, "--no-sync", "--locale=C"], {}, folder, owner)
         ) as making:
             making.wait_until(lambda: making.exit_status == 0, START_S, "initdb does not end")
-        server = site.ward.spawn(name, serving, {}, folder, owner)
-        address = Address(LOOPBACK, port, "postgres")
-        server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
+        with reserve_port() as port:
+            server = site.ward.spawn(name, [*serving, "-p", str(port)], {}, folder, owner)
+            address = Address(LOOPBACK, port, "postgres")
+            server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
     except NotReadyError as error:
         raise HarnessError(f"the PostgreSQL server of `{name}` does not start: {error}") from error
     return address

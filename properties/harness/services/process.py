@@ -6,6 +6,7 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,10 @@ from ..session import RunningHandler, Session
 from .spawning import (
     Spawned,
     find_error,
-    find_free_port,
     find_reason,
     is_listening,
     need_free,
+    reserve_port,
     tell_status,
 )
 
@@ -75,9 +76,12 @@ class Process(HttpService, frozen=True):
 
     def launch(self, version: str, wires: Wires) -> Running:
         """The process, ready. Raises `NotReadyError`, and `HarnessError` for a port that is taken."""
-        port = find_free_port() if self.port == 0 else self.port
         if self.port:
             need_free(self.port)
+        with reserve_port() if self.port == 0 else nullcontext(self.port) as port:
+            return self._launch_at(port, version, wires)
+
+    def _launch_at(self, port: int | None, version: str, wires: Wires) -> Running:
         running = Running(self, version, wires, port)
         try:
             running.wait_until_ready()

@@ -20,7 +20,7 @@ from ..errors import HarnessError, MissingPackageError
 from ..lines import Line
 from ..parts import KeyStore, find_subject
 from ..store import Entry
-from .spawning import LOOPBACK, NotReadyError, find_free_port, is_listening
+from .spawning import LOOPBACK, NotReadyError, is_listening, reserve_port
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -59,18 +59,19 @@ class Redis(KeyStore, frozen=True):
             raise MissingPackageError(name, "Redis", error.name) from error
         if self.server:
             return RedisServer(self, _open_given(name, self.server))
-        program, port = find_program("redis-server"), find_free_port()
+        program = find_program("redis-server")
         if program is None:
             raise HarnessError(
                 f"`{name}` needs a Redis server on this machine (Debian: `apt-get install redis-server`), or "
                 "the URL of one: Redis(server=…)"
             )
-        words = [str(program), "--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
-        try:
-            server = site.ward.spawn(name, words, {}, site.ward.folder)
-            server.wait_until(lambda: is_listening(port), START_S, "nobody listens")
-        except NotReadyError as error:
-            raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
+        words = [str(program), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
+        with reserve_port() as port:
+            try:
+                server = site.ward.spawn(name, [*words, "--port", str(port)], {}, site.ward.folder)
+                server.wait_until(lambda: is_listening(port), START_S, "nobody listens")
+            except NotReadyError as error:
+                raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
         return RedisServer(self, Address(LOOPBACK, port))
 
 

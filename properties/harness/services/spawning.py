@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import secrets
 import shlex
@@ -13,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import HarnessError, ServiceError
@@ -32,12 +33,33 @@ KEPT_FROM_CHILDREN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV
 """Where our own interpreter finds its modules; a version has an environment of its own."""
 
 
-def find_free_port() -> int:
-    """A port of loopback that nobody listens at now."""
-    with socket.socket() as taken:
-        taken.bind((LOOPBACK, 0))
-        port: int = taken.getsockname()[1]
-        return port
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to whoever asks for any port, on Linux, macOS and Windows."""
+
+
+@contextmanager
+def reserve_port() -> Iterator[int]:
+    """A port of loopback at which nobody listens, until the program that is to listen there does.
+
+    A port that was only found free may be another's before the program asks for it, and then it is the other
+    that answers, as if the program were ready. So it is none that the system gives away, and a UDP socket of
+    the same number keeps every other harness from it. Raises `HarnessError` if none is free.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket(type=socket.SOCK_DGRAM) as lock, socket.socket() as tried:
+            if _is_bound(lock, port) and _is_bound(tried, port):
+                tried.close()
+                yield port
+                return
+    raise HarnessError(f"no port from {PORTS.start} to {PORTS.stop - 1} is free on {LOOPBACK}")
+
+
+def _is_bound(tried: socket.socket, port: int) -> bool:
+    try:
+        tried.bind((LOOPBACK, port))
+    except OSError:
+        return False
+    return True
 
 
 def is_listening(port: int) -> bool:
