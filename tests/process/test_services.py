@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from skewproof.properties.harness import Comparison, Finding, HarnessError, Process, Trial, learn
-from skewproof.properties.harness.playing import Journey
+from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.journey import Journey
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.harness.tour import find_tour
 from skewproof.properties.lookups.lookup import HazardKind
@@ -127,6 +128,32 @@ def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> Non
         ]
         assert len(running) == 2
         assert world.databases.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
+
+
+def test_in_a_play_only_the_request_that_is_cut_off_loses_its_process(make: Made) -> None:
+    """One is cut off at its last hop, one finds nobody at its second, and one is served."""
+    with Trial(make()) as trial, trial.world() as world:
+        world.is_played = True
+        request = next(r for r in trial.deployment.requests if r.name == "tell")
+        journeys = cut, alone, served = [Journey(trial, world, request, None) for _ in range(3)]
+        for journey in journeys:
+            journey.start()
+            journey.go_on(Meeting("V1"))
+        alone.go_on(Meeting(is_nobody=True))
+        for journey in (cut, served):
+            journey.go_on(Meeting("V1"))
+        cut.lose("back", BrokenPair(2, None, None, "V1", HazardKind.INTERRUPTED))
+        running = [p for p in list_marked(trial.site.ward.token) if "back.py" in " ".join(p.cmdline())]
+        assert len(running) == 1
+        served.go_on(Meeting())
+        token = trial.site.ward.token
+    sessions = [journey.session for journey in journeys]
+    assert [s.failure and (s.failure.hop, s.failure.evidence) for s in sessions if s is not None] == [
+        (2, "HTTP 502: the instance of `back` was taken away"),
+        (2, "HTTP 503: no instance of back is up"),
+        None,
+    ]
+    assert list_marked(token) == []
 
 
 def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> None:
