@@ -284,8 +284,8 @@ class Simulation:
             nobody = None, None, None
             yield HopRun(number, walker.request, hop, *nobody, False, (), event, is_passed_over=True)
         if not (ways or passings) and (hop > 1 or held):  # a job that cannot start attempts nothing
-            callers = [*dict.fromkeys(pair.instance for pair in held if pair.instance is not None)]
-            for caller in callers or [None]:
+            callers = dict.fromkeys(pair.instance for pair in held if pair.instance is not None)
+            for caller in (*callers,) or (None,):
                 own = tuple(pair for pair in held if pair.instance in (None, caller))
                 yield HopRun(number, walker.request, hop, caller, None, None, True, own, None)
 

@@ -265,16 +265,16 @@ def test_a_request_that_nobody_takes_is_followed_by_others(tmp_path: Path) -> No
     """The client itself hears that nobody is up; what comes next counts as a request of its own."""
     told: list[str] = []
 
-    def perform(request: str, wires: Wires) -> Any:
-        told.append(request)
-        return wires.call("back", "told")
+    class Telling(Sample):
+        def perform(self, request: str, root: Any) -> Any:
+            told.append(request)
+            return root.call("back", "told")
 
     text = ABSENT.partition("  ask:")[0] + (
         "  tell:\n    - client calls back: told\n    - back writes cache: note\n"
         "pipeline:\n  - Deploy: [deploy back]\n"
     )
-    harness = Sample(tmp_path, text=text, told=lambda _, wires: wires.cache("cache").set("note", b""))
-    harness.perform = perform  # type: ignore[method-assign]
+    harness = Telling(tmp_path, text=text, told=lambda _, wires: wires.cache("cache").set("note", b""))
     with Trial(harness) as trial:
         machine = build_machine(Comparison(trial))
         playing = machine()
