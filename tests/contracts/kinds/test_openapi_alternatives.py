@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.evidence import openapi
+from skewproof.model.evidence.judgement import Grade
 from support.kinds import Kind
-from support.openapi_kinds import B, C, Grade, Json, Kinds, M, S, doc, heirs, i, n, obj, pets, s
+from support.openapi_kinds import B, C, Json, Kinds, M, S, doc, heirs, i, n, obj, pets, s
 
 KINDS = Kinds()
 add, reqp, resp, two = KINDS.add, KINDS.reqp, KINDS.resp, KINDS.two

@@ -175,7 +175,7 @@ add("alias", MODEL + "    a: int = Field(alias='x')\n", MODEL + "    a: int = Fi
 def test_what_a_class_of_the_same_files_hands_down(field: str, expected: tuple[Grade, Grade]) -> None:
     old, new = (f"class P:\n    a: int\n    {one}\nclass M(P):\n    b: int\n" for one in ("", field))
     sides = [write_side(text, rank, "M", "m.py") for rank, text in enumerate((old, new))]
-    assert grade_both(signatures.compare, *sides) == expected
+    assert grade_both(signatures.compare, sides[0], sides[1]) == expected
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
