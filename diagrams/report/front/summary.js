@@ -80,9 +80,15 @@ export function exposure(content) {
     h("p", {}, found.told),
     found.bars.length
       ? h("dl", { class: "bars" }, found.bars.map(([step, figure, share]) =>
-        h("div", {}, h("dt", {}, step), h("dd", {}, bar(share), figure))))
+        h("div", {}, h("dt", {}, step), h("dd", {}, bar(share), h("span", {}, figure)))))
       : null,
-    found.curve.length ? h("figure", {}, curve(found.curve), h("figcaption", {}, found.worst)) : null,
+    found.curve.length
+      ? h("figure", {},
+        h("figcaption", {}, found.worst),
+        h("div", { class: "curve", "aria-hidden": "true" },
+          h("span", {}, found.ends[0]), h("span", { class: "low" }, "0"), curve(found.curve),
+          h("span", { class: "first" }, "0 s"), h("span", { class: "last" }, found.ends[1])))
+      : null,
     h("p", { class: "more" }, found.bounds));
 }
 
