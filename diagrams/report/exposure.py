@@ -9,8 +9,8 @@ from ..exposed import tell_bounds, tell_expected, tell_worst
 
 
 def build_exposure(found: Exposure) -> dict[str, Any]:
-    """Shares of bars are of the longest, points of the curve of its ends (0 to 1, from the lower left); `ends`
-    tells how high the curve comes, and how long it is."""
+    """Shares of bars are of the longest, points of the curve of its ends (0 to 1, from the lower left);
+    `ends` tells how high the curve comes, and how long it is."""
     if found.reason:
         return {
             "told": f"Nothing is known: {found.reason}",

@@ -76,6 +76,8 @@ def test_chromium_shows_bars_and_texts_side_by_side(visit: Open, pages: list[Pat
 
 
 def test_firefox_shows_bars_and_texts_side_by_side(pages: list[Path]) -> None:
-    asked = [{"url": path.as_uri(), "size": size} for path, size in product(pages, SIZES)]
+    asked: list[dict[str, Any]] = [
+        {"url": path.as_uri(), "size": size} for path, size in product(pages, SIZES)
+    ]
     for seen, page in zip(ask_firefox(asked, LOOK, []), asked, strict=True):
         hold(seen, page["size"][0])
