@@ -15,6 +15,7 @@ from ...properties.exposure.measure import Exposure
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..accepted import tell_accepted
 from ..concerned import list_met_causes
+from ..condense import list_left_out, tell_left_out
 from ..explained import tell_help
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
@@ -108,6 +109,7 @@ def _hazard(
         "stage": number,
         "scenes": list(list_scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.whole_story),
+        "left_out": tell_left_out(list_left_out(hazard.whole_story)),
         "quotes": list(list_quotes(sources, deployment, hazard, position.action if position else None)),
     }
 

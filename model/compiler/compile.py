@@ -18,7 +18,7 @@ from .moves import Course, Position
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events
-from .system import Condition, State, System, Test, passes
+from .system import Condition, Event, EventKind, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -72,6 +72,15 @@ class Compiled(Struct, frozen=True, dict=True):
         accepts anything."""
         deployment = self.vocabulary.deployment
         return frozenset(places) if deployment.pipelines and deployment.accept else frozenset()
+
+    @cached_property
+    def ways(self) -> dict[int, tuple[Event, ...]]:
+        """The events by which the request under watch gets past each of its hops, by the hop's number."""
+        found: dict[int, list[Event]] = {}
+        for event in self.system.events:
+            if event.kind is EventKind.HOP:
+                found.setdefault(event.hop or 0, []).append(event)
+        return {number: tuple(events) for number, events in found.items()}
 
     @cached_property
     def _pipelines(self) -> tuple[tuple[int, tuple[Position, ...]], ...]:
