@@ -278,13 +278,14 @@ def _events(cause: HazardCause, y: float) -> Iterator[Box]:
         ink = ERROR_TEXT if fails else INK
         yield Box(_MARGIN, y, 34, SMALL * LEADING, (str(row.number),), ink=GREY)
         text = write(f"{'× ' if fails else ''}{said}", _MARGIN + 40, y, 560, bold=fails, ink=ink, most=3)
-        step = write(
-            row.event.step if row.event.step != here else "", _MARGIN + 610, y, 188, ink=GREY, most=3
-        )
-        here = row.event.step
-        yield step
         yield text
-        y += max(text.height, step.height) + 3
+        height = text.height
+        if row.event.step != here:
+            here = row.event.step
+            step = write(here, _MARGIN + 610, y, 188, ink=GREY, most=3)
+            height = max(height, step.height)
+            yield step
+        y += height + 3
     if isinstance(hazard, PropertyHazard) and not told:
         yield write("It is so from the start.", _MARGIN + 40, y, 500)
     yield Box(_MARGIN, y, 1, 1)

@@ -47,12 +47,14 @@ def build_content(
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), SourceLines()
+    causes = {one.id: number for number, cause in enumerate(list_met_causes(answer)) for one in cause.hazards}
     helps = {one.id: tell_help(cause, deployment) for cause in answer.causes for one in cause.hazards}
     told = [
         {
             **_hazard(vocabulary, stages, sources, hazard, steps),
             "accepted": accepted.get(hazard.id),
             "help": helps.get(hazard.id),
+            "cause": causes[hazard.id],
         }
         for hazard in hazards
     ]
