@@ -18,7 +18,7 @@ from .moves import Course, Position
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events
-from .system import Condition, State, System, Test, passes
+from .system import Condition, Event, EventKind, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -77,6 +77,15 @@ class Compiled(Struct, frozen=True, dict=True):
         for course in self.vocabulary.courses.values():
             told = leave_out_free(frozenset(here.index for here in course), told)
         return told
+
+    @cached_property
+    def ways(self) -> dict[int, tuple[Event, ...]]:
+        """The events by which the request under watch gets past each of its hops, by the hop's number."""
+        found: dict[int, list[Event]] = {}
+        for event in self.system.events:
+            if event.kind is EventKind.HOP:
+                found.setdefault(event.hop or 0, []).append(event)
+        return {number: tuple(events) for number, events in found.items()}
 
     @cached_property
     def _pipelines(self) -> tuple[tuple[int, tuple[Position, ...]], ...]:
