@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ....model.compiler.stack import Stack, build_stack
+from ....model.compiler.stack import Frame, Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, VariableKind, content_of, instances_of
@@ -83,6 +83,16 @@ class Walk(Struct, frozen=True, dict=True):
             for number, frame in self.called_at.items()
             if number in kept or self.leading_sources(number)
         )
+
+    @cached_property
+    def free(self) -> tuple[Frame, ...]:
+        """The frames that are held, in whatever version it was that took the call. Of the others what holds
+        something up is kept."""
+        frames = enumerate(self.stack.frames)
+        held = (
+            (index, one) for index, one in frames if one.is_held and self.plan.has_instances(one.component)
+        )
+        return tuple(one for index, one in held if index not in self.bound)
 
     def leading_sources(self, number: int) -> list[Contract]:
         """What says to which version the call of the hop goes."""
