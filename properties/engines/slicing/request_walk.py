@@ -168,10 +168,15 @@ class Walk(Struct, frozen=True, dict=True):
         return frozenset(found)
 
     def reach(self, frame: int) -> FurthestStages:
-        name = self.stack.frames[frame].component
-        if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
-            return None
-        return self.profiles.of(instances_of(name)).reach
+        return self._reach[frame]
+
+    @cached_property
+    def _reach(self) -> tuple[FurthestStages, ...]:
+        held = (one.is_held and self.plan.has_instances(one.component) for one in self.stack.frames)
+        return tuple(
+            self.profiles.of(instances_of(one.component)).reach if is_held else None
+            for one, is_held in zip(self.stack.frames, held, strict=True)
+        )
 
     def is_at_once(self, number: int, kept: Iterable[int], frame: int | None = None) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
