@@ -3,9 +3,10 @@
 The variables of a deployment with several pipelines are parted so that all that an event other than the
 pipelines' speaks of, the writes of others included, is in one cluster, and that the ways to leave one
 position for another differ in one cluster alone. A cluster can be *spared* if it has to do with one pipeline
-at most, if no predicate names it, and if its own events, while the pipeline stands still, always lead to
-where the pipeline can be left and, at its end, to where the cluster is over (`stall.Waits.always_end`). Then
-nobody but this pipeline looks at it, and only to await what always comes.
+at most, which comes to each of its positions in one way, if no predicate names it, and if its own events,
+while the pipeline stands still, always lead to where the pipeline can be left and, at its end, to where the
+cluster is over (`stall.Waits.always_end`). Then nobody but this pipeline looks at it, and only to await what
+always comes.
 
 So each run of the whole is one of the deployment without the cluster, if its events are left out. And
 wherever a run of that comes, events of the cluster alone, which nobody else sees, let the pipeline go on; so,
@@ -17,6 +18,7 @@ of a pipeline with all that it alone has to do with, if nothing that is asked ab
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -28,7 +30,7 @@ from ...model.compiler.system import EventKind
 from ...model.deployment import Deployment
 from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
-from ...model.names import VariableKey, is_pipeline
+from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import VariableSet, find_differing, join_sets
 from .stall import WaitedPart, Waits, find_exits
@@ -74,12 +76,21 @@ class Clusters(Struct, frozen=True, dict=True):
 
     def _can_be_spared(self, some: VariableSet) -> bool:
         part = self.parts[some]
-        if len(part.pipelines) > 1 or not some.isdisjoint(self._named):
+        if len(part.pipelines) > 1 or not some.isdisjoint(self._named) or part.waiting & self._joining:
             return False
         try:
             return self._waits.always_end(part, self.limits)
         except StateLimitError:
             return False
+
+    @cached_property
+    def _joining(self) -> frozenset[VariableKey]:
+        """The pipelines that come to some position in several ways, as to a rollback that several failures
+        lead to: what it costs to let one of them get there is not known of the position alone."""
+        course = self.compiled.vocabulary.course
+        count = Counter(there for row in course.onward for there in row)
+        positions = self.compiled.vocabulary.positions
+        return frozenset(pipeline_of(positions[index].pipeline) for index, ways in count.items() if ways > 1)
 
     @cached_property
     def _named(self) -> frozenset[VariableKey]:

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.moves import Position
-from ...model.compiler.system import Reached, passes, search
-from ...model.compiler.task import Task
+from ...model.compiler.system import Reached, State, passes, search
+from ...model.compiler.task import Task, allow_few
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Request
 from ...model.deployment.formula import Modality, Property
@@ -22,6 +22,7 @@ from ..lookups.listing import list_lookups
 from ..lookups.lookup import Lookup
 from .answers import Answers
 from .finding import FormulaFinding, Question, Stall
+from .questions import list_questions
 
 
 class WaysBack(Struct, frozen=True):
@@ -48,13 +49,16 @@ def find_stops_alone(
 ) -> frozenset[int] | None:
     """The stops whose rollback meets what the deployment meets alone, as far as the answers to what is asked
     of it tell: where several stops share a rollback they do not, nor of several pipelines, of which others
-    may have failed by then."""
-    if answers.limit is not None or answers.left_open or vocabulary.deployment.pipelines:
+    may have failed by then, unless nothing is asked but that they come to their ends, and they do."""
+    if answers.limit is not None or answers.left_open:
         return None
+    if vocabulary.deployment.pipelines:
+        asked = list_questions(vocabulary)
+        return None if asked.stated or asked.setbacks or answers.found else frozenset()
     back = list_going_back(vocabulary)
     counting = (one for one in answers.found if _is_of_states(one.question) and not _is_spared(one, accepted))
     window = {place for one in counting for place in one.window}
-    leading = [_stops_before(vocabulary, back[place]) for place in window & back.keys()]
+    leading = [list_stops_before(vocabulary, back[place]) for place in window & back.keys()]
     if any(len(stops) > 1 for stops in leading):
         return None
     return frozenset(stop for stops in leading for stop in stops)
@@ -74,10 +78,10 @@ def _is_spared(found: FormulaFinding, accepted: frozenset[str]) -> bool:
 
 def list_going_back(vocabulary: Vocabulary) -> dict[int, Position]:
     """The positions (by index) at which a pipeline is in its rollback."""
-    return {here.index: here for here in vocabulary.positions if _stops_before(vocabulary, here)}
+    return {here.index: here for here in vocabulary.positions if list_stops_before(vocabulary, here)}
 
 
-def _stops_before(vocabulary: Vocabulary, here: Position) -> list[int]:
+def list_stops_before(vocabulary: Vocabulary, here: Position) -> list[int]:
     """The stops that lead to a position of a pipeline's rollback."""
     return sorted(index for index in here.passed if index in vocabulary.stops)
 
@@ -115,15 +119,18 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
     """Searches of the positions at which the pipeline has stopped and can come to something bad: one for
     the deployment alone, one for each request, where that is not known."""
 
+    # Of many pipelines the whole has so many states that a search would never end.
+    limits = allow_few(task.limits) if task.deployment.pipelines else task.limits
+
     def alone() -> set[int]:
         from .judge import TemporalJudge
 
-        judge = TemporalJudge(task.alone, task.limits)
-        return _stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
+        judge = TemporalJudge(task.alone, limits)
+        return list_stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
 
     def with_request(compiled: Compiled) -> set[int]:
-        product = search(compiled.system, task.limits)
-        return _stops_that_reach(compiled, product, _breaking(compiled, product, known))
+        product = search(compiled.system, limits)
+        return list_stops_that_reach(compiled, product, _breaking(compiled, product, known))
 
     if known.alone is None:
         yield alone
@@ -141,14 +148,16 @@ def _breaking(compiled: Compiled, product: Reached, known: KnownBack) -> Iterabl
     return (number for number, state in states if any(passes(state, test) for test in tests))
 
 
-def _stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
+def list_failed(compiled: Compiled, state: State) -> list[Position]:
+    """Where the pipelines stand that have failed, stopped or in their rollback."""
+    back = list_going_back(compiled.vocabulary)
+    return [here for here in compiled.where(state) if here.is_stopped or here.index in back]
+
+
+def list_stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
     """The positions at which a pipeline has stopped and can go on, by a rollback, to a bad state of it, while
     no other fails."""
-    back = list_going_back(compiled.vocabulary)
-    failed = [
-        [here for here in compiled.where(state) if here.is_stopped or here.index in back]
-        for state in reached.states
-    ]
+    failed = [list_failed(compiled, state) for state in reached.states]
     alone = [some[0] if len(some) == 1 else None for some in failed]
     met = (number for number in bad if (here := alone[number]) is not None and not here.is_stopped)
     arrows = ((here, there) for here, there in reached.arrows() if alone[there] is not None)

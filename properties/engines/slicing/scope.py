@@ -50,6 +50,19 @@ def refuse_unknown(deployment: Deployment) -> None:
     """Raises `NotSliceableError` for what the slicer was not written for."""
     if deployment.pipelines:  # `several` parts them first
         raise NotSliceableError("slices do not know several pipelines")
+    refuse_unknown_words(deployment)
+    for action in (action for step in _steps(deployment) for action in step.actions):
+        if action.instruction is not Instruction.AWAIT or action.when is None:
+            continue
+        if not any(True for _ in list_named(deployment, action.when)):
+            raise NotSliceableError("slices do not know an `await` with `when` that speaks of nobody")
+    for predicate in list_predicates(deployment):
+        if unknown := next(list_unknown(predicate), None):
+            raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
+
+
+def refuse_unknown_words(deployment: Deployment) -> None:
+    """Raises `NotSliceableError` for what no slice knows, whatever is waited for."""
     for part in _parts(deployment):
         known = KNOWN[type(part).__name__].split()
         for spec in fields(part):
@@ -63,17 +76,9 @@ def refuse_unknown(deployment: Deployment) -> None:
             f"slices do not know flags that nobody enables beside `start` and `terminates`, as {one}"
         )
     _refuse_words(deployment)
-    for action in (action for step in _steps(deployment) for action in step.actions):
-        if action.instruction is not Instruction.AWAIT or action.when is None:
-            continue
-        if not any(True for _ in list_named(deployment, action.when)):
-            raise NotSliceableError("slices do not know an `await` with `when` that speaks of nobody")
     if deployment.accept and any(c.all_can_restart for c in deployment.components.values()):
         # who avoids what by keeping everybody down, and what is let go all the same, was not thought through
         raise NotSliceableError("slices do not know `accept` beside components of which all can restart")
-    for predicate in list_predicates(deployment):
-        if unknown := next(list_unknown(predicate), None):
-            raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
 
 
 def has_predicates(deployment: Deployment) -> bool:

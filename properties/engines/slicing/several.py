@@ -19,7 +19,7 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import State, conjoin, search
+from ....model.compiler.system import State, conjoin, passes, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
@@ -37,9 +37,10 @@ from ...temporal.stall import cannot_stall, find_stalled
 from ...verdict import Beside
 from ..protocol import Extras, HopFinding, Judgement, RequestJudgement
 from .asked import ask_at_once, ask_so_far
+from .going_back import list_met_going_back
 from .hop_part import HopPart, PlacedHop, cut_out
 from .hop_story import HopStory
-from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
+from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared
 from .spelling import Spelling
@@ -49,12 +50,9 @@ from .whole_system import Traffic, WholeSystem, group_traffic
 def refuse_several(task: Task) -> None:
     """Raises `NotSliceableError` for what was not thought through of several pipelines."""
     deployment = task.deployment
-    refuse_unknown(replace(deployment, pipeline=_flat(deployment), rollback=None))
+    refuse_unknown_words(replace(deployment, pipeline=_flat(deployment), rollback=None))
     refuse_rollouts(task.rollouts or {})
-    said = (
-        (deployment.failures, "that can fail"),
-        (bool(deployment.enabled_after), "beside flags that nobody enables"),
-    )
+    said = ((bool(deployment.enabled_after), "beside flags that nobody enables"),)
     for is_said, what in said:
         if is_said:
             raise NotSliceableError(f"slices do not know several pipelines {what}")
@@ -121,6 +119,7 @@ class _Several(Struct, frozen=True, dict=True):
             transitions=sum(one.transitions for one in judged),
             interleavings=extras.ask(Beside.INTERLEAVINGS, self._interleavings),
             left_open=extras.left_open,
+            met_going_back=self._met_going_back(),
         )
 
     @property
@@ -151,7 +150,8 @@ class _Several(Struct, frozen=True, dict=True):
     def _realm_goes_on(self, realm: VariableSet) -> bool:
         small = cut_out(self.task.alone, realm)
         reached = search(small.system, self.task.limits)
-        return not find_stalled(reached, [small.is_complete(state) for state in reached.states])
+        stops = (n for n, state in enumerate(reached.states) if any(h.is_stopped for h in small.where(state)))
+        return not find_stalled(reached, list(map(small.is_complete, reached.states)), frozenset(stops))
 
     # --- hop by hop ---
 
@@ -208,8 +208,15 @@ class _Several(Struct, frozen=True, dict=True):
         return True
 
     def _may_be_down(self, component: str) -> bool:
-        spared = self._spared_with.get(instances_of(component))
-        return spared is None or spared.may_be_down(component)
+        key = instances_of(component)
+        if key in self._spared_with:
+            return self._spared_with[key].may_be_down(component)
+        small = cut_out(self.task.alone, self._clusters.around([key]))
+        test = small.system.test(small.vocabulary.nobody_up(component))
+        try:
+            return any(passes(state, test) for state in search(small.system, self._few).states)
+        except StateLimitError:
+            return True
 
     @cached_property
     def _spared(self) -> tuple[Spared, ...]:
@@ -292,6 +299,17 @@ class _Several(Struct, frozen=True, dict=True):
         renewed = conjoin(*(vocabulary.only_up(name, last) for name in fleets))
         states = explore(small, self._few).complete if renewed is not None else ()
         return (state for state in states if renewed is not None and small.system.holds(state, renewed))
+
+    def _met_going_back(self) -> frozenset[int] | None:
+        """The stops in whose rollback a hazard is met that counts; None: nobody asks, or it has too many
+        states."""
+        if not (self._deployment.failures and self._deployment.rollback):
+            return None
+        counting = ((hop.placed.part, [one.lookup.key for one in hop.list_counting()]) for hop in self._told)
+        try:
+            return frozenset(list_met_going_back(self.task.vocabulary, counting, self._few))
+        except StateLimitError:
+            return None
 
     def _interleavings(self) -> int | None:
         """Runs of realms, shuffled."""

@@ -14,8 +14,9 @@ from skewproof.model.deployment import Deployment, Hop, Request, Verb
 from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.engines.slicing import several
+from skewproof.properties.engines.slicing import going_back, several
 from skewproof.properties.engines.slicing.asked import CALLER
+from skewproof.properties.verdict import list_hop_hazards
 from support.told import told_by_the_checker
 
 SWITCH = """
@@ -98,3 +99,50 @@ def shop(services: int) -> str:
 def test_states_grow_with_the_hops_alone_though_all_call_each_other() -> None:
     few, many = (engine("slice").judge(Task(loads(shop(size)))).states for size in (6, 12))
     assert many < 12 * few
+
+
+BACK = """
+components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+requests: {ask: [client calls a: x, a calls b: y], other: [client calls c: z]}
+pipelines: {one: [A: [deploy a]], two: [B: [deploy b]], three: [C: [deploy c]]}
+rollback: {one: [U: [rollback a]], three: [V: [rollback c]]}
+changes: {b/y: {breaks: {call: [%s]}}}
+"""
+
+
+@pytest.mark.parametrize("pair", ["V1 -> V2", "V2 -> V1", "none"])
+def test_what_a_rollback_meets_is_known_of_each_pipeline_in_parts(pair: str) -> None:
+    """The rollback of `three` has nothing to do with the hop, which is met beside it all the same."""
+    deployment = loads((BACK % pair).replace("{call: [none]}", "none"))
+    found, listed = (check(deployment, engine=name, failures=True) for name in ("slice", "reference"))
+    assert told_by_the_checker(found) == told_by_the_checker(listed)
+    assert dict(found.ways_back) == dict.fromkeys(("one: A", "three: C"), pair == "none")
+    assert not found.left_open
+
+
+def test_a_rollback_beside_which_nothing_else_may_fail_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hazard is met only after another has failed, which is not held against `three`."""
+    text = (BACK % "V1 -> V2").replace("two: [B: [deploy b]]", "two: [B: [deploy b when one done]]")
+    deployment = loads(text)
+    found, listed = (check(deployment, engine=name, failures=True) for name in ("slice", "reference"))
+    assert told_by_the_checker(found) == told_by_the_checker(listed)
+    assert dict(found.ways_back) == {"one: A": False, "three: C": True}
+    monkeypatch.setattr(going_back, "list_failed", lambda *_: [])
+    assert dict(check(deployment, engine="slice", failures=True).ways_back)["three: C"] is False
+
+
+@pytest.mark.parametrize("waits", ["when p{} done", "when not s{}.up(V1)"])
+@pytest.mark.parametrize("failures", [False, True])
+def test_pipelines_that_wait_for_each_other_are_known_at_size(waits: str, failures: bool) -> None:
+    names = [f"s{number}" for number in range(12)]
+    conditions = [waits.format(number + 1, number + 1) for number in range(0, 12, 2)]
+    steps = [f"deploy s{n} {conditions[n // 2]}" if n % 2 == 0 else f"deploy s{n}" for n in range(12)]
+    pipelines = ", ".join(f"p{n}: [D: [{step}]]" for n, step in enumerate(steps))
+    calls = ", ".join(f"{a} calls {b}: y" for a, b in pairwise(names))
+    text = (
+        f"components: {{{', '.join(f'{name}: {{kind: service}}' for name in names)}}}\n"
+        f"requests: {{ask: [client calls s0: x, {calls}]}}\npipelines: {{{pipelines}}}\n"
+        "changes: {s1/y: {breaks: {call: [V2 -> V1]}}, s2/y: {breaks: {call: [V2 -> V1]}}}\n"
+    )
+    answer = check(loads(text), engine="slice", failures=failures)
+    assert [str(one.contract) for one in list_hop_hazards(answer.hazards)] == ["s2/y"], "s0 waits for s1"
