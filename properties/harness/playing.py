@@ -7,7 +7,7 @@ stops at each hop until the machine lets its request run that hop.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from math import inf
 from time import time
 from typing import ClassVar
@@ -26,8 +26,8 @@ from ..simulation.rollout_machine import Owner, RolloutMachine, list_by_words
 from ..simulation.simulation import Happening, HopRun
 from .comparison import Comparison
 from .course import BrokenPair, find_loss, pair_of, track_all_contracts
-from .errors import Impossible
-from .exploring import Effort, OutOfTimeError
+from .errors import NOT_THEIRS, Impossible
+from .exploring import BrokenOffError, Effort, OutOfTimeError
 from .journey import Journey
 from .runs import follow
 from .session import Meeting
@@ -44,6 +44,15 @@ class SightedRun(HopRun, frozen=True):
 
     def __str__(self) -> str:
         return "; ".join([super().__str__(), *map(str, sorted(self.sees))])
+
+
+@contextmanager
+def _breaking_off() -> Iterator[None]:
+    """What is no doing of the code under test ends all plays."""
+    try:
+        yield
+    except NOT_THEIRS as error:
+        raise BrokenOffError(error) from None
 
 
 def _born(run: HopRun) -> Sights:
@@ -69,7 +78,8 @@ class MixedVersionsMachine(RolloutMachine):
         super().__init__()
         type(self).tried += 1
         self._open = ExitStack()
-        self._world = self._open.enter_context(self.comparison.trial.world())
+        with _breaking_off():
+            self._world = self._open.enter_context(self.comparison.trial.world())
         self._world.is_played = True
         self._journeys: dict[int, Journey] = {}
         self._story: list[str] = []
@@ -153,6 +163,14 @@ class MixedVersionsMachine(RolloutMachine):
     # --- what happens ---
 
     def on_event(self, happening: Happening) -> None:
+        with _breaking_off():
+            self._make_happen(happening)
+
+    def on_hop(self, run: HopRun) -> None:
+        with _breaking_off():
+            self._run_hop(run)
+
+    def _make_happen(self, happening: Happening) -> None:
         self._story.append(str(happening))
         self._note_sights()
         for walker, lost in happening.cut.items():
@@ -175,7 +193,7 @@ class MixedVersionsMachine(RolloutMachine):
         journey.lose(str(lost.event.owner), pair)
         self._judge(journey)
 
-    def on_hop(self, run: HopRun) -> None:
+    def _run_hop(self, run: HopRun) -> None:
         is_nobody = any(pair.kind is HazardKind.UNAVAILABLE for pair in run.hazards)
         if run.is_passed_over or (run.waits and not is_nobody):  # that version's code does not come by there
             return
@@ -287,6 +305,8 @@ def play(comparison: Comparison, effort: Effort) -> Played:
         run_state_machine_as_test(run, settings=few)
     except OutOfTimeError:
         return Played(machine.failed, machine.tried, is_cut=True)
+    except BrokenOffError as ended:
+        raise ended.reason from None
     except AssertionError as error:
         return Played("\n".join([str(error), *getattr(error, "__notes__", ())]), machine.tried)
     return Played("", machine.tried)

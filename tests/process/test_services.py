@@ -165,11 +165,12 @@ def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> Non
     )
 
 
-def test_of_a_service_that_somebody_kills_nothing_is_concluded(make: Made) -> None:
+@pytest.mark.parametrize("habit", ["is killed", "is killed as it starts"])
+def test_of_a_service_that_somebody_kills_nothing_is_concluded(make: Made, habit: str) -> None:
     """As the system does where there is no memory left."""
     words = r"back V1 was ended by SIGKILL, and not by the harness, so that what fails there shows nothing"
     with pytest.raises(HarnessError, match=words):
-        Trial(make(habit="is killed"))
+        Trial(make(habit=habit))
 
 
 def test_of_a_server_that_is_gone_nothing_is_concluded(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from skewproof.properties.harness import Code, Comparison, RemoteError, Trial, Wires
+from skewproof.properties.harness import Code, Comparison, HarnessError, RemoteError, Trial, Wires
 from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.exploring import Effort, explore
 from skewproof.properties.harness.journey import Journey
 from skewproof.properties.harness.playing import build_machine
+from skewproof.properties.harness.playing import play as play_all
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.lookups.lookup import HazardKind
 from support.gradual_flags import NEW_CALLS_BREAK, Gradual
@@ -317,3 +319,24 @@ def test_what_goes_takes_only_the_requests_along_that_stand_on_it(tmp_path: Path
     assert (cut.session.failure.hop, TAKEN in cut.session.failure.evidence) == (2, True)
     assert left.session is not None
     assert left.session.is_served
+
+
+# --- what is no doing of the code under test ------------------------------------------------------
+
+
+@pytest.mark.parametrize("try_chance", [explore, play_all], ids=["one request", "several"])
+def test_what_is_wrong_with_the_harness_ends_what_chance_tries(tmp_path: Path, try_chance: Any) -> None:
+    """The first time, in its own words: what is gone when it is tried again is no flaky test."""
+    calls: list[str] = []
+
+    def back(version: str, wires: Wires) -> Any:
+        calls.append(version)
+        if len(calls) == 8:
+            raise HarnessError("the disk is full")
+        return read_row(version, wires)
+
+    with Trial(Sample(tmp_path, back=back)) as trial:
+        with pytest.raises(HarnessError, match="^the disk is full$") as told:
+            try_chance(Comparison(trial), Effort(60))
+    assert told.value.__cause__ is None
+    assert len(calls) == 8
