@@ -335,8 +335,10 @@ def test_what_is_wrong_with_the_harness_ends_what_chance_tries(tmp_path: Path, t
             raise HarnessError("the disk is full")
         return read_row(version, wires)
 
-    with Trial(Sample(tmp_path, back=back)) as trial:
-        with pytest.raises(HarnessError, match="^the disk is full$") as told:
-            try_chance(Comparison(trial), Effort(60))
+    with (
+        Trial(Sample(tmp_path, back=back)) as trial,
+        pytest.raises(HarnessError, match="the disk is full") as told,
+    ):
+        try_chance(Comparison(trial), Effort(60))
     assert told.value.__cause__ is None
     assert len(calls) == 8
