@@ -205,8 +205,8 @@ def _without(course: RequestCourse, run: Run, left_out: int) -> Run | None:
         same = [
             (n, o)
             for n, o in enumerate(course.options(after))
-            if (o.event.kind, o.event.owner, o.meeting)
-            == (option.event.kind, option.event.owner, option.meeting)
+            if (o.event.kind, o.event.owner, o.meeting, o.is_noticed)
+            == (option.event.kind, option.event.owner, option.meeting, option.is_noticed)
             and (o.meeting is not None or o.event.cause == option.event.cause)
         ]
         if same:
