@@ -131,6 +131,19 @@ def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> Non
         assert world.databases.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
 
 
+def test_what_a_process_does_as_it_starts_is_no_hop_of_who_waits_for_it(make: Made) -> None:
+    with Trial(make(habit="reads as it starts")) as trial, trial.world() as world:
+        assert trial.alone == ()
+        world.is_played = True  # each process starts when it is called
+        journey = Journey(trial, world, next(r for r in trial.deployment.requests if r.name == "tell"), None)
+        journey.start()
+        for meeting in (Meeting("V1"), Meeting("V1"), Meeting()):
+            assert not journey.is_over
+            journey.go_on(meeting)
+    assert journey.session is not None
+    assert journey.session.is_served, journey.session.undeclared
+
+
 def test_in_a_play_only_the_request_that_is_cut_off_loses_its_process(make: Made) -> None:
     """One is cut off at its last hop, one finds nobody at its second, and one is served."""
     with Trial(make()) as trial, trial.world() as world:
