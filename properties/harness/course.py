@@ -173,7 +173,8 @@ class RequestCourse:
         if state.seen is None or number > len(self.request.hops):
             return None
         hop, before = self.request.hops[number - 1], self.request.hops[number - 2]
-        if before.verb.is_call and before.provider == hop.consumer:
+        is_called_for_it = before.verb.is_call and before.provider == hop.consumer
+        if is_called_for_it or hop.contract not in self.vocabulary.deployment.flag_of:
             return None
         caller = Instance(hop.consumer, self._caller_at(state, number))
         seen = self.outlook.look(option.reached.sights, self._states(option.reached))

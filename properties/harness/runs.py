@@ -135,25 +135,28 @@ class RolloutDirector:
 
     def resume(self, component: str) -> None:
         """Throws the flags at once that the run has thrown before the next hop, and its code is to see."""
-        if self.is_over:
+        if self.is_over or not self.course.vocabulary.deployment.flags:
             return
-        state = self.state
         flags: dict[str, bool] = {}
+        for place, state, option in self._list_coming():
+            if option.meeting is not None and option.event.hop is not None:
+                if self.course.request.hops[option.event.hop - 1].consumer == component:
+                    self._thrown = place
+                    self.world.switches.turn(flags)
+                return
+            if option.is_noticed:
+                changes = self.course.changes(state, option.reached)
+                flags |= {key.owner: to == ON for key, _, to in changes if key.kind is VariableKind.FLAG}
+
+    def _list_coming(self) -> Iterator[tuple[int, CourseState, Option]]:
+        """What the run has still to come: its place there, the state before it, and what happens."""
+        state = self.state
         for place in range(len(self.taken), len(self.choices)):
             options = self.course.options(state)
             if self.choices[place] >= len(options):
                 return
             option = options[self.choices[place]]
-            if option.meeting is not None and option.event.hop is not None:
-                if self.course.request.hops[option.event.hop - 1].consumer == component:
-                    self.world.switches.turn(flags)
-                    self._thrown = place
-                return
-            if option.is_noticed:
-                changes = self.course.changes(state, option.reached)
-                flags |= {
-                    key.owner: there == ON for key, _, there in changes if key.kind is VariableKind.FLAG
-                }
+            yield place, state, option
             state = option.reached
 
     def _until_hop(self) -> Option | None:
