@@ -253,17 +253,18 @@ class MixedVersionsMachine(RolloutMachine):
         if session is None or session.is_served or session.waits or session.impossible:
             return
         if session.failure is None:
-            raise AssertionError(self._told(str(session.undeclared)))
+            raise AssertionError(self._told(str(session.undeclared), session.logs))
         if "database is locked" in session.failure.evidence:
             reject()
         hop = session.failure.hop
         earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
         if not self.comparison.reasons(journey.request.name, hop, earlier[-1] if earlier else ()):
-            raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}"))
+            raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}", session.logs))
 
-    def _told(self, what: str) -> str:
+    def _told(self, what: str, logs: tuple[str, ...]) -> str:
         lines = [f"  {number}  {line}" for number, line in enumerate(self._story, start=1)]
-        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}"])
+        said = [f"     {line}" for line in logs]
+        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}", *said])
         type(self).failed = told  # shrinking may have no time to come to an end
         return told
 

@@ -220,10 +220,10 @@ class World:
             self._lines.remove(line)
             line.close()
 
-    def tell_logs(self) -> Iterator[str]:
-        """The last lines that each process said."""
-        for (component, _, _), instance in self._instances.items():
-            if not isinstance(instance, StartError):
+    def tell_logs(self, session: Session) -> Iterator[str]:
+        """The last lines that each process said that served the request."""
+        for (component, _, owner), instance in self._instances.items():
+            if owner in (None, session) and not isinstance(instance, StartError):
                 yield from self.part(component, Started).tell_log(instance)
 
     @contextmanager

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from skewproof.properties.harness import Code, Comparison, HarnessError, RemoteError, Trial, Wires
+from skewproof.properties.harness import (
+    Code,
+    Comparison,
+    HarnessError,
+    Part,
+    Plain,
+    RemoteError,
+    Trial,
+    Wires,
+)
 from skewproof.properties.harness.course import BrokenPair
 from skewproof.properties.harness.exploring import Effort, explore
 from skewproof.properties.harness.journey import Journey
@@ -112,6 +121,22 @@ def test_what_is_not_predicted_fails_with_its_story(tmp_path: Path) -> None:
     assert text.startswith("seen, not predicted:\n  1  ")
     assert "db/row: schema V1 → V2" in text
     assert text.endswith("✗ hop 3: OperationalError: no such column: id")
+
+
+class Talking(Plain, frozen=True):
+    def tell_log(self, instance: Any) -> list[str]:
+        return ["back said: what is this column?"]
+
+
+class WithLog(Sample):
+    def parts(self) -> Mapping[str, Part]:
+        return {**super().parts(), "back": Talking(self.start_back)}
+
+
+def test_what_is_not_predicted_is_told_with_what_processes_said(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError) as raised:
+        play(WithLog(tmp_path, back=old_column, migration=RENAME), plays=60)
+    assert str(raised.value).endswith("no such column: id\n     back said: what is this column?")
 
 
 def test_what_is_predicted_passes(tmp_path: Path) -> None:
