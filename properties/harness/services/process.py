@@ -77,7 +77,7 @@ class Process(HttpService, frozen=True):
     def launch(self, version: str, wires: Wires) -> Running:
         """The process, ready. Raises `NotReadyError`, and `HarnessError` for a port that is taken."""
         if self.port:
-            need_free(self.port)
+            need_free(self.port, wires.world.site.ward.token)
         with reserve_port() if self.port == 0 else nullcontext(self.port) as port:
             return self._launch_at(port, version, wires)
 
