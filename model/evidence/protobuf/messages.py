@@ -82,6 +82,10 @@ class Flowing:
         if _is_required(known) and not _is_required(given):
             text = f"{path}: the reader needs it, and it may be left out"
             yield Finding(Grade.BREAKS, "FIELD_SAME_LABEL", text, spot)
+        is_one = "LABEL_REPEATED" not in (given.get("label"), known.get("label"))
+        if is_one and self.writer_is_newer and _is_told_apart(known) and not _is_told_apart(given):
+            text = f"{path}: a zero is not written any more, and the older reader takes it for left out"
+            yield Finding(Grade.MAY_BREAK, "FIELD_SAME_CARDINALITY", text, spot)
         if given.get("defaultValue") != known.get("defaultValue") and not _is_required(given):
             text = f"{path}: left out, it means another value to the reader"
             yield Finding(Grade.SILENT, "FIELD_SAME_DEFAULT", text, spot)
@@ -239,6 +243,14 @@ def _find_choice(field_: Told) -> int | None:
 def _is_required(field_: Told) -> bool:
     presence = field_["features"].get("fieldPresence")
     return bool(field_.get("label") == "LABEL_REQUIRED" or presence == "LEGACY_REQUIRED")
+
+
+def _is_told_apart(field_: Told) -> bool:
+    """Whether a field that is zero is another thing than one that was left out (explicit presence)."""
+    if field_["type"] in ("TYPE_MESSAGE", "TYPE_GROUP"):
+        return True
+    presence = field_["features"].get("fieldPresence") != "IMPLICIT"
+    return presence or bool(field_.get("proto3Optional")) or "oneofIndex" in field_
 
 
 def _is_renamed(name: str, others: set[str]) -> bool:
