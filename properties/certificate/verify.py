@@ -136,8 +136,8 @@ class _Verifier:
             if found is not None and claim.obligation is not None:
                 system = claim.compiled.system
                 labelled = self._reader.diagram(found, system, claim.text)
-                is_steady = progress.is_steady if progress else lambda _, __: False
-                check_obligation(system, labelled, claim.obligation, is_steady)
+                comes = progress.comes if progress else lambda _, __: False
+                check_obligation(system, labelled, claim.obligation, comes)
             yield claim.text, found is not None and claim.obligation is not None
         if claims:
             raise CertificateRefusedError(f"a claim of what is not judged: {list(next(iter(claims)))}")
