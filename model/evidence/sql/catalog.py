@@ -33,7 +33,7 @@ from .operations import (
     RenameTable,
 )
 from .tables import Table, copy_table, split_names
-from .views import UntoldError, make_view, settle
+from .views import UntoldError, View, make_view, settle
 
 _DOWN = re.compile(
     r"^\s*--\s*(\+goose\s+down|migrate:down|\+migrate\s+down|rollback)\b.*", re.I | re.M | re.S
@@ -121,10 +121,14 @@ class Catalog:
     def settle_views(self) -> None:
         """Brings views to where their tables are when all is done; one goes with what it shows."""
         for name, table in list(self.tables.items()):
-            there = {id(one) for one in self.tables.values()}
-            view = table.view
-            if view is not None and not (there.issuperset(map(id, view.tables)) and settle(table, view)):
+            if table.view is not None and not (self._has_all(table.view) and settle(table, table.view)):
                 self._leave(name, table.spot)
+
+    def _has_all(self, view: View) -> bool:
+        """Whether the tables of a view are there, and under the names that it needs."""
+        there = {id(one) for one in self.tables.values()}
+        named = all(self.tables.get(name) is one for name, one in zip(view.names, view.tables, strict=False))
+        return named and there.issuperset(map(id, view.tables))
 
     def _drop(self, one: DropTable) -> None:
         """A table goes; with a partition the rows that it held of another."""

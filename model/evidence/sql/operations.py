@@ -190,6 +190,8 @@ class CreateView(Struct, frozen=True):
     relations: tuple[str, ...]
     is_writable: bool
     statement: Opaque
+    binds_by_name: bool = False
+    """Whether it stops working when what it shows has another name."""
 
 
 class FillTable(Struct, frozen=True):

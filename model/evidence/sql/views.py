@@ -25,6 +25,11 @@ class View:
     rows: str
     tables: tuple[Table, ...]
     is_writable: bool
+    written: dict[str, str]
+    """What the columns of tables were called when it was made, if it stops working when they are called
+    otherwise."""
+    names: tuple[str, ...] = ()
+    """And its tables."""
 
     @property
     def base(self) -> Table | None:
@@ -38,7 +43,7 @@ class View:
             for name, one in self.columns.items()
         }
         tables = tuple(copies.get(id(table), table) for table in self.tables)
-        return View(columns, self.rows, tables, self.is_writable)
+        return View(columns, self.rows, tables, self.is_writable, self.written, self.names)
 
 
 def make_view(told: CreateView, tables: Mapping[str, Table]) -> View:
@@ -54,7 +59,14 @@ def make_view(told: CreateView, tables: Mapping[str, Table]) -> View:
             columns[one.name] = _find_owner(one.column, tables) or one.sense
         else:
             columns[one.name] = _find_origin(tables[one.table], str(one.column))
-    return View(columns, told.rows, tuple(tables[name] for name in told.relations), told.is_writable)
+    shown = tuple(tables[name] for name in told.relations)
+    written: dict[str, str] = {}
+    if told.binds_by_name:
+        origins = {name: one for name, one in columns.items() if not isinstance(one, str)}
+        written = {name: str(owner.find_name(first)) for name, (owner, first) in origins.items()}
+    return View(
+        columns, told.rows, shown, told.is_writable, written, told.relations if told.binds_by_name else ()
+    )
 
 
 def _find_owner(column: str | None, tables: Mapping[str, Table]) -> Origin | None:
@@ -85,7 +97,7 @@ def settle(table: Table, view: View) -> bool:
             continue
         owner, first = origin
         current = owner.find_name(first)
-        if current is None:
+        if current is None or view.written.get(table.find_first_name(name), current) != current:
             return False
         names[current] = name
         columns[name] = replace(owner.columns[current], spot=table.spot)
