@@ -34,6 +34,7 @@ def starred(*items: Json, **words: Json) -> Json:
 
 
 x = {"^x-": s}
+both("tuple becomes a list", starred(s, s, items=False), {"type": "array", "items": s}, C, B, B, C)
 both("unevaluated closed, property added", sealed(a=s), sealed(a=s, b=s), C, B, B, C)
 both(
     "unevaluated closed beside, property added",
