@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ..judgement import Finding, Grade, Spot, Verb
 from ..sides import Options, Side, UnjudgedError
-from .catalog import Catalog, read_catalogs
+from .catalog import Catalog
+from .migrations import read_catalogs
 from .operations import Column, Lasting, Opaque
 from .queries import Arbiter, Touched, read_queries
 from .tables import Table, split_names
