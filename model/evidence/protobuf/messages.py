@@ -39,6 +39,7 @@ class Flowing:
                 yield Finding(Grade.UNKNOWN, "FIELD_SAME_TYPE", text, Spot(""))
             return
         yield from self._compare_sets(written, read, path)
+        yield from self._compare_type_names(written, read, path)
         given, known = self.writer.list_fields(written), self.reader.list_fields(read)
         for number, field_ in given.items():
             below = f"{path}/{field_['name']}"
@@ -59,6 +60,18 @@ class Flowing:
             text = f"{path}: `message_set_wire_format` is not the same on both sides"
             spot = sides[0].spot if self.writer_is_newer else sides[1].spot
             yield Finding(Grade.BREAKS, "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT", text, spot)
+
+    def _compare_type_names(self, written: str, read: str, path: str) -> Iterator[Finding]:
+        """Messages of other names: the wire does not have them, an `Any` and reflection do; a map is an
+        object in JSON, and a list of its entries is none."""
+        sides = self.writer.messages[written], self.reader.messages[read]
+        maps = [side.told.get("options", {}).get("mapEntry", False) for side in sides]
+        if written == read or all(maps):
+            return
+        text = f"{path}: `{written[1:]}` is written and `{read[1:]}` is read; on the wire that is the same"
+        text += ", in JSON it is not" if any(maps) else ", by name (`Any`, reflection) it is not"
+        spot = sides[0].spot if self.writer_is_newer else sides[1].spot
+        yield Finding(Grade.MAY_BREAK, "FIELD_SAME_TYPE", text, spot)
 
     def _spot(self, written: str, read: str, number: int) -> Spot:
         """Where a field stands at the newer side, or else its message; if that has gone, at the older."""

@@ -136,8 +136,8 @@ res(
     "map->repeated entry",
     "map<string,int32> a=1;",
     "repeated E a=1;} message E { string key=1; int32 value=2;",
-    C,
-    C,
+    M,
+    M,
     "wire compatible; JSON not",
 )
 res("map value type", "map<string,int32> a=1;", "map<string,string> a=1;", B, B)
@@ -147,9 +147,9 @@ res(
     "message type renamed",
     "Sub a=1;} message Sub {int32 x=1;",
     "Sub2 a=1;} message Sub2 {int32 x=1;",
-    C,
-    C,
-    "name of type not on the wire",
+    M,
+    M,
+    "the name is not on the wire, but in an `Any` and in reflection",
 )
 res("message other type", "Sub a=1;} message Sub {int32 x=1;", "Sub2 a=1;} message Sub2 {string x=1;", B, B)
 res(
@@ -236,8 +236,9 @@ pair(
     "rpc request type changed empty",
     "message R{} message Q{int32 a=1;} service S { rpc A(R) returns (R);}",
     "message R{} message Q{int32 a=1;} service S { rpc A(Q) returns (R);}",
-    C,
-    C,
+    M,
+    M,
+    "the wire has no names",
 )
 pair(
     "idempotency",
