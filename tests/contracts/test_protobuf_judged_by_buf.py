@@ -53,7 +53,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         _write(folder / name, version, kinds)
     rules: dict[str, set[str]] = {kind.name: set() for kind in readable}
     for new, old in (("new", "old"), ("old", "new")):
-        command = [find_tool("buf", "buf-bin"), "breaking", new, "--against", old, "--error-format", "json"]
+        command = [
+            str(find_tool("buf", "buf-bin")),
+            "breaking",
+            new,
+            "--against",
+            old,
+            "--error-format",
+            "json",
+        ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 100, done.stderr
         for line in done.stdout.splitlines():
