@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
+from ..sides import UnjudgedError
 from .flattening import Parts, flatten
 from .patterns import fits_pattern
 
 if TYPE_CHECKING:
     from .shapes import Case
+
+MAX_MATCHES = 20_000
+"""Names that are held against patterns in one question; each takes milliseconds at worst."""
 
 
 def find_said(case: Case, name: str) -> Parts | None:
@@ -90,7 +94,12 @@ def _list_own(part: Node, name: str) -> Iterator[Node]:
     named = part.read("properties")
     if isinstance(named, dict) and name in named:
         yield Node(part.library, part.path, (*part.pointer, "properties", name), named[name])
-    yield from (schema for pattern, schema in part.raw("patternProperties") if fits_pattern(name, pattern))
+    for pattern, schema in part.raw("patternProperties"):
+        part.library.matches += 1
+        if part.library.matches > MAX_MATCHES:
+            raise UnjudgedError(f"more than {MAX_MATCHES:,} names are held against patterns", part.path)
+        if fits_pattern(name, pattern):
+            yield schema
 
 
 def _child(part: Node, word: str) -> Node:

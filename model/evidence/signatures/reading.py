@@ -144,24 +144,35 @@ def _read_class(member: Any, name: str, path: str) -> Signature:
 
 def _inherit(found: dict[str, Signature]) -> dict[str, Signature]:
     """The classes with the fields of those that they extend; what stands elsewhere remains in `bases`."""
-    return {name: _extend(one, found, frozenset()) for name, one in found.items()}
+    done: dict[str, Signature] = {}
+    for name in found:
+        _extend(name, found, done, frozenset())
+    return done
 
 
-def _extend(one: Signature, found: dict[str, Signature], above: frozenset[str]) -> Signature:
+def _extend(
+    name: str, found: dict[str, Signature], done: dict[str, Signature], below: frozenset[str]
+) -> Signature:
+    """One class, each once; a class that extends itself has nothing from itself."""
+    if name in done:
+        return done[name]
+    one, below = found[name], below | {name}
     fields = {field.name: field for field in one.parameters}
-    unannotated, elsewhere = one.unannotated, []
+    unannotated = one.unannotated
+    elsewhere: list[str] = []
     for base in one.bases:
-        known = found.get(base) if base not in above else None
-        if known is None or one.is_enum:
+        if base in found and base not in below and not one.is_enum:
+            whole = _extend(base, found, done, below)
+            fields = {field.name: field for field in whole.parameters} | fields
+            unannotated |= whole.unannotated
+            elsewhere += whole.bases
+        else:
             elsewhere.append(base)
-            continue
-        whole = _extend(known, found, above | {base})
-        fields = {field.name: field for field in whole.parameters} | fields
-        unannotated |= whole.unannotated
-        elsewhere += whole.bases
-    return structs.replace(
-        one, parameters=tuple(fields.values()), unannotated=unannotated, bases=tuple(elsewhere)
+    handed_down = tuple(dict.fromkeys(elsewhere))
+    done[name] = structs.replace(
+        one, parameters=tuple(fields.values()), unannotated=unannotated, bases=handed_down
     )
+    return done[name]
 
 
 def _find_field(value: object) -> ast.Call | None:

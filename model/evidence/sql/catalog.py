@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ..judgement import Spot
+from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
@@ -31,6 +32,9 @@ from .operations import (
 from .tables import Table, copy_table, split_names
 from .views import UntoldError, View, make_view, settle
 
+MAX_SHOWN = 100_000
+"""Columns of views; each `*` has all of a table."""
+
 
 @dataclass
 class Catalog:
@@ -48,6 +52,8 @@ class Catalog:
     partitions: dict[str, Partition] = field(default_factory=dict)
     released: dict[tuple[str, str], Spot] = field(default_factory=dict)
     """Constraints that went, by their table and name, of which nobody said what they bind."""
+    shown: int = 0
+    """Columns of views that were made."""
     older: Catalog | None = None
     """The version before: what is first spoken of here must have been there as well."""
 
@@ -114,10 +120,13 @@ class Catalog:
     def _create_view(self, one: CreateView) -> None:
         tables = {name: self._find(name) for name in one.relations}
         try:
-            view = make_view(one, tables)
+            view = make_view(one, tables, self._find_column)
         except UntoldError:
             self.opaque.append(one.statement)
             return
+        self.shown += len(view.columns)
+        if self.shown > MAX_SHOWN:
+            raise UnjudgedError(f"more than {MAX_SHOWN:,} columns of views", one.statement.spot.file)
         base = view.base
         first = base.first_name if base is not None else one.table
         table = Table(first_name=first, spot=one.statement.spot, view=view)

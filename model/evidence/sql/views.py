@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .operations import Column, CreateView
+from .operations import Column, CreateView, ViewColumn
 from .tables import Table, split_names
 
 Origin = tuple[Table, str]
@@ -46,43 +46,42 @@ class View:
         return View(columns, self.rows, tables, self.is_writable, self.written, self.names)
 
 
-def make_view(told: CreateView, tables: Mapping[str, Table]) -> View:
-    """The view that a statement makes over tables by their names. Raises `UntoldError`."""
+def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[str, str], object]) -> View:
+    """The view that a statement makes over tables by their names; `mention` takes in that a table has a
+    column. Raises `UntoldError`."""
     columns: dict[str, Origin | str] = {}
+    written: dict[str, str] = {}
+    for one in _list_told(told, tables):
+        if one.table is None or one.column is None:
+            columns[one.name] = one.sense
+            continue
+        table = tables[one.table]
+        if one.column not in table.columns:
+            if table.whole:
+                raise UntoldError(one.column)
+            mention(one.table, one.column)
+        columns[one.name] = table, table.find_first_name(one.column)
+        written[one.name] = one.column
+    shown = tuple(tables[name] for name in told.relations)
+    if not told.binds_by_name:
+        return View(columns, told.rows, shown, told.is_writable, {})
+    return View(columns, told.rows, shown, told.is_writable, written, told.relations)
+
+
+def _list_told(told: CreateView, tables: Mapping[str, Table]) -> Iterator[ViewColumn]:
+    """The columns of a view one by one, each with its table where that is plain."""
+    are_whole = all(table.whole for table in tables.values())
     for one in told.columns:
         if one.name == "*":
-            whole = tables[str(one.table)]
-            if not whole.whole:
-                raise UntoldError(one.table)
-            columns |= {name: (whole, whole.find_first_name(name)) for name in whole.columns}
-        elif one.table is None:
-            columns[one.name] = _find_owner(one.column, tables) or one.sense
+            name = str(one.table)
+            if not tables[name].whole:
+                raise UntoldError(name)
+            yield from (ViewColumn(column, name, column, "") for column in tables[name].columns)
+        elif one.table is None and one.column is not None and are_whole:
+            owners = [name for name, table in tables.items() if one.column in table.columns]
+            yield one._replace(table=owners[0]) if len(owners) == 1 else one
         else:
-            columns[one.name] = _find_origin(tables[one.table], str(one.column))
-    shown = tuple(tables[name] for name in told.relations)
-    written: dict[str, str] = {}
-    if told.binds_by_name:
-        origins = {name: one for name, one in columns.items() if not isinstance(one, str)}
-        written = {name: str(owner.find_name(first)) for name, (owner, first) in origins.items()}
-    return View(
-        columns, told.rows, shown, told.is_writable, written, told.relations if told.binds_by_name else ()
-    )
-
-
-def _find_owner(column: str | None, tables: Mapping[str, Table]) -> Origin | None:
-    """The one table that has a column; None of a column that is computed, or where that is not told."""
-    if column is None or not all(table.whole for table in tables.values()):
-        return None
-    owners = [table for table in tables.values() if column in table.columns]
-    return _find_origin(owners[0], column) if len(owners) == 1 else None
-
-
-def _find_origin(table: Table, column: str) -> Origin:
-    if column not in table.columns:
-        if table.whole:
-            raise UntoldError(column)
-        table.columns[column] = Column()
-    return table, table.find_first_name(column)
+            yield one
 
 
 def settle(table: Table, view: View) -> bool:
@@ -90,14 +89,16 @@ def settle(table: Table, view: View) -> bool:
     has a column no more, with which the view went."""
     columns: dict[str, Column] = {}
     names: dict[str, str] = {}
+    called = {id(one): one.list_names() for one in view.tables}
     for name in list(table.columns) or list(view.columns):
-        origin = view.columns[table.find_first_name(name)]
+        first_name = table.find_first_name(name)
+        origin = view.columns[first_name]
         if isinstance(origin, str):
             columns[name] = Column(computed=True, generated=True, spot=table.spot)
             continue
         owner, first = origin
-        current = owner.find_name(first)
-        if current is None or view.written.get(table.find_first_name(name), current) != current:
+        current = called[id(owner)].get(first)
+        if current is None or view.written.get(first_name, current) != current:
             return False
         names[current] = name
         columns[name] = replace(owner.columns[current], spot=table.spot)

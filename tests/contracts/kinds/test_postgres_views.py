@@ -128,6 +128,19 @@ def test_what_is_renamed_below_a_view_keeps_its_name_there(query: str, expected:
     assert kind.judge(sql.compare, "m.sql", options)[0] == expected[0]
 
 
+def test_a_table_that_was_there_before_has_the_column_that_a_view_shows() -> None:
+    options = Options(queries=(("q.sql", "SELECT k FROM elsewhere"),))
+    statements = "CREATE VIEW w AS SELECT k FROM elsewhere;"
+    assert Kind("", TABLE, TABLE + statements, C, C).judge(sql.compare, "m.sql", options) == (C, C)
+
+
+def test_views_that_show_more_than_is_read_are_unknown() -> None:
+    columns = ", ".join(f"c{number} int" for number in range(1_000))
+    views = "".join(f"CREATE VIEW v{number} AS SELECT * FROM t;\n" for number in range(101))
+    text = f"CREATE TABLE t ({columns});\n{views}"
+    assert Kind("", text, text, U, U).judge(sql.compare, "m.sql") == (U, U)
+
+
 def test_what_is_dropped_below_a_view_takes_the_view_with_it() -> None:
     options = Options(queries=(("q.sql", "SELECT id FROM v"),))
     for statements in ("DROP TABLE t CASCADE;", "ALTER TABLE t DROP COLUMN a CASCADE;"):
