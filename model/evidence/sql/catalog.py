@@ -32,7 +32,7 @@ from .operations import (
 from .tables import Table, copy_table, split_names
 from .views import UntoldError, View, make_view, settle
 
-MAX_SHOWN = 100_000
+MAX_SHOWN = 50_000
 """Columns of views; each `*` has all of a table."""
 
 
