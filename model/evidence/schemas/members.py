@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..documents import Node
 from ..sides import UnjudgedError
 from .flattening import Parts, flatten
-from .patterns import fits_pattern
+from .patterns import are_apart, fits_pattern
 
 if TYPE_CHECKING:
     from .shapes import Case
@@ -62,21 +62,26 @@ def list_patterns(case: Case) -> dict[str, Node]:
     return {
         name: schema
         for part in case.parts
-        if part.has("patternProperties") and not _is_shut_out(case, part)
         for name, schema in part.raw("patternProperties")
+        if not _is_shut_out(case, part, name)
     }
 
 
-def _is_shut_out(case: Case, part: Node) -> bool:
-    """Whether another part takes no property that it does not name."""
-    others = [one for one in case.parts if one.key != part.key and not one.has("patternProperties")]
-    if any(one.read("additionalProperties") is False for one in others):
+def _is_shut_out(case: Case, part: Node, pattern: str) -> bool:
+    """Whether another part takes no property of such a name."""
+    others = [one for one in case.parts if one.key != part.key]
+    if any(one.read("additionalProperties") is False and _lacks(one, pattern) for one in others):
         return True
     return any(
         one.read("unevaluatedProperties") is False
-        and not any(heard.has("patternProperties") or heard.has("additionalProperties") for heard in several)
+        and not any(heard.has("additionalProperties") or not _lacks(heard, pattern) for heard in several)
         for one, several in list_unevaluated(case, "unevaluatedProperties")
     )
+
+
+def _lacks(part: Node, pattern: str) -> bool:
+    """Whether a part surely has no pattern for names of another one."""
+    return all(are_apart(own, pattern) for own, _ in part.raw("patternProperties"))
 
 
 def list_unevaluated(case: Case, word: str) -> Iterator[tuple[Node, Parts]]:

@@ -40,6 +40,7 @@ def create_view(exp: Any, statement: Any, dialect: str, unknown: Opaque) -> Oper
         relations,
         dialect in _BY_NAME and is_single and words <= _PLAIN | {"where", "order"},
         unknown,
+        tuple(dict.fromkeys(str(one.name) for one in select.find_all(exp.Column))),
         binds_by_name=dialect in _BY_NAME,
     )
 

@@ -25,11 +25,10 @@ class View:
     rows: str
     tables: tuple[Table, ...]
     is_writable: bool
-    written: dict[str, str]
-    """What the columns of tables were called when it was made, if it stops working when they are called
-    otherwise."""
+    needs: tuple[tuple[Table, str, str], ...]
+    """The columns of tables of which it speaks, with what they were called first, and when it was made."""
     names: tuple[str, ...] = ()
-    """And its tables."""
+    """Its tables, if it stops working when they, or those columns, are called otherwise."""
 
     @property
     def base(self) -> Table | None:
@@ -43,14 +42,29 @@ class View:
             for name, one in self.columns.items()
         }
         tables = tuple(copies.get(id(table), table) for table in self.tables)
-        return View(columns, self.rows, tables, self.is_writable, self.written, self.names)
+        needs = tuple((copies.get(id(table), table), first, name) for table, first, name in self.needs)
+        return View(columns, self.rows, tables, self.is_writable, needs, self.names)
+
+    def list_types(self) -> dict[tuple[str, str], str | None]:
+        """The types of the columns of which it speaks, by what these and their tables were called first."""
+        called = {id(one): one.list_names() for one in self.tables}
+        return {
+            (table.first_name, first): table.columns[called[id(table)][first]].type_
+            for table, first, _ in self.needs
+        }
+
+    def has_needs(self) -> bool:
+        """Whether the columns of which it speaks are there, and under the names that it needs."""
+        called = {id(one): one.list_names() for one in self.tables}
+        current = [(called[id(table)].get(first), name) for table, first, name in self.needs]
+        return all(now is not None and (now == name or not self.names) for now, name in current)
 
 
 def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[str, str], object]) -> View:
     """The view that a statement makes over tables by their names; `mention` takes in that a table has a
     column. Raises `UntoldError`."""
     columns: dict[str, Origin | str] = {}
-    written: dict[str, str] = {}
+    named = [*told.mentions]
     for one in _list_told(told, tables):
         if one.table is None or one.column is None:
             columns[one.name] = one.sense
@@ -61,11 +75,16 @@ def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[
                 raise UntoldError(one.column)
             mention(one.table, one.column)
         columns[one.name] = table, table.find_first_name(one.column)
-        written[one.name] = one.column
+        named.append(one.column)
     shown = tuple(tables[name] for name in told.relations)
-    if not told.binds_by_name:
-        return View(columns, told.rows, shown, told.is_writable, {})
-    return View(columns, told.rows, shown, told.is_writable, written, told.relations)
+    needs = tuple(
+        (table, table.find_first_name(name), name)
+        for table in shown
+        for name in dict.fromkeys(named)
+        if name in table.columns
+    )
+    names = told.relations if told.binds_by_name else ()
+    return View(columns, told.rows, shown, told.is_writable, needs, names)
 
 
 def _list_told(told: CreateView, tables: Mapping[str, Table]) -> Iterator[ViewColumn]:
@@ -89,16 +108,17 @@ def settle(table: Table, view: View) -> bool:
     has a column no more, with which the view went."""
     columns: dict[str, Column] = {}
     names: dict[str, str] = {}
+    if not view.has_needs():
+        return False
     called = {id(one): one.list_names() for one in view.tables}
     for name in list(table.columns) or list(view.columns):
-        first_name = table.find_first_name(name)
-        origin = view.columns[first_name]
+        origin = view.columns[table.find_first_name(name)]
         if isinstance(origin, str):
             columns[name] = Column(computed=True, generated=True, spot=table.spot)
             continue
         owner, first = origin
         current = called[id(owner)].get(first)
-        if current is None or view.written.get(first_name, current) != current:
+        if current is None:
             return False
         names[current] = name
         columns[name] = replace(owner.columns[current], spot=table.spot)
