@@ -57,14 +57,23 @@ def find_others(case: Case) -> Parts | None:
     return tuple(said)
 
 
-def list_patterns(case: Case) -> dict[str, Node]:
-    """The schemas for names of a pattern, but for those of which another part allows none."""
-    return {
-        name: schema
-        for part in case.parts
-        for name, schema in part.raw("patternProperties")
-        if not _is_shut_out(case, part, name)
-    }
+def list_patterns(case: Case) -> dict[str, Parts]:
+    """What is said of names of each pattern, but for those of which another part allows none: by the pattern,
+    and by parts that have none for such names, as of all others."""
+    found: dict[str, Parts] = {}
+    for part in case.parts:
+        for pattern, schema in part.raw("patternProperties"):
+            if not _is_shut_out(case, part, pattern):
+                said = (schema, *_list_besides(case, part, pattern))
+                found[pattern] = (*found.get(pattern, ()), *said)
+    return found
+
+
+def _list_besides(case: Case, part: Node, pattern: str) -> Iterator[Node]:
+    for one in case.parts:
+        others = one.read("additionalProperties")
+        if one.key != part.key and isinstance(others, dict) and _lacks(one, pattern):
+            yield _child(one, "additionalProperties")
 
 
 def _is_shut_out(case: Case, part: Node, pattern: str) -> bool:

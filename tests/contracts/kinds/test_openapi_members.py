@@ -91,6 +91,15 @@ both(
     B,
     C,
 )
+both(
+    "a pattern of two parts",
+    {"allOf": [free(patternProperties=x), free(patternProperties={"^x-": {"maxLength": 5}})]},
+    {"allOf": [free(patternProperties=x), free(patternProperties={"^x-": {"type": "integer"}})]},
+    B,
+    C,
+    C,
+    B,
+)
 both("pattern type", free(patternProperties=x), free(patternProperties={"^x-": i}), B, B, B, B)
 both(
     "pattern added, closed",
