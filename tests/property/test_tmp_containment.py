@@ -148,7 +148,7 @@ def _change(draw: st.DrawFn, schema: Any) -> Any:
     return changed
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(pair=pairs(), tried=st.lists(values, min_size=10, max_size=40), flow=st.sampled_from(READ_BY_OLDER))
 def test_what_is_compatible_is_accepted(pair: tuple[Any, Any], tried: list[Any], flow: Flow) -> None:
     writer, reader = pair
@@ -158,19 +158,19 @@ def test_what_is_compatible_is_accepted(pair: tuple[Any, Any], tried: list[Any],
         assert [value for value in written if not takes.is_valid(value)] == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(schema=schemas, flow=st.sampled_from(Flow))
 def test_a_schema_contains_itself(schema: Any, flow: Flow) -> None:
     assert _compare(schema, schema, flow) == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(schema=schemas, other=schemas, flow=st.sampled_from(Flow))
 def test_a_schema_with_more_alternatives_takes_all_that_it_took(schema: Any, other: Any, flow: Flow) -> None:
     assert _compare(schema, {"anyOf": [other, schema]}, flow) == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(schema=schemas, other=schemas, flow=st.sampled_from(Flow))
 def test_what_keeps_two_schemas_is_taken_by_one(schema: Any, other: Any, flow: Flow) -> None:
     found = _compare({"allOf": [schema, other]}, schema, flow)
