@@ -69,9 +69,14 @@ class Compiled(Struct, frozen=True, dict=True):
 
     def tell_together(self, places: Iterable[Placement]) -> frozenset[Placement]:
         """The places, where anybody asks which positions go together: of several pipelines, if the deployment
-        accepts anything."""
+        accepts anything. Pipelines that can stand anywhere beside the others are left out."""
         deployment = self.vocabulary.deployment
-        return frozenset(places) if deployment.pipelines and deployment.accept else frozenset()
+        if not (deployment.pipelines and deployment.accept):
+            return frozenset()
+        told = frozenset(places)
+        for course in self.vocabulary.courses.values():
+            told = leave_out_free(frozenset(here.index for here in course), told)
+        return told
 
     @cached_property
     def ways(self) -> dict[int, tuple[Event, ...]]:
@@ -91,6 +96,16 @@ class Compiled(Struct, frozen=True, dict=True):
     @cached_property
     def _ends(self) -> tuple[Test, ...]:
         return tuple(self.system.test(guard) for guard in self.complete())
+
+
+def leave_out_free(course: frozenset[int], places: frozenset[Placement]) -> frozenset[Placement]:
+    """The places without the pipeline of these positions, if beside what they are without it it can stand at
+    any of them; else as they are."""
+    beside: dict[Placement, set[int]] = {}
+    for place in places:
+        own = course.intersection(place)
+        beside.setdefault(tuple(index for index in place if index not in own), set()).update(own)
+    return frozenset(beside) if all(own == course for own in beside.values()) else places
 
 
 def compile_deployment(
