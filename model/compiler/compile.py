@@ -18,7 +18,7 @@ from .moves import Course, Position
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events
-from .system import Condition, State, System, Test, passes
+from .system import Condition, Event, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -112,9 +112,13 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     events += build_migration_events(vocabulary)
     if traffic:
         sudden = [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
-        events += [*with_consequences(vocabulary, sudden), *build_traffic_events(vocabulary)]
+        events += [*with_consequences(vocabulary, sudden), *_list_traffic(vocabulary)]
         events += list_enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
         events += build_hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
+
+
+def _list_traffic(vocabulary: Vocabulary) -> tuple[Event, ...]:
+    return vocabulary.keep_events("traffic", lambda: build_traffic_events(vocabulary))
