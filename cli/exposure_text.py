@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..properties.exposure.measure import Exposure, HazardExposure
+from ..diagrams.exposed import tell_number, tell_range
+from ..properties.exposure.measure import Exposure, HazardExposure, Number, Range
 from ..properties.lookups.lookup import HazardKind
 
 BAR = 40
@@ -19,6 +20,8 @@ ASSUMED = (
     "what a flag that is partly on breaks, be it on or off, counts as broken",
 )
 
+INTEGRATED = "in parts that move independently while the pipeline stands still, by integration over time"
+
 
 def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
     """The figures of one file."""
@@ -27,27 +30,31 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         yield f"  ? UNKNOWN: {found.reason}"
         return
     # what is in no figure can only add failures
-    least, most = ("at least ", "at most ") if found.not_counted else ("", "")
+    least = "at least " if found.not_counted else ""
+    risk = Range(found.at_risk.least, found.seconds) if found.not_counted else found.at_risk
+    spared = Range(Fraction(0), found.spared.most) if found.not_counted else found.spared
     moment, rate = found.worst
-    seconds = _number(found.seconds)
-    yield f"  expected to fail   {least}{_number(found.expected)} requests, in {seconds} s of rollout"
-    yield f"  time at risk       {least}{_number(found.at_risk)} s"
-    yield f"  nobody is hit      with probability {most}{_number(found.spared)}"
+    seconds = tell_number(found.seconds)
+    yield f"  expected to fail   {least}{tell_number(found.expected)} requests, in {seconds} s of rollout"
+    yield f"  time at risk       {tell_range(risk)} s"
+    yield f"  nobody is hit      with probability {tell_range(spared)}"
     yield f"  worst moment       {moment:.4g} s after the beginning: {least}{rate:.4g} requests a second fail"
     if found.for_ever:
-        rate_after = _number(found.for_ever)
+        rate_after = tell_number(found.for_ever)
         yield f"  when all is over   {rate_after} requests a second go on failing for ever: in no figure"
     worst = max(found.by_step.values(), default=Fraction(0))
     for step, count in found.by_step.items():
         if count:
-            yield f"  {'#' * max(1, round(BAR * count / worst)):<{BAR}} {_number(count)} in {step}"
+            yield f"  {'#' * max(1, round(BAR * count / worst)):<{BAR}} {tell_number(count)} in {step}"
     for one in found.hazards[:MANY]:
         if one.expected:
-            yield f"  {_number(one.expected)} at {_tell(one)}"
+            yield f"  {tell_number(one.expected)} at {_tell(one)}"
     for text in found.not_counted:
         yield f"  not counted: {text}"
     for text in ASSUMED:
         yield f"  assumed: {text}"
+    if not found.is_exact:
+        yield f"  computed: {INTEGRATED}"
 
 
 def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
@@ -56,8 +63,8 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
     yield "side by side"
     for name, one in sorted(known, key=lambda pair: pair[1].expected):
         least = "at least " if one.not_counted else ""
-        risk = f"{_number(one.at_risk)} s at risk of {_number(one.seconds)} s"
-        yield f"  {least}{_number(one.expected)} fail, {risk}: {name}"
+        risk = f"{tell_range(one.at_risk)} s at risk of {tell_number(one.seconds)} s"
+        yield f"  {least}{tell_number(one.expected)} fail, {risk}: {name}"
 
 
 def tell_in_a_line(found: Exposure) -> str:
@@ -65,7 +72,7 @@ def tell_in_a_line(found: Exposure) -> str:
     if found.reason:
         return f"not known, {found.reason}"
     least = "at least " if found.not_counted else ""
-    return f"{least}{_number(found.expected)} requests fail in {_number(found.seconds)} s of rollout"
+    return f"{least}{tell_number(found.expected)} requests fail in {tell_number(found.seconds)} s of rollout"
 
 
 def _tell(one: HazardExposure) -> str:
@@ -73,10 +80,6 @@ def _tell(one: HazardExposure) -> str:
     what = one.lookup.aspect if one.lookup.kind is HazardKind.INCOMPATIBLE else one.lookup.kind
     who = f"{one.hop.consumer} {one.hop.verb.written} {one.hop.contract}"
     return f"{one.request}, hop {one.lookup.hop}: {who}, {what} {pair}"
-
-
-def _number(value: Fraction) -> str:
-    return f"{float(value):.6g}"
 
 
 def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
@@ -91,8 +94,10 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         "reason": found.reason or None,
         "expected_failures": float(found.expected),
         "seconds": float(found.seconds),
-        "seconds_at_risk": float(found.at_risk),
-        "probability_of_none": float(found.spared),
+        "seconds_at_risk": float(found.at_risk.least),
+        "seconds_at_risk_at_most": float(found.at_risk.most),
+        "probability_of_none": float(found.spared.most),
+        "probability_of_none_at_least": float(found.spared.least),
         "worst_moment": {"seconds": found.worst[0], "failures_a_second": found.worst[1]},
         "curve": [{"seconds": seconds, "failures_a_second": rate} for seconds, rate in found.curve],
         "for_ever_a_second": float(found.for_ever),
@@ -108,14 +113,22 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
             }
             for one in found.hazards
         ],
-        "exact": {"expected_failures": _exact(found.expected), "probability_of_none": _exact(found.spared)},
+        "exact": {
+            "expected_failures": _exact(found.expected),
+            "probability_of_none": _exact(found.spared.most),
+        },
         "not_counted": list(found.not_counted),
         "bounds": bool(found.not_counted),
         "assumed": list(ASSUMED),
         "distribution": "exponential",
+        "computed": "exactly" if found.is_exact else "by integration",
         "states": found.states,
     }
 
 
-def _exact(value: Fraction) -> str | None:
-    return str(value) if max(value.numerator, value.denominator) < 10**40 else None
+def _exact(value: Number) -> str | None:
+    return (
+        str(value)
+        if isinstance(value, Fraction) and max(value.numerator, value.denominator) < 10**40
+        else None
+    )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from ..properties.exposure.measure import Exposure
+from ..properties.exposure.measure import Exposure, Number, Range
+
+
+def tell_number(value: Number) -> str:
+    """Six digits of it."""
+    return f"{float(value):.6g}"
+
+
+def tell_range(found: Range) -> str:
+    """One figure, or from where to where it can be."""
+    least, most = tell_number(found.least), tell_number(found.most)
+    return least if least == most else f"between {least} and {most}"
 
 
 def tell_expected(found: Exposure) -> str:
     """How many requests fail."""
     least = "at least " if found.not_counted else ""
-    return f"{least}{float(found.expected):.6g} requests are expected to fail"
+    return f"{least}{tell_number(found.expected)} requests are expected to fail"
 
 
 def tell_worst(found: Exposure) -> str:
@@ -19,9 +30,12 @@ def tell_worst(found: Exposure) -> str:
 
 def tell_bounds(found: Exposure) -> str:
     """What the figures rest on, and what is in none of them."""
-    said = f"{float(found.at_risk):.6g} s at risk of {float(found.seconds):.6g} s, all times exponential."
+    seconds = tell_number(found.seconds)
+    said = f"{tell_range(found.at_risk)} s at risk of {seconds} s, all times exponential."
     if found.for_ever:
-        said += f" {float(found.for_ever):.6g} a second go on failing when all is over, and are in no figure."
+        said += (
+            f" {tell_number(found.for_ever)} a second go on failing when all is over, and are in no figure."
+        )
     if found.not_counted:
         said += f" Not counted: {'; '.join(found.not_counted)}."
     return said

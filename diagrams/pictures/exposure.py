@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from ...properties.exposure.measure import Exposure
 from ..exposed import tell_bounds, tell_expected, tell_worst
@@ -44,21 +43,21 @@ def _draw_bars(found: Exposure, y: float) -> Iterator[Box]:
     """The steps in their order."""
     bad = {step: count for step, count in found.by_step.items() if count}
     shown = sorted(bad, key=lambda step: -bad[step])[:MOST_BARS]
-    worst = max(bad.values(), default=Fraction(1))
+    worst = max(bad.values(), default=1.0)
     room = WIDTH - 2 * _MARGIN - _NAMES - _FIGURES
     for step, count in bad.items():
         if step not in shown:
             continue
         height = _BAR - 4
         yield Box(_MARGIN, y, _NAMES - 8, height, (_short(step),), left=True)
-        width = max(2.0, room * float(count / worst))
+        width = max(2.0, room * float(count) / float(worst))
         told = f"{float(count):.6g} in {step}"
         yield Box(_MARGIN + _NAMES, y, width, height, fill=ERROR, what=told)
         x = _MARGIN + _NAMES + width + 6
         yield Box(x, y, _FIGURES - 6, height, (f"{float(count):.6g}",), ink=ERROR_TEXT, left=True)
         y += _BAR
     if len(bad) > len(shown):
-        rest = sum((count for step, count in bad.items() if step not in shown), Fraction(0))
+        rest = sum((count for step, count in bad.items() if step not in shown), 0.0)
         yield write(f"and {float(rest):.6g} in {len(bad) - len(shown)} other steps", _MARGIN, y, WIDTH)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import exp, lgamma, log
 
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import State, System
 from ...model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
-from .rates import Rates, share_of
+from .rates import TimedEvent
 
 MOST_IN_CIRCLE = 200
 """States that lead to each other; their linear system is solved in fractions, in cubic time."""
@@ -42,11 +41,12 @@ class Chain(Struct, frozen=True):
         return {there: rate / leaving for there, rate in self.onward[number].items()}
 
 
-def build_chain(alone: Compiled, rates: Rates, limits: Limits) -> Chain:
-    """All that can happen, until the deployment is complete. Raises `LimitError`."""
-    timed = {id(one.event): one for one in rates.timed}
-    system = System(alone.system.variables, tuple(one.event for one in rates.timed))
-    states, index = [system.initial], {system.initial: 0}
+def build_chain(alone: Compiled, timed: Sequence[TimedEvent], limits: Limits, start: State) -> Chain:
+    """All that these events can do from a state of the deployment on, until it is complete. Raises
+    `LimitError`."""
+    by_event = {id(one.event): one for one in timed}
+    system = System(alone.system.variables, tuple(one.event for one in timed))
+    states, index = [start], {start: 0}
     onward: list[Row] = []
     leaving: list[Fraction | None] = []
 
@@ -64,23 +64,17 @@ def build_chain(alone: Compiled, rates: Rates, limits: Limits) -> Chain:
         going = (
             []
             if alone.is_complete(state)
-            else [(timed[id(event)], there) for event, there in system.successors(state) if there != state]
+            else [(by_event[id(event)], there) for event, there in system.successors(state) if there != state]
         )
         at_once = [there for one, there in going if one.rate is None]
         row: Row = {}
-        if at_once:
-            for there in at_once:
+        for there in at_once:
+            target = number_of(there)
+            row[target] = row.get(target, Fraction(0)) + Fraction(1, len(at_once))
+        for one, there in () if at_once else going:
+            if rate := one.rate_in(alone, state):
                 target = number_of(there)
-                row[target] = row.get(target, Fraction(0)) + Fraction(1, len(at_once))
-        else:
-            for one, there in going:
-                assert one.rate is not None
-                rate = one.rate
-                if one.component is not None and one.version is not None:
-                    rate *= share_of(alone, state, one.component, one.version)
-                if rate:
-                    target = number_of(there)
-                    row[target] = row.get(target, Fraction(0)) + rate
+                row[target] = row.get(target, Fraction(0)) + rate
         onward.append(row)
         leaving.append(None if at_once else sum(row.values(), Fraction(0)))
     return Chain(states, onward, leaving, sort_components(onward))
@@ -193,62 +187,3 @@ def _solve(rows: Mapping[int, Row], known: Mapping[int, Fraction]) -> dict[int, 
                 pairs = zip(matrix[line], matrix[column], strict=True)
                 matrix[line] = [one - factor * other for one, other in pairs]
     return {name: matrix[place[name]][size] for name in names}
-
-
-POINTS = 200
-"""Moments that are looked at between the beginning and a time at which it is nearly over."""
-
-
-def follow(chain: Chain, failing: Sequence[Fraction], seconds: float) -> tuple[tuple[float, float], ...]:
-    """How many requests a second are expected to fail at each of the `POINTS` moments (in seconds) that are
-    looked at within this time; by uniformisation."""
-    timed = [number for number, leaving in enumerate(chain.leaving) if leaving is not None]
-    place = {number: at for at, number in enumerate(timed)}
-    fastest = float(max((chain.leaving[number] or 0 for number in timed), default=0)) or 1.0
-    jumps = [_jumps(chain, number, fastest, place) for number in timed]
-    now = [0.0] * len(timed)
-    for there, share in _settle(chain, {0: 1.0}).items():
-        now[place[there]] += share
-    pain = [float(failing[number]) for number in timed]
-    steps = int(fastest * seconds + 8 * (fastest * seconds) ** 0.5) + 20
-    by_step = []
-    for _ in range(steps):
-        by_step.append(sum(share * hurt for share, hurt in zip(now, pain, strict=True)))
-        after = [0.0] * len(timed)
-        for at, share in enumerate(now):
-            if share > 1e-15:
-                for there, chance in jumps[at]:
-                    after[there] += share * chance
-        now = after
-    moments = [seconds * number / POINTS for number in range(POINTS + 1)]
-    return tuple((t, sum(w * by_step[k] for k, w in _poisson(fastest * t, steps))) for t in moments)
-
-
-def _jumps(chain: Chain, number: int, fastest: float, place: Mapping[int, int]) -> list[tuple[int, float]]:
-    leaving = float(chain.leaving[number] or 0)
-    row = {there: float(rate) / fastest for there, rate in chain.onward[number].items()}
-    found = [(place[there], share) for there, share in _settle(chain, row).items()]
-    return [*found, (place[number], 1 - leaving / fastest)]
-
-
-def _settle(chain: Chain, row: Mapping[int, float]) -> dict[int, float]:
-    """The weights, handed on through states that take no time."""
-    settled: dict[int, float] = {}
-    waiting = dict(row)
-    while waiting:
-        number, weight = waiting.popitem()
-        if chain.leaving[number] is not None:
-            settled[number] = settled.get(number, 0.0) + weight
-        else:
-            for there, share in chain.onward[number].items():
-                waiting[there] = waiting.get(there, 0.0) + weight * float(share)
-    return settled
-
-
-def _poisson(mean: float, most: int) -> Iterable[tuple[int, float]]:
-    """The probabilities of so many events, those that count."""
-    if mean == 0:
-        return [(0, 1.0)]
-    reach = int(8 * mean**0.5) + 20
-    span = range(max(0, int(mean) - reach), min(most, int(mean) + reach))
-    return [(k, exp(-mean + k * log(mean) - lgamma(k + 1))) for k in span]

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from math import exp
 
 from msgspec import Struct, structs
 
-from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step
 from ...model.compiler.task import Task
 from ...model.deployment import Deployment, Hop
 from ...model.errors import InvalidDeploymentError
 from ...model.machines.rollouts import Rollout
 from ...model.resources.alarm import alarm
-from ...model.resources.limits import LimitError, Limits, as_limit
+from ...model.resources.limits import LimitError, Limits, StateLimitError, as_limit
 from ..lookups.lookup import Lookup
-from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits, follow
+from .apart import FAILS, TimedStay, Watched, bound_spared, find_pain, follow_stays
+from .chain import NeverOverError, build_chain, expect_spared, expect_visits
+from .law import Law, follow
 from .quick import QuickRequest
-from .rates import find_rates
+from .rates import Rates, find_rates
+from .stays import NotApartError, Stays
 
 TAIL = 3
 """The worst moment is looked for within so many times the expected length of the rollout."""
+
+
+Number = Fraction | float
+"""Exact, or found by integration."""
+
+WHOLE = 2_000
+"""A rollout with no more states is taken as a whole, in fractions."""
+
+
+class Range(Struct, frozen=True):
+    """From where to where a figure can be."""
+
+    least: Number
+    most: Number
 
 
 class HazardExposure(Struct, frozen=True):
@@ -31,8 +49,8 @@ class HazardExposure(Struct, frozen=True):
     request: str
     hop: Hop
     lookup: Lookup
-    expected: Fraction
-    by_step: Mapping[str, Fraction]
+    expected: Number
+    by_step: Mapping[str, Number]
 
 
 class Exposure(Struct, frozen=True):
@@ -40,20 +58,21 @@ class Exposure(Struct, frozen=True):
     that none fails, `worst` the moment at which most do and how many a second, `curve` how many do at each
     moment that was looked at. `for_ever` is how many a
     second fail when all is over. `not_counted` says what is in no figure. `reason`: nothing is known, and
-    why."""
+    why. Of `states` are the chains that were looked at; with `is_exact` it was one, in fractions."""
 
     system: str
-    seconds: Fraction = Fraction(0)
-    at_risk: Fraction = Fraction(0)
-    expected: Fraction = Fraction(0)
-    spared: Fraction = Fraction(1)
+    seconds: Number = Fraction(0)
+    at_risk: Range = Range(Fraction(0), Fraction(0))
+    expected: Number = Fraction(0)
+    spared: Range = Range(Fraction(1), Fraction(1))
     worst: tuple[float, float] = (0.0, 0.0)
     curve: tuple[tuple[float, float], ...] = ()
-    for_ever: Fraction = Fraction(0)
+    for_ever: Number = Fraction(0)
     hazards: tuple[HazardExposure, ...] = ()
-    by_step: Mapping[str, Fraction] = {}
+    by_step: Mapping[str, Number] = {}
     not_counted: tuple[str, ...] = ()
     states: int = 0
+    is_exact: bool = True
     reason: str = ""
 
 
@@ -88,61 +107,132 @@ def find_exposure(deployment: Deployment, limits: Limits) -> Exposure:
 
 
 def _expose(task: Task, known: Exposure) -> Exposure:
-    alone, deployment = task.alone, task.deployment
-    rates = find_rates(alone)
-    chain = build_chain(alone, rates, task.limits)
+    rates = find_rates(task.alone)
+    watched, not_counted = _find_watched(task, rates)
+    known = structs.replace(known, not_counted=tuple(dict.fromkeys(not_counted)))
+    few = replace(task.limits, max_states=min(WHOLE, task.limits.listed_states))
+    try:
+        return _expose_whole(task.under(few), known, rates, watched)
+    except StateLimitError:
+        pass
+    try:
+        return _expose_apart(task, known, rates, watched)
+    except NotApartError:
+        return _expose_whole(task, known, rates, watched)
+
+
+def _find_watched(task: Task, rates: Rates) -> tuple[list[Watched], list[str]]:
+    """The requests of which any can fail, and what is in no figure."""
+    watched = []
+    not_counted = [f"{name}: {why}" for name, why in rates.left_out.items()]
+    for request in task.deployment.requests:
+        rate = task.deployment.timing.traffic.get(request.name)
+        if rate is None:
+            not_counted.append(f"{request.name}: nobody says how often it comes (`traffic`)")
+            continue
+        quick = QuickRequest(task.vocabulary, request, rates.unknown)
+        unknown = sorted(quick.left_out)
+        not_counted += [f"{request.name}: what it finds at {one} is not known" for one in unknown]
+        if quick.length:
+            watched.append(Watched(quick, rate))
+    return watched, not_counted
+
+
+def _expose_whole(task: Task, known: Exposure, rates: Rates, watched: Sequence[Watched]) -> Exposure:
+    """In the states of the whole deployment, in fractions."""
+    alone = task.alone
+    chain = build_chain(alone, rates.timed, task.limits, alone.system.initial)
     visits = expect_visits(chain)
     times = [
         count / leaving if leaving else Fraction(0)
         for count, leaving in zip(visits, chain.leaving, strict=True)
     ]
-    steps = _list_steps(alone, chain)
+    steps = [find_step(alone, state) for state in chain.states]
     failing = [Fraction(0)] * len(chain.states)
-    hazards: list[HazardExposure] = []
-    not_counted = [f"{name}: {why}" for name, why in rates.left_out.items()]
-    for request in deployment.requests:
-        rate = deployment.timing.traffic.get(request.name)
-        if rate is None:
-            not_counted.append(f"{request.name}: nobody says how often it comes (`traffic`)")
-            continue
-        quick = QuickRequest(task.product(request), rates.unknown)
-        not_counted += [
-            f"{request.name}: what it finds at {one} is not known" for one in sorted(quick.left_out)
-        ]
-        by: dict[str, dict[str, Fraction]] = {}
+    spread: dict[tuple[str, str], dict[str, Number]] = {}
+    for one in watched:
         for number, state in enumerate(chain.states):
             if chain.leaving[number] is None:
                 continue
-            found = quick.in_state(state)
-            failing[number] += rate * found.total
+            found = one.quick.in_state(state)
+            failing[number] += one.rate * found.total
             for key, likely in found.by_hazard.items():
-                spread = by.setdefault(key, {})
-                spread[steps[number]] = spread.get(steps[number], Fraction(0)) + times[number] * rate * likely
-        for key, spread in by.items():
-            lookup = quick.lookups[key]
-            hop, expected = request.hops[lookup.hop - 1], sum(spread.values(), Fraction(0))
-            hazards.append(HazardExposure(key, request.name, hop, lookup, expected, spread))
+                by_step = spread.setdefault((one.quick.request.name, key), {})
+                lost = times[number] * one.rate * likely
+                by_step[steps[number]] = by_step.get(steps[number], Fraction(0)) + lost
     total = {step: Fraction(0) for step in dict.fromkeys(steps)}
     for number, step in enumerate(steps):
         total[step] += times[number] * failing[number]
     seconds = sum(times, Fraction(0))
-    curve = follow(chain, failing, float(seconds) * TAIL)
+    at_risk = sum((time for time, rate in zip(times, failing, strict=True) if rate), Fraction(0))
+    spared = expect_spared(chain, failing)
+    curve = follow(chain, [float(one) for one in failing], float(seconds) * TAIL)
     ends = (visits[n] * failing[n] for n, leaving in enumerate(chain.leaving) if leaving == 0)
     return structs.replace(
         known,
         seconds=seconds,
-        at_risk=sum((time for time, rate in zip(times, failing, strict=True) if rate), Fraction(0)),
+        at_risk=Range(at_risk, at_risk),
         expected=sum(total.values(), Fraction(0)),
-        spared=expect_spared(chain, failing),
-        worst=max(curve, key=lambda moment: (moment[1], -moment[0])),
+        spared=Range(spared, spared),
+        worst=_find_worst(curve),
         curve=curve,
         for_ever=sum(ends, Fraction(0)),
-        hazards=tuple(sorted(hazards, key=lambda one: (-one.expected, one.id))),
+        hazards=_list_hazards(watched, spread),
         by_step=total,
-        not_counted=tuple(dict.fromkeys(not_counted)),
         states=len(chain.states),
     )
 
 
-def _list_steps(alone: Compiled, chain: Chain) -> list[str]:
-    return [find_step(alone, state) for state in chain.states]
+def _expose_apart(task: Task, known: Exposure, rates: Rates, watched: Sequence[Watched]) -> Exposure:
+    """In the clusters of each stay of the pipeline, by integration."""
+    stays = Stays(task.alone, rates.timed, task.limits).find()
+    laws: dict[object, Law] = {}
+    timed = [TimedStay(stay, watched, laws, task.limits) for stay in stays]
+    by_name = {one.quick.request.name: float(one.rate) for one in watched}
+    spread: dict[tuple[str, str], dict[str, Number]] = {}
+    total: dict[str, Number] = {}
+    at_least, at_most = 0.0, 0.0
+    for one in timed:
+        step = find_step(task.alone, one.stay.entry)
+        total.setdefault(step, 0.0)
+        for (name, key), seconds in one.cost.failing.items():
+            by_step = total if key == FAILS else spread.setdefault((name, key), {})
+            by_step[step] = by_step.get(step, 0.0) + by_name[name] * seconds
+        at_least += one.cost.at_risk[0]
+        at_most += one.cost.at_risk[1]
+    whole = sum(one.cost.seconds for one in timed)
+    expected = sum(total.values())
+    curve = tuple(follow_stays(timed, by_name, whole * TAIL))
+    spared = bound_spared(task.alone, timed, task.limits)
+    return structs.replace(
+        known,
+        seconds=whole,
+        at_risk=Range(at_least, at_most),
+        expected=expected,
+        # of a number of failures that is Poisson given the run none is likelier than of its mean (Jensen)
+        spared=Range(exp(-expected), max(spared, exp(-expected))),
+        worst=_find_worst(curve),
+        curve=curve,
+        for_ever=find_pain(timed[-1], by_name),
+        hazards=_list_hazards(watched, spread),
+        by_step=total,
+        states=sum(len(one.chain.states) for stay in stays for one in stay.clusters),
+        is_exact=False,
+    )
+
+
+def _find_worst(curve: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return max(curve, key=lambda moment: (moment[1], -moment[0]))
+
+
+def _list_hazards(
+    watched: Sequence[Watched], spread: Mapping[tuple[str, str], Mapping[str, Number]]
+) -> tuple[HazardExposure, ...]:
+    found = []
+    quicks = {one.quick.request.name: one.quick for one in watched}
+    for (name, key), by_step in spread.items():
+        lookup, request = quicks[name].lookups[key], quicks[name].request
+        hop, expected = request.hops[lookup.hop - 1], sum(by_step.values(), Fraction(0))
+        if expected:
+            found.append(HazardExposure(key, request.name, hop, lookup, expected, by_step))
+    return tuple(sorted(found, key=lambda one: (-one.expected, one.id)))

@@ -28,6 +28,13 @@ class TimedEvent(Struct, frozen=True):
     component: str | None = None
     version: str | None = None
 
+    def rate_in(self, alone: Compiled, state: State) -> Fraction:
+        """The rate in a state of the deployment, of an event that takes time."""
+        assert self.rate is not None
+        if self.component is None or self.version is None:
+            return self.rate
+        return self.rate * share_of(alone, state, self.component, self.version)
+
 
 class Rates(Struct, frozen=True):
     """The events that happen; `left_out` says, by contract or component, which do not for want of a rate."""

@@ -162,8 +162,8 @@ def _not_there(compiled: Compiled, hop: Hop, lookup: Lookup) -> str:
 
 def _structure(compiled: Compiled, hop: Hop) -> tuple[str, str]:
     """What people call what lies at the hop's provider, and the structure that it has."""
-    is_broker = compiled.vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
-    return ("queue", "configuration") if is_broker else ("table", "schema")
+    kind = compiled.vocabulary.deployment.components[hop.provider].kind
+    return "queue" if kind is Kind.BROKER else "table", kind.structure
 
 
 def _reason(compiled: Compiled, state: State, hop: Hop, lookup: Lookup) -> str:

@@ -31,7 +31,6 @@ changes: {pay/charge: {breaks: BREAKS}}
 )
 def test_instances_are_picked_alike(breaks: str, shop: str, pay: str, likely: Fraction) -> None:
     task = Task(loads(FILE.replace("BREAKS", breaks)))
-    (product,) = task.products
     wanted = {instances_of("shop"): shop, instances_of("pay"): pay}
     system = task.alone.system
     state = next(
@@ -39,6 +38,6 @@ def test_instances_are_picked_alike(breaks: str, shop: str, pay: str, likely: Fr
         for one in search(system).states
         if all(system.value(one, key).state == name for key, name in wanted.items())  # type: ignore[attr-defined]
     )
-    found = QuickRequest(product, ()).in_state(state)
+    found = QuickRequest(task.vocabulary, task.deployment.requests[0], ()).in_state(state)
     assert found.total == likely
     assert sum(found.by_hazard.values(), Fraction(0)) == likely
