@@ -194,7 +194,13 @@ def _back(shape: Shape) -> Any:
         return [{"Back": ["rollback " + " ".join(shape.names)]}]
     return {
         name: [
-            {"Back": [action.replace("deploy", "rollback") for one in steps for action in [*one.values()][0]]}
+            {
+                "Back": [
+                    action.replace("deploy", "rollback")
+                    for one in steps
+                    for action in next(iter(one.values()))
+                ]
+            }
         ]
         for name, steps in shape.file["pipelines"].items()
     }
