@@ -30,6 +30,9 @@ class Failing(Struct, frozen=True):
     by_hazard: dict[str, Fraction]
 
 
+FAILS = ""
+"""Under this name stands that a request fails, at whatever hazard."""
+
 _FINE = Failing(Fraction(0), {})
 
 
@@ -49,9 +52,18 @@ class QuickRequest:
     """One request of a deployment; what depends on the same values is computed once. Lookups of what lies at
     a contract of `unknown` are left out, and told in `left_out`.
 
-    The moves of the deployment are of no interest here: only the request's own hops are compiled."""
+    The moves of the deployment are of no interest here: only the request's own hops are compiled. With
+    `every_hop` nothing is forgotten on the way, for who moves the deployment between the hops."""
 
-    def __init__(self, vocabulary: Vocabulary, request: Request, unknown: Collection[Contract]) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        request: Request,
+        unknown: Collection[Contract],
+        *,
+        every_hop: bool = False,
+    ) -> None:
+        self._every_hop = every_hop
         self._walker = Walker(vocabulary, request)
         self.request, self._vocabulary = request, vocabulary
         own = tuple(life.variable for life in vocabulary.lives.values())
@@ -64,7 +76,8 @@ class QuickRequest:
         self.left_out: set[Contract] = set()
         self._unknown = frozenset(unknown)
         self._tests = [list(self._list_broken(number)) for number in range(1, len(request.hops) + 1)]
-        self.length = max((number for number, tests in enumerate(self._tests, 1) if tests), default=0)
+        failing = (number for number, tests in enumerate(self._tests, 1) if tests)
+        self.length = len(request.hops) if every_hop else max(failing, default=0)
         """So many hops are of interest: none fails behind them."""
         self._known: dict[tuple[int, ...], Failing] = {}
         self._taken: dict[tuple[int, tuple[int, ...]], HopTaken] = {}
@@ -87,7 +100,7 @@ class QuickRequest:
 
     def _list_ways(self, number: int) -> tuple[Event, ...]:
         events = list(build_events_past(self._walker, number + 1))
-        if number:  # at the first hop the caller is picked
+        if number and not self._every_hop:  # at the first hop the caller is picked
             tested = {key for _, lookup, _ in self._tests[number] for key in lookup.guard}
             for key in self._remembered - tested - {REQUEST}:
                 events = _forget(events, key)
@@ -119,7 +132,7 @@ class QuickRequest:
 
     def _matters(self, number: int, behind: frozenset[int]) -> bool:
         """Whether a hop (from 0) can fail or wait, or changes what is looked at behind it."""
-        if self._tests[number] or self.request.hops[number].verb is Verb.CONSUMES:
+        if self._every_hop or self._tests[number] or self.request.hops[number].verb is Verb.CONSUMES:
             return True
         changed = {key for event in self._hops[number].events for key in event.effect} - {REQUEST}
         return not behind.isdisjoint(map(self._whole.index, changed))
@@ -139,6 +152,17 @@ class QuickRequest:
             yield self.request.hops[lookup.hop - 1].contract
         elif lookup.aspect is Aspect.TOKEN:
             yield from list_obtained(self.request.hops, lookup.hop)
+
+    def stand(self, number: int, state: State, update: Update) -> State:
+        """The state in which it has run so many hops, the last of them with this update."""
+        values = list(state)
+        for place, rank in ((self._at, number), *update):
+            values[place] = rank
+        return tuple(values)
+
+    def count_hops(self, state: State) -> int:
+        """How many hops it has run."""
+        return state[self._at]
 
     def in_state(self, state: State) -> Failing:
         """How likely a request that comes in this state of the deployment fails."""
