@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from landscapes import LANDSCAPES
 from measure import Run, run
 from shape import File, Shape
 from systems import SYSTEMS
@@ -177,6 +178,7 @@ SHAPES: dict[str, Callable[[Shape], None]] = {
     "since": since,
     "migrates": migrates,
     **SYSTEMS,
+    **LANDSCAPES,
 }
 
 

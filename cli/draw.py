@@ -16,7 +16,7 @@ from ..model.compiler.task import Task
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollouts import Rollout
-from ..model.resources.limits import LimitError, Limits
+from ..model.resources.limits import LimitError, Limits, StateLimitError
 from ..properties.checker import check
 from ..properties.coverage.step_views import find_placing, find_step_views
 from ..properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
@@ -289,7 +289,8 @@ class _Studio:
         return DrawnPicture("timeline", caption, draw_timeline(self._compiled.vocabulary, answer))
 
     def _spaces(self, answer: Answer) -> Iterator[DrawnPicture]:
-        """For each cause at hops the space, with where its worst hazard strikes."""
+        """For each cause at hops the space, with where its worst hazard strikes; of one of too many
+        states the part that the hazard's story passes."""
         from ..diagrams.space import draw_hazard_space
         from ..model.compiler.space import explore
         from ..properties.engines.slicing.space_size import refuse_more
@@ -300,11 +301,11 @@ class _Studio:
         try:
             refuse_more(self._compiled, self._task.limits)
             space = explore(self._compiled, self._task.limits)
-        except LimitError as ended:
-            self.ended = ended
+            strikes = Strikes(self._task)
+            struck = {hazard.id: strikes.states(hazard) for hazard in answer.at_hops}
+        except StateLimitError as ended:
+            yield from self._runs(answer, str(ended))
             return
-        strikes = Strikes(self._task)
-        struck = {hazard.id: strikes.states(hazard) for hazard in answer.at_hops}
         for number, cause in enumerate(answer.causes, start=1):
             hazard = cause.hazards[0]
             if isinstance(hazard, HopHazard):
@@ -313,3 +314,17 @@ class _Studio:
                 yield DrawnPicture(
                     f"space {number:02} {hazard.request}", f"The states of cause {number}", graph
                 )
+
+    def _runs(self, answer: Answer, why: str) -> Iterator[DrawnPicture]:
+        """For each cause at hops the part of the space that its worst hazard's story passes."""
+        from ..diagrams.run_space import draw_run_space
+
+        requests = {request.name: request for request in self._deployment.requests}
+        for number, cause in enumerate(answer.causes, start=1):
+            hazard = cause.hazards[0]
+            if not isinstance(hazard, HopHazard):
+                continue
+            graph = draw_run_space(self._task.product(requests[hazard.request]), hazard, why)
+            if graph is not None:
+                caption = f"A run into cause {number}, and what else can happen; the space has {why}"
+                yield DrawnPicture(f"space {number:02} {hazard.request}", caption, graph)

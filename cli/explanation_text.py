@@ -21,7 +21,7 @@ def _lines(kind: Explanation) -> Iterator[str]:
     yield from (f"{kind.name}  {kind.title}", "")
     yield from ("What happened", _paragraph(kind.what), "", "Why", _paragraph(kind.why), "", "What helps")
     for remedy in kind.remedies:
-        yield _paragraph(f"{remedy.name}: {remedy.how}. Price: {remedy.price}.", "- ")
+        yield _paragraph(f"{remedy.name}: {remedy.manner}. Price: {remedy.price}.", "- ")
     yield from ("", "Before: `skewproof check` finds it", "", _file(kind.before))
     yield from ("", f"After, by the first of these: {kind.remedies[0].name}", "", _file(kind.after))
 

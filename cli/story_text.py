@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, split_event, tell_left_out
+from ..diagrams.condense import NO_WAY_BACK, ToldEvent, condense, list_left_out, split_event, tell_left_out
 from ..properties.verdict import Hazard
 from .page import Page
 from .styled import Text
@@ -35,7 +35,7 @@ def render_story(page: Page, hazard: Hazard) -> None:
         _hanging(page, text, start.cell_len)
     if hazard.stays:
         page.paragraph(Text("and so it stays: nothing is left that must happen", "dim"), 7)
-    _render_left_out(page, hazard, told)
+    _render_left_out(page, hazard)
 
 
 def _row(page: Page, row: ToldEvent) -> tuple[str, str, str]:
@@ -61,10 +61,8 @@ class _Columns:
         return (who, what) if cell_len(who) <= self._who else ("", f"{who}: {what}")
 
 
-def _render_left_out(page: Page, hazard: Hazard, told: tuple[ToldEvent, ...]) -> None:
-    numbers = {row.number for row in told}
-    story = enumerate(hazard.whole_story, start=1)
-    if left_out := [event for number, event in story if number not in numbers]:
+def _render_left_out(page: Page, hazard: Hazard) -> None:
+    if left_out := list_left_out(hazard.whole_story):
         page.paragraph(Text(f"(left out: {tell_left_out(left_out)})", "dim"), 7)
 
 

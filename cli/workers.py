@@ -56,7 +56,12 @@ def _workers(jobs: int, cluster: str | None) -> Workers:
 
 def open_workers(jobs: int) -> Workers:
     """So many processes of this machine; this one alone for 1."""
-    if jobs == 1 or _ignores_guards():
+    return ALONE if jobs == 1 else open_workers_beside(jobs)
+
+
+def open_workers_beside(jobs: int) -> Workers:
+    """So many processes of this machine, beside this one."""
+    if _ignores_guards():
         return ALONE
     from concurrent.futures import BrokenExecutor, CancelledError
 

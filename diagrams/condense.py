@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple, assert_never
 
 from ..model.compiler.system import EventKind
@@ -11,6 +12,10 @@ from .wording import count
 
 NO_WAY_BACK = "from here on no way leads to the end; it goes on to where it waits:"
 """What is said before the events that follow the story of a stall."""
+
+
+MOST_HOPS, _FIRST_HOPS = 8, 2
+"""Of so many hops at most that follow each other all are told; of more the first ones and the last."""
 
 
 class ToldEvent(NamedTuple):
@@ -28,8 +33,9 @@ class ToldEvent(NamedTuple):
 def condense(trace: Sequence[TraceEvent]) -> tuple[ToldEvent, ...]:
     """The events of a trace worth telling, in order; numbers are those of the whole trace, from 1.
 
-    Left out are events that the story does not need (`TraceEvent.is_needed`), and those of the pipeline that
-    change nothing but where it stands: every other event names its own step. While the request is in flight
+    Left out are events that the story does not need (`TraceEvent.is_needed`), the middle of a long way that
+    the request goes without anything else, and what of the pipeline changes nothing but where it stands:
+    every other event names its own step. While the request is in flight
     the last of a run of these stays, since it is the passing of steps that the request outlives. Every
     output tells a story by this one rule.
     """
@@ -38,7 +44,17 @@ def condense(trace: Sequence[TraceEvent]) -> tuple[ToldEvent, ...]:
         for number, event in enumerate(trace, start=1)
         if event.is_needed or _only_passes(event) or number == len(trace)
     ]
-    return tuple(_told(trace, numbers))
+    return tuple(_told(trace, _fold_hops(trace, numbers)))
+
+
+def _fold_hops(trace: Sequence[TraceEvent], numbers: Sequence[int]) -> list[int]:
+    """Without the hops in the middle of a row that is too long."""
+    found: list[int] = []
+    for is_hop, group in groupby(numbers, lambda number: trace[number - 1].kind is EventKind.HOP):
+        row = list(group)
+        is_long = is_hop and len(row) > MOST_HOPS
+        found += [*row[:_FIRST_HOPS], *row[_FIRST_HOPS - MOST_HOPS :]] if is_long else row
+    return found
 
 
 def _told(trace: Sequence[TraceEvent], numbers: Sequence[int]) -> Iterator[ToldEvent]:
@@ -54,15 +70,25 @@ def _told(trace: Sequence[TraceEvent], numbers: Sequence[int]) -> Iterator[ToldE
 
 def tell_left_out(passed: Sequence[TraceEvent]) -> str:
     """What is said in place of events that are left out."""
-    events = count(len(passed), "event")
-    if all(map(_only_passes, passed)):
-        return f"{events}: the pipeline goes on"
-    return f"{events} that this hazard does not need"
+    hops = [event for event in passed if event.kind is EventKind.HOP]
+    others = [event for event in passed if event.kind is not EventKind.HOP]
+    said = [f"{count(len(others), 'event')}{_why(others)}"] if others else []
+    return " and ".join([*said, *([f"{count(len(hops), 'hop')} on the way"] if hops else [])])
+
+
+def _why(passed: Sequence[TraceEvent]) -> str:
+    return ": the pipeline goes on" if all(map(_only_passes, passed)) else " that this hazard does not need"
 
 
 def _only_passes(event: TraceEvent) -> bool:
     """Whether the pipeline goes on and nothing else changes."""
     return event.kind is EventKind.PIPELINE and all(what == event.owner for what, _ in event.after)
+
+
+def list_left_out(trace: Sequence[TraceEvent]) -> list[TraceEvent]:
+    """All events of the trace that are not told."""
+    told = {row.number for row in condense(trace)}
+    return [event for number, event in enumerate(trace, start=1) if number not in told]
 
 
 def split_event(event: TraceEvent) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def build_lattice(
 ) -> Lattice:
     """The finest of the groupings that is small enough, with the dominators of `bad` and a least cut before
     them. No class has both bad states and others, so two classes are the least that can be asked for."""
-    view = HazardView(space, hazard)
+    view = HazardView(space.compiled, space.graph, hazard)
     if len(space.graph) <= MOST_STATES:
         return _completed(space, _with_barriers(_classes(space, view, "", view.whole, bad)))
     finer: Lattice | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model.compiler.life_variables import LifeVariable
 from ..model.compiler.variables import Vocabulary
+from ..model.deployment import Deployment
 from ..model.kernel.graph import find_reachable
 from ..model.machines.machine import Life, read
 from ..model.machines.rollouts import Rollout
@@ -55,7 +56,8 @@ def draw_machine(vocabulary: Vocabulary, variable: LifeVariable) -> Digraph:
     if len(shown) < len(life.states):
         notes.append(f"{len(shown)} of {len(life.states)} states are drawn, the nearest to the start")
     along = "TB" if is_pipeline(variable.key) else "LR"  # its names are long, its states many
-    graph = build_digraph(_title(variable.key, notes), rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
+    title = _title(variable.key, vocabulary.deployment, notes)
+    graph = build_digraph(title, rankdir=along, nodesep="0.3", ranksep="0.5", pad="0.2")
     arrows = _arrows(life, shown)
     if len(arrows) > max(MOST_ARROWS, 2 * len(shown)):
         graph.node("table", label=f"<{_table(shown, arrows, life.initial)}>", shape="plain", tooltip=" ")
@@ -81,14 +83,16 @@ def _rollout_of(vocabulary: Vocabulary, key: VariableKey) -> Rollout | None:
 _KINDS = {
     VariableKind.INSTANCES: "instances of",
     VariableKind.JOBS: "jobs of",
-    VariableKind.SCHEMA: "schema of",
     VariableKind.CONTENT: "content of",
     VariableKind.UNACKNOWLEDGED: "unacknowledged messages of",
 }
 
 
-def _title(key: VariableKey, notes: Iterable[str]) -> str:
-    told = f"{_KINDS.get(key.kind, key.kind)} {key.subject or ''}".strip()
+def _title(key: VariableKey, deployment: Deployment, notes: Iterable[str]) -> str:
+    what = _KINDS.get(key.kind, key.kind)
+    if key.kind is VariableKind.SCHEMA:
+        what = f"{deployment.components[key.contract.provider].kind.structure} of"
+    told = f"{what} {key.subject or ''}".strip()
     lines = [f'<FONT POINT-SIZE="16"><B>{escape(shorten(told, 80))}</B></FONT>']
     return build_title_block([*lines, *(f'<FONT COLOR="{GREY}">{note}</FONT>' for note in notes)])
 

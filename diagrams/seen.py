@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ..model.compiler.space import Space, find_step, show_value
+from ..model.compiler.compile import Compiled
+from ..model.compiler.space import find_step, show_value
 from ..model.compiler.system import State
 from ..model.compiler.walker import find_sources
 from ..model.deployment import Aspect, Deployment
@@ -36,15 +37,18 @@ Grouping = tuple[str, Callable[[State], StateDescription]]
 
 
 class HazardView:
-    """The states of a space as seen by someone to whom one hazard matters."""
+    """States as seen by someone to whom one hazard matters."""
 
-    def __init__(self, space: Space, hazard: HopHazard) -> None:
-        self._space, self._system = space, space.compiled.system
-        self._lives = space.compiled.vocabulary.lives
-        in_order = sorted(space.graph, key=space.compiled.place)
+    def __init__(
+        self, compiled: Compiled, states: Collection[State], hazard: HopHazard, *, tells_all: bool = False
+    ) -> None:
+        """`tells_all`: of the hazard's two ends also what is the same in all of the states."""
+        self._compiled, self._system, self._states = compiled, compiled.system, states
+        self._lives = compiled.vocabulary.lives
+        in_order = sorted(states, key=compiled.place)
         self.steps = list(dict.fromkeys(map(self.step, in_order)))
-        ends = _ends(space.compiled.vocabulary.deployment, hazard, tuple(self._lives))
-        self._ends = [name for name in ends if self._changes(name)]
+        ends = _ends(compiled.vocabulary.deployment, hazard, tuple(self._lives))
+        self._ends = [name for name in ends if tells_all or self._changes(name)]
 
     def groupings(self) -> Iterator[Grouping]:
         """Ways to put states together with their names, the finest first; the last leaves one class."""
@@ -68,26 +72,27 @@ class HazardView:
 
     def step(self, state: State) -> str:
         """Where the pipelines stand."""
-        return find_step(self._space.compiled, state)
+        return find_step(self._compiled, state)
 
     def _changes(self, name: VariableKey) -> bool:
         """Whether the variable is not the same in all states."""
         initial = self._lives[name].variable.initial
-        return any(self._system.value(state, name) != initial for state in self._space.graph)
+        return any(self._system.value(state, name) != initial for state in self._states)
 
     def _at_position(self, state: State) -> StateDescription:
-        return StateDescription(self._facts(state), self._space.compiled.place(state))
+        return StateDescription(self.facts(state), self._compiled.place(state))
 
     def _at_step(self, state: State) -> StateDescription:
-        return StateDescription(self._facts(state), self.step(state))
+        return StateDescription(self.facts(state), self.step(state))
 
     def _at_ends(self, state: State) -> StateDescription:
-        return StateDescription(self._facts(state))
+        return StateDescription(self.facts(state))
 
     def _in_block(self, size: int, state: State) -> StateDescription:
         return StateDescription((), self.steps.index(self.step(state)) // size)
 
-    def _facts(self, state: State) -> tuple[str, ...]:
+    def facts(self, state: State) -> tuple[str, ...]:
+        """What the hazard's two ends hold."""
         return tuple(self._fact(name, show_value(self._system.value(state, name))) for name in self._ends)
 
     def _fact(self, key: VariableKey, value: str) -> str:
@@ -95,8 +100,8 @@ class HazardView:
             return f"{key.owner}'s jobs: {value}"
         if key.kind is not VariableKind.INSTANCES:
             return f"{key}: {value}"
-        serving = self._space.compiled.vocabulary.rollouts[key.owner].serving[value]
-        deployment = self._space.compiled.vocabulary.deployment
+        serving = self._compiled.vocabulary.rollouts[key.owner].serving[value]
+        deployment = self._compiled.vocabulary.deployment
         up = [deployment.name_version(key.owner, v) for v in deployment.versions if v in serving]
         return f"{key.owner}: {' / '.join(up) or 'nobody up'}"
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def draw_space(space: Space) -> Digraph:
     """The whole graph, state by state, in breadth-first order.
 
-    Nothing lays out thousands of nodes in comfort: draw small spaces, query large ones.
+    Nothing lays out thousands of nodes in comfort: draw small spaces, query large ones. Of a part of a space
+    the nodes at its border are dashed.
     """
     graph = build_digraph(escape(space.compiled.vocabulary.deployment.system), rankdir="LR")
     number = {state: str(index) for index, state in enumerate(space.graph)}
@@ -32,6 +33,7 @@ def draw_space(space: Space) -> Digraph:
             label=f"<{_label(space, state)}>",
             shape="box",
             peripheries=str(1 + (state in space.complete)),
+            **({"style": "dashed"} if state in space.border else {}),
         )
     event: Event
     for source, target, event in space.graph.edges(data="event"):

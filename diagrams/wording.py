@@ -156,7 +156,7 @@ def _nothing_there(hazard: HopHazard, absent: Absence, hop: Hop, deployment: Dep
     what = "queue" if component is not None and component.kind is Kind.BROKER else "table"
     who = _side(deployment, hop.consumer, hazard.consumer_instance, hazard.consumer_version)
     version = deployment.name_version(hop.provider, hazard.provider_version or "")
-    there = f"{hop.provider} is at {_schema(hop, deployment)} {version}"
+    there = f"{hop.provider} is at {name_structure(hop, deployment)} {version}"
     return f"{who} {_does(hop)}, but there is {_NO_SUCH[absent].format(what)}: {there}."
 
 
@@ -170,13 +170,14 @@ def _broken_pair(hazard: HopHazard, hop: Hop, deployment: Deployment) -> str:
     if hazard.aspect is Aspect.CALL:
         return f"{who} {_does(hop)}, and {answers}."
     if hazard.aspect is Aspect.SCHEMA:
-        return f"{who} {_does(hop)}, but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}."
+        structure = name_structure(hop, deployment)
+        return f"{who} {_does(hop)}, but {hop.provider}{still} has the {provider} {structure}."
     if hazard.aspect is Aspect.CONTENT:
         found = "a message" if hop.verb is Verb.CONSUMES else "it"
         return f"{who} {_does(hop)} and finds {found}{still} in the {provider} form."
     end = f"and {answers}"
     if not hop.verb.is_call:
-        end = f"but {hop.provider}{still} has the {provider} {_schema(hop, deployment)}"
+        end = f"but {hop.provider}{still} has the {provider} {name_structure(hop, deployment)}"
     return f"With {_sources(hop)} obtained in its {consumer} form, {hop.consumer} {_does(hop)}, {end}."
 
 
@@ -226,9 +227,10 @@ def _answers(age: str, form: str) -> str:
     return answers if age == form else f"{answers} in the {form} form"
 
 
-def _schema(hop: Hop, deployment: Deployment) -> str:
+def name_structure(hop: Hop, deployment: Deployment) -> str:
+    """What the hop's provider has a version of: a database a schema, a broker a configuration."""
     component = deployment.components.get(hop.provider)
-    return "configuration" if component is not None and component.kind is Kind.BROKER else "schema"
+    return "schema" if component is None else component.kind.structure
 
 
 def _sources(hop: Hop) -> str:

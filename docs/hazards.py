@@ -35,7 +35,7 @@ def _page(kind: Explanation) -> Iterator[str]:
     yield from ("", "## What happened", "", kind.what, "", "## Why", "", kind.why, "", "## What helps", "")
     yield from ("| remedy | how | price |", "| --- | --- | --- |")
     for remedy in kind.remedies:
-        yield f"| **{remedy.name}** | {remedy.how} | {remedy.price} |"
+        yield f"| **{remedy.name}** | {remedy.manner} | {remedy.price} |"
     yield from ("", "## Before", "", "`skewproof check` finds it:", "", *_file(kind.before))
     first = kind.remedies[0].name
     yield from (

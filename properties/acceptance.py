@@ -2,7 +2,8 @@
 
 An entry of `accept` speaks of hazards, and of the steps in which they may be met. A hazard is accepted where
 each step of its window is named by an entry that agrees with it; of several pipelines, where at each place in
-which they stand together when it is met one of their steps is.
+which they stand together when it is met one of their steps is. A pipeline that can stand anywhere beside the
+others is left out of such places: what is met there has nothing to do with it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from ..model.compiler.compile import Placement
+from ..model.compiler.moves import AFTER, BEFORE
 from ..model.compiler.variables import Vocabulary
-from ..model.deployment import Acceptance, Aspect, Deployment, HazardWord, Request
+from ..model.deployment import Acceptance, Aspect, Deployment, HazardWord, Request, name_step
 from ..model.names import Contract
 from .lookups.lookup import HazardKind, Lookup, identify_lookup
 from .temporal.questions import find_component
@@ -79,10 +81,27 @@ Where = tuple[str, ...]
 """The steps in which the pipelines stand together; of one pipeline one."""
 
 
-def list_outside(entries: Iterable[Acceptance], places: Iterable[Where]) -> tuple[Where, ...]:
-    """The places of which none of the entries names a step."""
-    entries = tuple(entries)
-    return tuple(place for place in places if not any(_names(entry, place) for entry in entries))
+def list_outside(
+    deployment: Deployment, entries: Iterable[Acceptance], places: Iterable[Where]
+) -> tuple[Where, ...]:
+    """The places of which none of the entries names a step. A place need not tell of a pipeline that can
+    stand anywhere beside it: of such a one a step is named wherever it stands if all of its steps are."""
+    named = set[str]()
+    for entry in entries:
+        if entry.within is None:
+            return ()
+        named.update(entry.within)
+    if any(steps <= named for steps in _list_steps(deployment)):
+        return ()
+    return tuple(place for place in places if named.isdisjoint(place))
+
+
+def _list_steps(deployment: Deployment) -> Iterator[frozenset[str]]:
+    """The steps of each pipeline in which it can stand."""
+    steps = (*deployment.pipeline, *((deployment.rollback or ()) if deployment.failures else ()))
+    for name in deployment.pipelines or (None,):
+        ends = (name_step(name, BEFORE), name_step(name, AFTER))
+        yield frozenset((*ends, *(step.name for step in steps if step.pipeline == name)))
 
 
 def _names(entry: Acceptance, place: Where) -> bool:
@@ -101,7 +120,7 @@ def is_lookup_accepted(
         return False
     met = {tuple(vocabulary.positions[index].step for index in place) for place in places}
     agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
-    return bool(agreeing) and not list_outside(agreeing, met)
+    return bool(agreeing) and not list_outside(deployment, agreeing, met)
 
 
 def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup, place: Where) -> bool:
@@ -109,7 +128,7 @@ def is_meeting_accepted(deployment: Deployment, request: Request, lookup: Lookup
     if not deployment.accept:
         return False
     agreeing = list_agreeing(deployment, describe_lookup(request, lookup))
-    return bool(agreeing) and not list_outside(agreeing, [place])
+    return bool(agreeing) and not list_outside(deployment, agreeing, [place])
 
 
 # --- for answers ------------------------------------------------------------------------------
@@ -122,7 +141,7 @@ def split_hazards(
     counting, accepted = [], []
     for hazard in hazards:
         agreeing = list_agreeing(deployment, _describe(deployment, hazard))
-        if not agreeing or list_outside(agreeing, hazard.places_met):
+        if not agreeing or list_outside(deployment, agreeing, hazard.places_met):
             counting.append(hazard)
         else:
             by = (entry for entry in agreeing if any(_names(entry, place) for place in hazard.places_met))
@@ -135,7 +154,9 @@ def judge_entries(
 ) -> Iterator[JudgedAcceptance]:
     """What became of each entry of the deployment, and of those that are `void`; of all its hazards."""
     met = [(hazard, list_agreeing(deployment, _describe(deployment, hazard))) for hazard in hazards]
-    outside = [(hazard, by, tuple(map(_tell, list_outside(by, hazard.places_met)))) for hazard, by in met]
+    outside = [
+        (hazard, by, tuple(map(_tell, list_outside(deployment, by, hazard.places_met)))) for hazard, by in met
+    ]
     for entry in deployment.accept:
         own = [(hazard, steps) for hazard, by, steps in outside if entry in by]
         accepted = tuple(hazard for hazard, steps in own if not steps)
@@ -145,7 +166,7 @@ def judge_entries(
 
 
 def _tell(place: Where) -> str:
-    return " + ".join(place)
+    return " + ".join(place) or "every step"
 
 
 def _describe(deployment: Deployment, hazard: Hazard) -> HazardTraits:

@@ -54,10 +54,13 @@ from .verdict import (
     Verdict,
     list_hop_hazards,
 )
-from .verdict.assumptions import find_assumptions
+from .verdict.assumptions import find_assumptions, is_nothing_judged
 
 if TYPE_CHECKING:
     from .coverage.judge import Coverage, MetCell
+
+MOST_NAMED = 5
+"""Contracts in a sentence."""
 
 
 def check(
@@ -126,9 +129,16 @@ def _conclude(answer: Answer, hazards: Sequence[Hazard], stopped: LimitError | N
     unsure = tuple(one for one in list_hop_hazards(hazards) if one.if_it_breaks)
     if hazards and len(unsure) == len(hazards):
         return structs.replace(answer, verdict=_if_they_break(unsure), avoidable=None)
-    if hazards or not (stopped or answer.idle):
+    if hazards:
         return answer
-    unknown = _stopped(stopped, task) if stopped else _idle(answer.idle)
+    if stopped is not None:
+        unknown = _stopped(stopped, task)
+    elif answer.idle:
+        unknown = _idle(answer.idle)
+    elif is_nothing_judged(task.deployment):
+        unknown = _nothing_judged(answer)
+    else:
+        return answer
     return structs.replace(answer, verdict=unknown, avoidable=None)
 
 
@@ -214,6 +224,15 @@ def _hop_of(found: HopFinding) -> Hop | None:
 
 def _open_coverage(limit: LimitError) -> LeftOpen:
     return LeftOpen(Beside.COVERAGE, str(limit), limit.option)
+
+
+def _nothing_judged(answer: Answer) -> Unknown:
+    """No verdict: no two versions could be held against each other (paragraph 32 of docs/semantics.md)."""
+    names = ", ".join(map(str, answer.unjudged[:MOST_NAMED]))
+    more = len(answer.unjudged) - MOST_NAMED
+    reason = f"nothing was judged: only clients without a version use {names}"
+    advice = "write under `requests` who calls whom, or give clients versions of their own (`kind: client`)"
+    return Unknown(reason + (f" and {more} more" if more > 0 else ""), advice)
 
 
 def _idle(idle: tuple[CoveredDeclaration, ...]) -> Unknown:

@@ -86,11 +86,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _open_workers(jobs: int) -> Workers:
-    from ..cli.workers import MOST_JOBS, open_workers
+    from ..cli.workers import MOST_JOBS, open_workers_beside
+    from ..model.resources.jobs import ALONE
 
     if not 1 <= jobs <= MOST_JOBS:
         raise pytest.UsageError(f"--skewproof-jobs takes 1 to {MOST_JOBS}")
-    return open_workers(jobs)
+    return ALONE if jobs == 1 else open_workers_beside(jobs - 1)
 
 
 def _read_seconds(item: pytest.Item, marker: pytest.Mark) -> float:

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     "--graphml", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as GraphML."
 )
 @click.option("--dot", type=click.Path(path_type=Path), metavar="FILE", help="Write the graph as DOT.")
+@click.option(
+    "--part",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Write the first N states alone, breadth first, with the border of what is left out marked.",
+)
 def space(
     file: Path,
     changes: Path | None,
@@ -36,6 +42,7 @@ def space(
     traffic: bool,
     graphml: Path | None,
     dot: Path | None,
+    part: int | None,
 ) -> None:
     """Count the states, transitions and interleavings of the rollout in FILE.
 
@@ -49,11 +56,16 @@ def space(
     rollouts = load_rollouts(deployment, allow_code)
     compiled = compile_deployment(deployment, rollouts=rollouts, traffic=traffic)
     if graphml is None and dot is None:
+        if part is not None:
+            raise click.UsageError("--part is of what --graphml and --dot write")
         _say_size(_measure(compiled, limits))
         return
-    refuse_more(compiled, limits)
-    found = _list(compiled, limits)
-    _say_size(_size_of(found))
+    if part is None:
+        refuse_more(compiled, limits)
+        found = _list(compiled, limits)
+        _say_size(_size_of(found))
+    else:
+        found = _part(compiled, part)
     if graphml is not None:
         write_file(graphml, found.graphml())
     if dot is not None:
@@ -86,6 +98,14 @@ def _list(compiled: Compiled, limits: Limits) -> Space:
     from ...model.compiler.space import explore
 
     return explore(compiled, limits)
+
+
+def _part(compiled: Compiled, most: int) -> Space:
+    from ...model.compiler.space import explore_part
+
+    found = explore_part(compiled, most)
+    say(f"part           {len(found.graph):,} states, {len(found.border):,} of them at its border")
+    return found
 
 
 def _size_of(found: Space) -> SpaceSize:

@@ -37,8 +37,10 @@ def tell_help(cause: HazardCause, deployment: Deployment) -> str:
 def tell_remedy(hazard: Hazard, deployment: Deployment) -> str:
     """What usually helps with hazards of this kind, named as such in a line. Nobody has checked it."""
     kind = explain_hazard(hazard)
-    way = _direction(hazard, deployment) if isinstance(hazard, HopHazard) else None
-    usual = next(remedy for remedy in kind.remedies if remedy.only in (None, way))
+    way = at = None
+    if isinstance(hazard, HopHazard):
+        way, at = _direction(hazard, deployment), deployment.components[hazard.provider].kind
+    usual = next(remedy for remedy in kind.remedies if remedy.fits(way, at))
     return f"usual remedy, unchecked: {usual.name} (skewproof explain {kind.name})"
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from ...model.codes import MessageCode, find_code
-from ...model.deployment import Aspect
+from ...model.deployment import Aspect, Kind
 
 
 class OneWay(Enum):
@@ -20,12 +20,23 @@ class OneWay(Enum):
 
 class UsualRemedy(Struct, frozen=True):
     """What usually helps: its name, how it is done, and what it costs. `only`: no more than where the pair
-    breaks in that direction and not in the other; the remedy is an order then."""
+    breaks in that direction and not in the other; the remedy is an order then. `at`: no more than where the
+    provider is of that kind, since one migrates a database and reconfigures a broker."""
 
     name: str
     how: str
     price: str
     only: OneWay | None = None
+    at: Kind | None = None
+
+    @property
+    def manner(self) -> str:
+        """How it is done, behind the kind of provider that it is for."""
+        return self.how if self.at is None else f"at a {self.at}: {self.how}"
+
+    def fits(self, way: OneWay | None, kind: Kind | None) -> bool:
+        """Whether it helps where the pair breaks that way, and no other, at a provider of that kind."""
+        return self.only in (None, way) and self.at in (None, kind)
 
 
 class Explanation(Struct, frozen=True):

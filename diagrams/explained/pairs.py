@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model.deployment import Aspect
+from ...model.deployment import Aspect, Kind
 from .explanation import Explanation, OneWay, UsualRemedy
 
 _FLAG = UsualRemedy(
@@ -65,10 +65,11 @@ PAIRS = (
     Explanation(
         "incompatible",
         Aspect.SCHEMA,
-        "code meets a schema that it is not written for",
+        "code meets a schema, or a configuration, that it is not written for",
         "An instance read or wrote a table, or used a queue, whose structure was already, or still, that of "
         "another version.",
-        "A migration changes the structure for everybody at one moment; the instances follow one by one. "
+        "A migration, or a new configuration of a broker, changes the structure for everybody at one moment; "
+        "the instances follow one by one. "
         "Between the two, code of one version runs on the structure of the other.",
         (
             UsualRemedy(
@@ -76,12 +77,28 @@ PAIRS = (
                 "what drops or renames moves behind the last instance that the new structure breaks",
                 "the new structure comes later; where new code needs it at once, take expand/contract",
                 only=OneWay.OLD_MEETS_NEW,
+                at=Kind.DATABASE,
+            ),
+            UsualRemedy(
+                "reconfigure behind the rollout",
+                "what takes a queue away, or renames it, moves behind the last instance that still uses it",
+                "the new configuration comes later; where new code needs it at once, take expand/contract",
+                only=OneWay.OLD_MEETS_NEW,
+                at=Kind.BROKER,
             ),
             UsualRemedy(
                 "migrate before the rollout",
                 "what adds moves before the first instance that needs it",
                 "nothing but the order; old code must bear the new structure",
                 only=OneWay.NEW_MEETS_OLD,
+                at=Kind.DATABASE,
+            ),
+            UsualRemedy(
+                "reconfigure before the rollout",
+                "what adds a queue moves before the first instance that uses it",
+                "nothing but the order; old code must bear the new configuration",
+                only=OneWay.NEW_MEETS_OLD,
+                at=Kind.BROKER,
             ),
             _BACK,
             _EXPAND,
@@ -117,9 +134,23 @@ PAIRS = (
                 only=OneWay.OLD_MEETS_NEW,
             ),
             UsualRemedy(
-                "empty it in between",
-                "`drain` the queue, `purge` or `expire` the cache, `backfill` the rows, and only then go on",
+                "drain the queue in between",
+                "whoever sends one form stops, the queue is used up (`drain`), and only then the other comes",
+                "a wait, in which nothing new is sent",
+                at=Kind.BROKER,
+            ),
+            UsualRemedy(
+                "empty the cache in between",
+                "`purge` it, or let it `expire`, once nobody writes the one form, before anybody reads the "
+                "other",
                 "a wait, or load on what stands behind the cache",
+                at=Kind.CACHE,
+            ),
+            UsualRemedy(
+                "rewrite the rows in between",
+                "`backfill` them once nobody writes the one form, before anybody reads the other",
+                "a job over all rows, which takes as long as there are many",
+                at=Kind.DATABASE,
             ),
             _EXPAND,
         ),
@@ -151,7 +182,7 @@ PAIRS = (
         (
             UsualRemedy(
                 "accept the new form before anybody gives it",
-                "roll out who accepts first, in a version that accepts both; then who gives it",
+                "who accepts goes first (is rolled out or migrated), and takes both; then who gives it",
                 "nothing but the order; the old form is accepted for as long as it can still be "
                 "carried about",
                 only=OneWay.NEW_MEETS_OLD,

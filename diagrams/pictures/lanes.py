@@ -28,6 +28,8 @@ MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 components all."""
 _MARGIN, _NAMES, _LANE, _GAP, _GUTTER = 16.0, 118.0, 34.0, 6.0, 21.0
 _NARROWEST, _HEAD = 84.0, 13.75
+_NAME = 40
+"""So many characters a name of the headline has: with three of them it keeps its verb, in three lines."""
 
 
 class _Grid(Struct, frozen=True):
@@ -103,7 +105,7 @@ def _title(deployment: Deployment, answer: Answer, views: Sequence[StepView]) ->
     ink = INK
     if not isinstance(answer.verdict, Unknown):
         ink = GOOD_TEXT if isinstance(answer.verdict, Safe) else INK
-    headline = write_headline(answer, [view.step for view in views])
+    headline = write_headline(answer, [view.step for view in views], _NAME)
     room = WIDTH - 2 * _MARGIN
     first = write(headline, _MARGIN, 14, room, TITLE, bold=True, ink=ink, most=3)
     yield first

@@ -13,7 +13,7 @@ from ...model.names import VariableKey
 from ...properties.verdict import HazardCause, HopHazard, PropertyHazard
 from ..concerned import describe_cause, name_cause
 from ..condense import condense, split_event
-from ..explained import tell_remedy
+from ..explained import tell_help
 from ..lettering import break_text, fit_version, measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.scenes import StageView
@@ -251,7 +251,7 @@ def _callout(deployment: Deployment, cause: HazardCause, y: float) -> Iterator[B
     note = change.note if change is not None and cause.aspect is not None else None
     texts = [(tell_hazard(hazard, deployment), PLAIN, True, ERROR_TEXT)]
     texts += [(f"The change says: {note}", PLAIN, False, INK)] if note else []
-    texts += [(tell_remedy(hazard, deployment), SMALL, False, GREY)]
+    texts += [(tell_help(cause, deployment), SMALL, False, GREY)]
     boxes, top = [], y + 8
     for text, size, bold, ink in texts:
         boxes.append(write(text, _MARGIN + 12, top, room, size, bold=bold, ink=ink, most=4))
@@ -266,6 +266,7 @@ def _events(cause: HazardCause, y: float) -> Iterator[Box]:
     hazard = cause.hazards[0]
     told = condense(hazard.whole_story)
     shown = told if len(told) <= MOST_EVENTS else (*told[:3], *told[-(MOST_EVENTS - 4) :])
+    here = ""
     for row in shown:
         if len(told) > len(shown) and row is shown[3]:
             between = write(f"and {len(told) - len(shown)} events between", _MARGIN + 40, y, 500, ink=GREY)
@@ -277,10 +278,14 @@ def _events(cause: HazardCause, y: float) -> Iterator[Box]:
         ink = ERROR_TEXT if fails else INK
         yield Box(_MARGIN, y, 34, SMALL * LEADING, (str(row.number),), ink=GREY)
         text = write(f"{'× ' if fails else ''}{said}", _MARGIN + 40, y, 560, bold=fails, ink=ink, most=3)
-        step = write(row.event.step, _MARGIN + 610, y, 188, ink=GREY, most=3)
-        yield step
         yield text
-        y += max(text.height, step.height) + 3
+        height = text.height
+        if row.event.step != here:
+            here = row.event.step
+            step = write(here, _MARGIN + 610, y, 188, ink=GREY, most=3)
+            height = max(height, step.height)
+            yield step
+        y += height + 3
     if isinstance(hazard, PropertyHazard) and not told:
         yield write("It is so from the start.", _MARGIN + 40, y, 500)
     yield Box(_MARGIN, y, 1, 1)

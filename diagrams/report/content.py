@@ -15,6 +15,8 @@ from ...properties.exposure.measure import Exposure
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..accepted import tell_accepted
 from ..concerned import list_met_causes
+from ..condense import list_left_out, tell_left_out
+from ..explained import tell_help
 from ..statements import list_statements, write_figure
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
 from .blame import Quote, SourceLines, list_quotes
@@ -45,12 +47,14 @@ def build_content(
     times = build_timeline(vocabulary, answer, hazards)
     steps = list_column_names(vocabulary, hazards)
     stages, sources = StageDrawings(deployment), SourceLines()
-    advice = {one.id: str(cause.advice) for cause in answer.causes if cause.advice for one in cause.hazards}
+    causes = {one.id: number for number, cause in enumerate(list_met_causes(answer)) for one in cause.hazards}
+    helps = {one.id: tell_help(cause, deployment) for cause in answer.causes for one in cause.hazards}
     told = [
         {
             **_hazard(vocabulary, stages, sources, hazard, steps),
             "accepted": accepted.get(hazard.id),
-            "help": advice.get(hazard.id),
+            "help": helps.get(hazard.id),
+            "cause": causes[hazard.id],
         }
         for hazard in hazards
     ]
@@ -107,6 +111,7 @@ def _hazard(
         "stage": number,
         "scenes": list(list_scenes(vocabulary, cast, hazard, request)),
         "events": len(hazard.whole_story),
+        "left_out": tell_left_out(list_left_out(hazard.whole_story)),
         "quotes": list(list_quotes(sources, deployment, hazard, position.action if position else None)),
     }
 

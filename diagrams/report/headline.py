@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from ...properties.verdict import (
     list_property_hazards,
 )
 from ..palette import find_swatch
-from ..wording import count
+from ..wording import count, shorten
 
 
 def build_banner(deployment: Deployment, answer: Answer, steps: Sequence[str]) -> dict[str, Any]:
@@ -44,9 +45,10 @@ def _verdict(answer: Answer) -> str:
             return "unsafe"
 
 
-def write_headline(answer: Answer, steps: Sequence[str]) -> str:
-    """What a person should know who reads one line; `steps` are all, in their order."""
-    release = f"release {answer.release}" if answer.release else "this release"
+def write_headline(answer: Answer, steps: Sequence[str], most: int = sys.maxsize) -> str:
+    """What a person should know who reads one line; `steps` are all, in their order. Names are cut to `most`
+    characters, so that the sentence stays where there is no room."""
+    release = f"release {shorten(answer.release, most)}" if answer.release else "this release"
     if isinstance(answer.verdict, Unknown):
         return f"No verdict on {release}: {answer.verdict.reason}."
     if isinstance(answer.verdict, Safe):
@@ -57,16 +59,19 @@ def write_headline(answer: Answer, steps: Sequence[str]) -> str:
         )
         return f"No request can meet a pair of versions that breaks while {release} is being deployed{but}."
     first = min((steps.index(step) for hazard in answer.hazards for step in hazard.window), default=0)
-    since = f", first in {steps[first]}" if not steps[first].endswith(BEFORE) else ""
-    return f"{_who_breaks(answer)} while {release} is being deployed{since}."
+    since = f", first in {shorten(steps[first], most)}" if not steps[first].endswith(BEFORE) else ""
+    return f"{_who_breaks(answer, most)} while {release} is being deployed{since}."
 
 
-def _who_breaks(answer: Answer) -> str:
+def _who_breaks(answer: Answer, most: int) -> str:
     broken = list(dict.fromkeys(hazard.request for hazard in list_hop_hazards(answer.hazards)))
     violated = list(dict.fromkeys(hazard.property for hazard in list_property_hazards(answer.hazards)))
-    said = [_requests(broken, answer.statistics.requests if answer.statistics else None)] if broken else []
+    every = answer.statistics.requests if answer.statistics else None
+    said = [_requests([shorten(one, most) for one in broken], every)] if broken else []
     if violated:
-        who = f"“{violated[0]}” is" if len(violated) == 1 else f"{len(violated)} properties are"
+        who = (
+            f"“{shorten(violated[0], most)}” is" if len(violated) == 1 else f"{len(violated)} properties are"
+        )
         said.append(f"{who} violated")
     return " and ".join(said)
 

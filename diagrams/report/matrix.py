@@ -5,10 +5,11 @@ from __future__ import annotations
 from ...model.deployment import Aspect, Deployment, Hop
 from ...properties.lookups.breaking import breaks
 from ...properties.verdict import HopHazard
+from ..wording import name_structure
 
 _SIDES = {
     Aspect.CALL: ("calls as", "answers as"),
-    Aspect.SCHEMA: ("acts as", "has schema"),
+    Aspect.SCHEMA: ("acts as", "has"),
     Aspect.CONTENT: ("reads as", "holds data of"),
     Aspect.TOKEN: ("was obtained as", "is"),
 }
@@ -23,6 +24,8 @@ def build_matrix(deployment: Deployment, hazard: HopHazard, hop: Hop) -> dict[st
     cells = [[breaks(versions, change, aspect, (row, column)) for column in versions] for row in versions]
     consumer = " or ".join(map(str, hop.using)) if aspect is Aspect.TOKEN else hop.consumer
     does, has = _SIDES[aspect]
+    if aspect is Aspect.SCHEMA:
+        has = f"has {name_structure(hop, deployment)}"
     return {
         "consumer": f"{consumer} {does}",
         "provider": f"{hop.provider} {has}",

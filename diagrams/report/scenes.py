@@ -96,9 +96,8 @@ class StageView:
 
     def _notes(self, contract: Contract, kind: Kind, values: Mapping[VariableKey, str]) -> Iterator[str]:
         if schema := values.get(schema_of(contract)):
-            what = "configuration" if kind is Kind.BROKER else "schema"
             called = self._vocabulary.deployment.name_version(contract.provider, schema)
-            yield f"{contract.subject}: {what} {called}"
+            yield f"{contract.subject}: {kind.structure} {called}"
         if content := values.get(content_of(contract)):
             yield f"{contract.subject}: data {content}"
         taken = values.get(unacknowledged_of(contract))

@@ -28,7 +28,7 @@ from ...model.compiler.causes import (
 from ...model.compiler.compile import Compiled, compile_with
 from ...model.compiler.moves import Position
 from ...model.compiler.space import show_value
-from ...model.compiler.system import Event, Guard, State, System
+from ...model.compiler.system import Event, Guard, System
 from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.deployment import Aspect, Deployment, Hop, Request
 from ...model.names import (
@@ -45,7 +45,8 @@ from ...model.names import (
 )
 from ...properties.lookups.listing import list_lookups
 from ...properties.lookups.lookup import HazardKind, Lookup
-from ...properties.verdict import Hazard, HopHazard, TraceEvent
+from ...properties.verdict import Hazard, HopHazard
+from ..following import follow
 from ..wording import tell_failure, tell_sides
 from .scenes import StageView, tell_leader
 
@@ -275,24 +276,6 @@ def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
     if isinstance(hazard, HopHazard):
         left, right = tell_sides(hazard, compiled.vocabulary.deployment)
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"
-    events = list(_follow(trace, compiled.system))
+    numbers = {id(event): number for number, event in enumerate(compiled.system.events)}
+    events = [numbers[id(taken.event)] for taken in follow(trace, compiled.system)]
     return {"id": hazard.id, "title": title, "events": events} if len(events) == len(trace) else None
-
-
-def _follow(trace: Sequence[TraceEvent], system: System) -> Iterator[int]:
-    """The number of each event: that of its cause which is enabled and changes what the story says; no more
-    where there is none."""
-    numbers = {id(event): number for number, event in enumerate(system.events)}
-    state: State = system.initial
-    for told in trace:
-        event = next((event for event in system.enabled(state) if _is_told(event, told)), None)
-        if event is None:
-            return
-        yield numbers[id(event)]
-        state = system.successor(state, event)
-
-
-def _is_told(event: Event, told: TraceEvent) -> bool:
-    return event.cause == told.cause and all(
-        show_value(event.effect[key]) == value for key, value in told.values if key in event.effect
-    )

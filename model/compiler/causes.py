@@ -268,7 +268,7 @@ def _tell_move(cause: MoveCause) -> str:
         case VariableKind.INSTANCES:
             return f"{cause.trigger} ({cause.target})"
         case VariableKind.SCHEMA:
-            what = "schema" if cause.store is Kind.DATABASE else "configuration"
+            what = cause.store.structure if cause.store else "schema"
             by = f", by {cause.trigger}" if cause.instruction is None else ""
             return f"{what} {cause.source} → {cause.target}{by}"
         case VariableKind.FLAG:

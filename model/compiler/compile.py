@@ -18,7 +18,7 @@ from .moves import Course, Position
 from .pipeline import build_pipeline_events
 from .readiness import build_migration_events
 from .restarts import build_restart_events
-from .system import Condition, State, System, Test, passes
+from .system import Condition, Event, EventKind, State, System, Test, passes
 from .traffic import build_traffic_events
 from .variables import Vocabulary
 from .walker import Walker
@@ -69,9 +69,23 @@ class Compiled(Struct, frozen=True, dict=True):
 
     def tell_together(self, places: Iterable[Placement]) -> frozenset[Placement]:
         """The places, where anybody asks which positions go together: of several pipelines, if the deployment
-        accepts anything."""
+        accepts anything. Pipelines that can stand anywhere beside the others are left out."""
         deployment = self.vocabulary.deployment
-        return frozenset(places) if deployment.pipelines and deployment.accept else frozenset()
+        if not (deployment.pipelines and deployment.accept):
+            return frozenset()
+        told = frozenset(places)
+        for course in self.vocabulary.courses.values():
+            told = leave_out_free(frozenset(here.index for here in course), told)
+        return told
+
+    @cached_property
+    def ways(self) -> dict[int, tuple[Event, ...]]:
+        """The events by which the request under watch gets past each of its hops, by the hop's number."""
+        found: dict[int, list[Event]] = {}
+        for event in self.system.events:
+            if event.kind is EventKind.HOP:
+                found.setdefault(event.hop or 0, []).append(event)
+        return {number: tuple(events) for number, events in found.items()}
 
     @cached_property
     def _pipelines(self) -> tuple[tuple[int, tuple[Position, ...]], ...]:
@@ -82,6 +96,16 @@ class Compiled(Struct, frozen=True, dict=True):
     @cached_property
     def _ends(self) -> tuple[Test, ...]:
         return tuple(self.system.test(guard) for guard in self.complete())
+
+
+def leave_out_free(course: frozenset[int], places: frozenset[Placement]) -> frozenset[Placement]:
+    """The places without the pipeline of these positions, if beside what they are without it it can stand at
+    any of them; else as they are."""
+    beside: dict[Placement, set[int]] = {}
+    for place in places:
+        own = course.intersection(place)
+        beside.setdefault(tuple(index for index in place if index not in own), set()).update(own)
+    return frozenset(beside) if all(own == course for own in beside.values()) else places
 
 
 def compile_deployment(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from ..errors import SkewproofError
-from ..machines.machine import LiveMachine
+from ..machines.machine import LiveMachine, Machine, read
 from ..names import VariableKey
 from .compile import Compiled
+from .life_variables import LifeVariable
 from .predicate_guards import translate_predicate
 from .space import show_value
 from .system import Event, State
@@ -23,17 +25,33 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> list[State]:
     Raises `ReplayError` at the first event that is not enabled, or whose machine does not arrive
     where the system says.
     """
-    system, lives = compiled.system, compiled.vocabulary.lives
-    running: dict[VariableKey, LiveMachine] = {}
-    state = system.initial
-    passed = [state]
+    return Replay(compiled).make(tuple(events))
 
-    def holds(condition: str) -> bool:
-        return system.satisfies(
-            state, translate_predicate(compiled.vocabulary, compiled.vocabulary.predicate(condition))
-        )
 
-    for event in events:
+class Replay:
+    """Replays runs of one system, one after the other. What a run has in common with the one before it, from
+    the start on, was made then."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._running: dict[VariableKey, LiveMachine] = {}
+        self._made: list[Event] = []
+        self._passed = [compiled.system.initial]
+
+    def make(self, events: Sequence[Event]) -> list[State]:
+        """As `replay`."""
+        known = 0
+        if not self._running:  # who asks conditions is where the last run left it
+            known = count_common(self._made, events)
+        self._running.clear()
+        del self._made[known:], self._passed[known + 1 :]
+        for event in events[known:]:
+            self._passed.append(self._make(self._passed[-1], event))
+            self._made.append(event)
+        return list(self._passed)
+
+    def _make(self, state: State, event: Event) -> State:
+        system, lives = self._compiled.system, self._compiled.vocabulary.lives
         if not (system.has(event) and system.holds(state, event.guard)):
             raise ReplayError(f"`{event.text}` is not enabled where the story has it")
         reached = system.successor(state, event)
@@ -42,12 +60,53 @@ def replay(compiled: Compiled, events: Iterable[Event]) -> list[State]:
             if life is None:
                 continue
             here, there = show_value(system.value(state, key)), show_value(system.value(reached, key))
-            if here == there:
-                continue
-            arrows = [a for a in life.life.transitions if (a.source, a.target) == (here, there)]
-            run = running.get(key) or running.setdefault(key, LiveMachine(life.machine, life.start, holds))
-            if not any(run.fires(arrow.trigger) for arrow in arrows) or run.now != there:
+            if here != there and not self._goes(life, state, here, there):
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
-        state = reached
-        passed.append(state)
-    return passed
+        return reached
+
+    def _goes(self, life: LifeVariable, state: State, here: str, there: str) -> bool:
+        """Whether its machine goes there, while all else is as in the state."""
+        if not _has_conditions(life.machine):
+            return _goes(life.machine, here, there)
+        vocabulary = self._compiled.vocabulary
+
+        def holds(condition: str) -> bool:
+            said = translate_predicate(vocabulary, vocabulary.predicate(condition))
+            return self._compiled.system.satisfies(state, said)
+
+        run = self._running.get(life.key) or LiveMachine(life.machine, life.start)
+        run.ask(holds)
+        return _fires(self._running.setdefault(life.key, run), life.machine, here, there)
+
+
+def count_common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many of the first items are the same objects in both."""
+    found = 0
+    for mine, its in zip(one, other, strict=False):
+        if mine is not its:
+            break
+        found += 1
+    return found
+
+
+@cache
+def _has_conditions(machine: Machine) -> bool:
+    return any(arrow.conditions for arrow in read(machine).transitions)
+
+
+@cache
+def _goes(machine: Machine, here: str, there: str) -> bool:
+    """Whether a live machine that is in one state goes to the other. What it does without conditions and
+    callbacks, which no machine has, depends on its state alone: each of its arrows is fired once, in
+    whichever of many stories it comes first."""
+    run = LiveMachine(machine, here)
+    try:
+        return _fires(run, machine, here, there)
+    finally:
+        run.leave()
+
+
+def _fires(run: LiveMachine, machine: Machine, here: str, there: str) -> bool:
+    """Makes the live machine go from one state to the other; whether it did."""
+    arrows = (a for a in read(machine).transitions if (a.source, a.target) == (here, there))
+    return run.now == here and any(run.fires(arrow.trigger) for arrow in arrows) and run.now == there

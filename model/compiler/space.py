@@ -6,6 +6,7 @@ help and the error messages need none of it.
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -25,11 +26,13 @@ class Space(Struct, frozen=True, dict=True):
     """The reachable states of a `System` (nodes) and its events between them (edges).
 
     `graph` is a MultiDiGraph: nodes are `State`s in breadth-first order, the key `event` of an
-    edge is its `Event`.
+    edge is its `Event`. Of a space of which only a part was listed the `border` are the states from which
+    some event leads to one that is not in the part.
     """
 
     compiled: Compiled
     graph: nx.MultiDiGraph[State]
+    border: frozenset[State] = frozenset()
 
     @property
     def initial(self) -> State:
@@ -56,7 +59,8 @@ class Space(Struct, frozen=True, dict=True):
 
     def graphml(self) -> bytes:
         """The graph as GraphML: each variable an attribute of the nodes, the event of the edges. A node has
-        its step as `label`, and a `mark` where runs start, and where the deployment is complete."""
+        its step as `label`, and a `mark` where runs start, where the deployment is complete, and where more
+        follows that was not listed."""
         import networkx as nx
 
         system = self.compiled.system
@@ -64,8 +68,8 @@ class Space(Struct, frozen=True, dict=True):
         number = {state: index for index, state in enumerate(self.graph)}
         for state, index in number.items():
             values = {str(v.key): show_value(system.value(state, v.key)) for v in system.variables}
-            mark = "start" if state == self.initial else "complete" if state in self.complete else ""
-            plain.add_node(index, **{**values, "label": find_step(self.compiled, state), "mark": mark})
+            label, mark = find_step(self.compiled, state), self._mark(state)
+            plain.add_node(index, **{**values, "label": label, "mark": mark})
         event: Event
         for source, target, event in self.graph.edges(data="event"):
             plain.add_edge(
@@ -79,6 +83,13 @@ class Space(Struct, frozen=True, dict=True):
         written = BytesIO()
         nx.write_graphml(plain, written)
         return written.getvalue()
+
+    def _mark(self, state: State) -> str:
+        if state == self.initial:
+            return "start"
+        if state in self.border:
+            return "border"
+        return "complete" if state in self.complete else ""
 
 
 def show_value(value: Value) -> str:
@@ -100,6 +111,27 @@ def explore(compiled: Compiled, limits: Limits | None = None) -> Space:
         for event, target in row:
             graph.add_edge(state, reached.states[target], event=event)
     return Space(compiled, graph)
+
+
+def explore_part(compiled: Compiled, most: int) -> Space:
+    """The first `most` states in breadth-first order, with their border."""
+    import networkx as nx
+
+    system = compiled.system
+    graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
+    graph.add_node(system.initial)
+    queue, border = deque([system.initial]), set[State]()
+    while queue:
+        state = queue.popleft()
+        for event, reached in system.successors(state):
+            if reached not in graph:
+                if len(graph) >= most:
+                    border.add(state)
+                    continue
+                graph.add_node(reached)
+                queue.append(reached)
+            graph.add_edge(state, reached, event=event)
+    return Space(compiled, graph, frozenset(border))
 
 
 def find_step(compiled: Compiled, state: State) -> str:

@@ -31,6 +31,11 @@ class Kind(StrEnum):
         """Databases have a schema, brokers a configuration; both have a version of their own."""
         return self in (Kind.DATABASE, Kind.BROKER)
 
+    @property
+    def structure(self) -> str:
+        """What people call that which has a version of its own."""
+        return "configuration" if self is Kind.BROKER else "schema"
+
 
 class Strategy(StrEnum):
     """How instances go from one version to another."""

@@ -135,6 +135,10 @@ class Library:
     """Whether what stands beside a `$ref` counts."""
     has_siblings: bool = False
     """Whether something was seen that stands beside a `$ref` of a schema."""
+    heeds_nullable: bool = True
+    """Whether `nullable` counts."""
+    has_nullable: bool = False
+    """Whether `nullable` was seen in a schema."""
     _following: int = 0
     """References that are being followed: one may stand on the way to what another leads to."""
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from .judgement import Finding, Grade, Spot
 from .programs import load_library
@@ -21,8 +21,8 @@ _KEYWORD = "keyword-only"
 _POSITIONAL = "positional-only"
 _VARIADIC = ("variadic positional", "variadic keyword")
 _BOUND = re.compile(r"\bbind\s*=\s*True\b")
-_NAMED = re.compile(r"\bname\s*=\s*(['\"])(.*?)\1")
-"""In a decorator of a task (Celery's `task`, `shared_task`)."""
+_TASK = re.compile(r"\b(?:task|shared_task|job|actor)\b")
+"""What a decorator of a task is called: Celery's, RQ's, Dramatiq's."""
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
@@ -32,6 +32,7 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     reads, writes = (_list_signatures(library, side) for side in (consumer, provider))
     name = consumer.pointer.strip("/")
     names = [name] if name else sorted(writes)
+    reads |= dict(_list_renamed(writes, reads))
     if name and name not in reads and name not in writes:
         raise UnjudgedError(f"no function and no class `{name}` is on either side", consumer.path)
     newer = consumer if consumer.rank > provider.rank else provider
@@ -50,11 +51,23 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
+def _list_renamed(
+    writes: dict[str, _Signature], reads: dict[str, _Signature]
+) -> Iterator[tuple[str, _Signature]]:
+    """Tasks that have another name in the code of who reads, and one that a decorator keeps on the wire."""
+    by_wire = {one.sent_as: one for one in reads.values() if one.sent_as is not None}
+    for name, written in writes.items():
+        if name not in reads and written.sent_as in by_wire:
+            yield name, by_wire[written.sent_as]
+
+
 class _Parameter(Struct, frozen=True):
     name: str
     kind: str
     default: str | None
     annotation: str | None
+    alias: str | None = None
+    """What a field is called where it is written, if not by its name."""
 
 
 class _Signature(Struct, frozen=True):
@@ -66,7 +79,11 @@ class _Signature(Struct, frozen=True):
     is_enum: bool = False
     is_positional: bool = True
     sent_as: str | None = None
-    """The name of a task that its decorator gives it."""
+    """The name of a task that its decorator gives it, as it is written there."""
+    serializer: str | None = None
+    """What its decorator says of how arguments are written."""
+    bases: tuple[str, ...] = ()
+    """Of a class: what it is made of, and stands in none of the files that were read."""
     unannotated: frozenset[str] = frozenset()
     """What a class keeps that no annotation tells of."""
 
@@ -92,7 +109,7 @@ def _list_signatures(library: Any, side: Side) -> dict[str, _Signature]:
             found.setdefault(signature.name, signature)
     if not side.files:
         raise UnjudgedError(f"no Python is at `{side.path}`", side.path)
-    return found
+    return _inherit(found)
 
 
 def _read_members(owner: Any, scope: str, path: str) -> Iterator[_Signature]:
@@ -122,9 +139,20 @@ def _read_function(member: Any, name: str, path: str) -> _Signature:
         for one in listed
         if one.name not in ("self", "cls")
     ]
-    named = _NAMED.search(told)
-    sent_as = named[2] if named else None
-    return _Signature(name, tuple(parameters), Spot(path, member.lineno or 0), sent_as=sent_as)
+    named, serializer = (_read_option(member, word) for word in ("name", "serializer"))
+    spot = Spot(path, member.lineno or 0)
+    return _Signature(name, tuple(parameters), spot, sent_as=named, serializer=serializer)
+
+
+def _read_option(member: Any, word: str) -> str | None:
+    """What a decorator of a task says under a word, as it is written."""
+    for decorator in member.decorators:
+        call = ast.parse(str(decorator.value), mode="eval").body
+        if isinstance(call, ast.Call) and _TASK.search(ast.unparse(call.func)):
+            for one in call.keywords:
+                if one.arg == word:
+                    return ast.unparse(one.value)
+    return None
 
 
 def _read_class(member: Any, name: str, path: str) -> _Signature:
@@ -136,15 +164,74 @@ def _read_class(member: Any, name: str, path: str) -> _Signature:
         _Parameter(
             one.name,
             _KEYWORD,
-            values.get(one.name) or (None if one.value is None else str(one.value)),
+            values.get(one.name) or _find_default(one.value),
             None if one.annotation is None else str(one.annotation),
+            _find_alias(one.value),
         )
         for one in fields
         if is_enum or one.annotation is not None
     ]
     unannotated = frozenset(one.name for one in fields if one.annotation is None and not is_enum)
     spot = Spot(path, member.lineno or 0)
-    return _Signature(name, tuple(parameters), spot, is_enum, False, unannotated=unannotated)
+    return _Signature(
+        name, tuple(parameters), spot, is_enum, False, unannotated=unannotated, bases=tuple(bases)
+    )
+
+
+def _inherit(found: dict[str, _Signature]) -> dict[str, _Signature]:
+    """The classes with the fields of those that they extend; what stands elsewhere remains in `bases`."""
+    return {name: _extend(one, found, frozenset()) for name, one in found.items()}
+
+
+def _extend(one: _Signature, found: dict[str, _Signature], above: frozenset[str]) -> _Signature:
+    fields = {field.name: field for field in one.parameters}
+    unannotated, elsewhere = one.unannotated, []
+    for base in one.bases:
+        known = found.get(base) if base not in above else None
+        if known is None or one.is_enum:
+            elsewhere.append(base)
+            continue
+        whole = _extend(known, found, above | {base})
+        fields = {field.name: field for field in whole.parameters} | fields
+        unannotated |= whole.unannotated
+        elsewhere += whole.bases
+    return structs.replace(
+        one, parameters=tuple(fields.values()), unannotated=unannotated, bases=tuple(elsewhere)
+    )
+
+
+def _find_field(value: object) -> ast.Call | None:
+    """The call by which dataclasses, attrs and pydantic tell more of a field than its default."""
+    told = ast.parse(str(value), mode="eval").body if value is not None else None
+    if isinstance(told, ast.Call) and ast.unparse(told.func).split(".")[-1] in (
+        "field",
+        "Field",
+        "attrib",
+        "ib",
+    ):
+        return told
+    return None
+
+
+def _find_default(value: object) -> str | None:
+    """What a field is where it is left out; None where it must not be."""
+    told = _find_field(value)
+    if told is None:
+        return None if value is None else str(value)
+    given = {one.arg: ast.unparse(one.value) for one in told.keywords}
+    first = ast.unparse(told.args[0]) if told.args else given.get("default")
+    return None if first == "..." else first or given.get("default_factory") or given.get("factory")
+
+
+def _find_alias(value: object) -> str | None:
+    told = _find_field(value)
+    given = {one.arg: ast.unparse(one.value) for one in told.keywords} if told is not None else {}
+    names = [
+        f"{word}={given[word]}"
+        for word in ("alias", "serialization_alias", "validation_alias")
+        if word in given
+    ]
+    return ", ".join(names) or None
 
 
 def _number(fields: list[Any]) -> Iterator[tuple[str, str]]:
@@ -163,10 +250,11 @@ def _compare(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Find
     if written.is_enum or read.is_enum:
         yield from _compare_values(written, read, spot)
         return
-    if written.sent_as != read.sent_as:
-        names = [one.sent_as or "by its module" for one in (written, read)]
-        text = f"`{read.name}` is sent as {names[0]}, and taken as {names[1]}"
-        yield Finding(Grade.BREAKS, "name", text, spot)
+    yield from _compare_options(written, read, spot)
+    if written.bases != read.bases:
+        made = [_show(one.bases) for one in (written, read)]
+        text = f"`{read.name}` extends {made[0]} to who sends, {made[1]} to who reads, which is not looked up"
+        yield Finding(Grade.UNKNOWN, "bases", text, spot)
     if written.unannotated != read.unannotated:
         kept = [_show(one.unannotated) for one in (written, read)]
         text = f"`{read.name}` keeps {kept[0]} to who sends, {kept[1]} to who reads"
@@ -174,6 +262,19 @@ def _compare(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Find
     yield from _compare_parameters(written, read, spot)
     if written.is_positional:
         yield from _compare_order(written, read, spot)
+
+
+def _compare_options(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
+    """What the decorator of a task says of its messages."""
+    if written.sent_as != read.sent_as:
+        names = [one.sent_as or "by its module" for one in (written, read)]
+        texts = [name is None or name[:1] in "'\"" for name in (written.sent_as, read.sent_as)]
+        text = f"`{read.name}` is sent as {names[0]}, and taken as {names[1]}"
+        yield Finding(Grade.BREAKS if all(texts) else Grade.UNKNOWN, "name", text, spot)
+    if written.serializer != read.serializer:
+        shown = [one or "by default" for one in (written.serializer, read.serializer)]
+        text = f"`{read.name}` is written as {shown[0]}, where {shown[1]} may be all that is accepted"
+        yield Finding(Grade.MAY_BREAK, "serializer", text, spot)
 
 
 def _compare_values(written: _Signature, read: _Signature, spot: Spot) -> Iterator[Finding]:
@@ -199,6 +300,9 @@ def _compare_parameters(written: _Signature, read: _Signature, spot: Spot) -> It
         elif sent is not None and sent.default != one.default and sent.default is not None:
             text = f"{shown}: left out, it means {sent.default} to who sends and {one.default} to who reads"
             yield Finding(Grade.SILENT, "default", text, spot)
+        if sent is not None and sent.alias != one.alias:
+            names = [field.alias or "by its name" for field in (sent, one)]
+            yield Finding(Grade.BREAKS, "alias", f"{shown} is written {names[0]} and read {names[1]}", spot)
         if (
             sent is not None
             and None not in (annotated := (sent.annotation, one.annotation))

@@ -81,6 +81,15 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     def initial(self) -> State:
         return tuple(variable.domain.index(variable.initial) for variable in self.variables)
 
+    def extended(self, variables: Iterable[Variable[K]], events: Iterable[E]) -> System[K, E]:
+        """A system with these variables behind its own, and these events in place of its own. What is known
+        of its variables is not found again."""
+        more = tuple(variables)
+        found = System((*self.variables, *more), tuple(events))
+        ranks = [{value: rank for rank, value in enumerate(one.domain)} for one in more]
+        found.__dict__["_rank"] = [*self._rank, *ranks]
+        return found
+
     def enabled(self, state: State) -> list[E]:
         """The events whose guard holds, in the order of `events`."""
         return [event for event in self.events if self.holds(state, event.guard)]

@@ -129,10 +129,20 @@ class LiveMachine:
         self, machine: Machine, start: str | None = None, holds: Callable[[str], bool] = lambda _: True
     ) -> None:
         """`holds` says whether a condition of the machine, a predicate as text, holds now."""
+        self.ask(holds)
         for condition in {said.func for arrow in _arrows(machine) for said in arrow.conditions}:
             # The machine looks its conditions up on its model, by their text.
-            setattr(self, condition, lambda *_, said=condition: holds(said))
+            setattr(self, condition, lambda *_, said=condition: self._holds(said))
         machine.add_model(self, initial=start)
+        self._machine = machine
+
+    def ask(self, holds: Callable[[str], bool]) -> None:
+        """From now on this says whether a condition holds."""
+        self._holds = holds
+
+    def leave(self) -> None:
+        """Ends the run: the library keeps a machine's models, and looks through them for each new one."""
+        self._machine.remove_model(self)
 
     def fires(self, trigger: str) -> bool:
         """Makes the transition, and says whether the machine had one to make."""

@@ -22,6 +22,10 @@ def _tell_nobody(lost: int) -> None:
     """Who hires nobody loses nobody."""
 
 
+def _do_nothing() -> None:
+    """Who waits for workers need do nothing else."""
+
+
 class Workers(Struct, frozen=True):
     """Who does jobs. `hire` gives an executor for one round, `lost` are the errors of a future whose
     worker is gone, and of `hire` where nobody is left; `tell` is called with the number of jobs that were
@@ -39,22 +43,29 @@ ALONE = Workers()
 
 
 def run(
-    work: Callable[[Job], Result], jobs: Sequence[Job], workers: Workers = ALONE
+    work: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    workers: Workers = ALONE,
+    meanwhile: Callable[[], None] = _do_nothing,
 ) -> Generator[Result, None, None]:
     """The result of each job, in their order, each as soon as it and those before it are there.
+
+    `meanwhile` is called once: when the workers have begun, if there are any.
 
     `work` must be a function of a module, and it, jobs and results must be fit to be pickled. An
     error of a job is raised; a job whose worker is lost is done again.
     """
     results: dict[int, Result] = {}
     left = list(range(len(jobs)))
+    once = iter([meanwhile])
     for _ in range(ROUNDS) if workers.hire is not None else ():
         if left:
             with suppress(*workers.lost):  # nobody may be left to hire
-                yield from _one_round(work, jobs, left, workers, results)
+                yield from _one_round(work, jobs, left, workers, results, once)
             left = [number for number in left if number not in results]
             if left:
                 workers.tell(len(left))
+    next(once, _do_nothing)()
     for number in range(_given(results), len(jobs)):
         yield results[number] if number in results else work(jobs[number])
 
@@ -65,12 +76,14 @@ def _one_round(
     left: list[int],
     workers: Workers,
     results: dict[int, Result],
+    once: Iterator[Callable[[], None]],
 ) -> Iterator[Result]:
     """Fills `results`, and gives those that no missing one precedes."""
     assert workers.hire is not None
     given = _given(results)
     with workers.hire() as executor:
         futures = {number: _submit(executor, work, jobs[number], workers) for number in left}
+        next(once, _do_nothing)()
         for number, future in futures.items():
             try:
                 if future is not None:

@@ -109,7 +109,7 @@ def _counting(vocabulary: Vocabulary, hazard: HazardTraits, condition: Condition
         return condition
     there: dict[VariableKey, frozenset[Value]] = {}
     for key, course in vocabulary.courses.items():
-        outside = [here for here in course if list_outside(agreeing, [(here.step,)])]
+        outside = [here for here in course if list_outside(vocabulary.deployment, agreeing, [(here.step,)])]
         if not outside:
             return ()
         there[key] = frozenset(Standing(here.name) for here in outside)

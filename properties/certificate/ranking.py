@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard
 from ...model.kernel.graph import find_reachable
-from ...model.names import VariableKey
+from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
 from ..temporal.lasso import list_components
 from ..temporal.stall import find_parts
 from .drawing import draw
 from .parts import KnownPart, list_part
-from .progress import Exits, Standing
-from .rules import AwaitedState, Idle, InvariantState, IsSteady, Label, Labelled, Obligation, Rank
+from .progress import Exits, Place
+from .rules import AwaitedState, Comes, Idle, InvariantState, Label, Labelled, Obligation, Rank
 
 Labels = dict[int, Label]
 """By the numbers of a part's states; what is missing is not in the set."""
@@ -35,7 +36,7 @@ def build_labelled(where: str, part: KnownPart, labels: Mapping[int, Label]) -> 
 # --- obligations ------------------------------------------------------------------------------
 
 
-def show(part: KnownPart, asked: Obligation, is_steady: IsSteady) -> Labels | None:
+def show(part: KnownPart, asked: Obligation, comes: Comes) -> Labels | None:
     """Labels that show that what is asked holds of every fair run; None: the part does not show it."""
     goals: Labels = {number: AwaitedState(which) for number, which in part.states_in(asked.goal).items()}
     edges = part.reached.reached_from
@@ -48,7 +49,7 @@ def show(part: KnownPart, asked: Obligation, is_steady: IsSteady) -> Labels | No
         return None
     labels: Labels | None = dict.fromkeys(waiting, InvariantState())
     if asked.comes:
-        helps = _helps_in(part, is_steady)
+        helps = _helps_in(part, comes)
         labels = _rank(part, waiting, part.reached.edges.__getitem__, helps)
     if labels is None:
         return None
@@ -66,7 +67,7 @@ def _until(
     return find_reachable(starts, lambda here: () if here in goals else edges(here))
 
 
-def _helps_in(part: KnownPart, is_steady: IsSteady) -> Helps:
+def _helps_in(part: KnownPart, comes: Comes) -> Helps:
     """All that an event waits for is known, or it is the pipeline's and what it waits for comes by itself."""
     known: dict[int, bool] = {}
 
@@ -75,7 +76,7 @@ def _helps_in(part: KnownPart, is_steady: IsSteady) -> Helps:
             guard = part.originals[id(event)].guard
             beside = guard.keys() - part.keys
             is_pipeline = event.kind is EventKind.PIPELINE
-            known[id(event)] = not beside or (is_pipeline and all(is_steady(key, guard) for key in beside))
+            known[id(event)] = not beside or (is_pipeline and comes(guard, beside))
         return known[id(event)]
 
     return helps
@@ -114,62 +115,126 @@ def _units(part: KnownPart, number: int, edges: Edges, helps: Helps) -> dict[Has
 # --- no stall ---------------------------------------------------------------------------------
 
 
-class ProgressMaker(Struct, frozen=True):
+class ProgressMaker(Struct, frozen=True, dict=True):
     """Looks for parts that show that the pipeline cannot stall."""
 
     compiled: Compiled
     numbers: dict[int, int]
     limits: Limits
 
-    def find(self) -> list[Labelled]:
-        """Parts that show it; none: it is not shown. Raises `LimitError`."""
-        known = Exits(self.compiled)
-        exits = known.at
-        named = {key for guards in exits.values() for guard in guards for key in guard}
+    def list_candidates(self) -> Iterator[list[Labelled]]:
+        """Parts that may show it: many small ones, or all in one. Raises `LimitError`."""
+        exits = Exits(self.compiled)
+        named = {key for guards in exits.at.values() for guard in guards for key in guard}
         parting = [part for part in self._parting(exits) if part & named] or [frozenset[VariableKey]()]
-        found = [self._label(number, keys, known) for number, keys in enumerate(parting, 1)]
-        if None in found:
-            every = frozenset(variable.key for variable in self.compiled.system.variables)
-            found = [self._label(1, every, known)]
-        return [part for part in found if part is not None]
+        found = [self._label(number, keys, exits) for number, keys in enumerate(parting, 1)]
+        if None not in found:
+            yield [part for part in found if part is not None]
+        whole = self._label(1, frozenset(variable.key for variable in self.compiled.system.variables), exits)
+        if whole is not None:
+            yield [whole]
 
-    def _parting(self, exits: Mapping[Standing, list[Guard]]) -> list[frozenset[VariableKey]]:
-        return find_parts(self.compiled.system, {here: tuple(guards) for here, guards in exits.items()})
+    def _parting(self, exits: Exits) -> list[frozenset[VariableKey]]:
+        """The variables in parts, so that the ways on of *one* pipeline differ in one part at most."""
+        alike: dict[object, list[Guard]] = {}
+        for here, guards in exits.at.items():
+            for mover, ways in self._group_by_mover(guards).items():
+                stands = here if mover is None else next(iter(guards[ways[0]][mover]))
+                alike[mover, stands] = [guards[way] for way in ways]
+        numbered = enumerate(alike.values())
+        return find_parts(self.compiled.system, {number: tuple(guards) for number, guards in numbered})
 
     def _label(self, number: int, keys: frozenset[VariableKey], exits: Exits) -> Labelled | None:
         pipelines = exits.pipelines.keys()
         part = list_part(self.compiled.system, keys | pipelines, self.numbers, self.limits)
         labels: Labels = {}
-        standing: dict[Standing, list[int]] = {}
+        standing: dict[Place, list[int]] = {}
         for index, state in enumerate(part.reached.states):
             here = tuple(part.system.value(state, key) for key in pipelines)
             standing.setdefault(here, []).append(index)
         for here, indices in standing.items():
-            found = self._at_place(part, indices, exits.at.get(here, []))
+            found = self._at_place(part, indices, here, exits)
             if found is None:
                 return None
             labels |= found
         return build_labelled(f"part {number} of progress", part, labels)
 
-    def _at_place(self, part: KnownPart, indices: Collection[int], guards: list[Guard]) -> Labels | None:
-        """Labels of the states with the pipelines at one place."""
-        open_in = part.states_in(guards, indices)
-        goals: Labels = {index: AwaitedState(way) for index, way in open_in.items()}
-        waiting = [index for index in indices if index not in goals]
-        if not waiting:
-            return goals
+    def _at_place(
+        self, part: KnownPart, indices: Collection[int], here: Place, exits: Exits
+    ) -> Labels | None:
+        """Labels of the states with the pipelines at one place: such as come by themselves, if any do."""
+        guards = exits.at.get(here, [])
+        choices = list(self._list_choices(guards, part.keys - exits.pipelines.keys()))
+        for find in (_rank_at_place, _lead_at_place):
+            for ways in choices:
+                found = find(part, indices, guards, ways)
+                if found is not None:
+                    return found
+        if exits.may_stay(here):
+            return dict.fromkeys(indices, AwaitedState(len(guards)))
+        return None
 
-        def staying(index: int) -> list[tuple[Event, int]]:
-            return [pair for pair in part.reached.edges[index] if pair[0].kind is not EventKind.PIPELINE]
+    def _list_choices(self, guards: Sequence[Guard], keys: frozenset[VariableKey]) -> Iterator[list[int]]:
+        """Ways that a part with these variables may go for: those of a pipeline that waits for it, of
+        another, of any."""
+        own = self._group_by_mover(guards).values()
+        yield from sorted(own, key=lambda ways: not any(guards[way].keys() & keys for way in ways))
+        if len(own) > 1:
+            yield list(range(len(guards)))
 
-        def is_own(event: Event, _: int) -> bool:
-            original = part.originals[id(event)]
-            return original.guard.keys() | original.effect.keys() <= part.keys
+    def _group_by_mover(self, guards: Sequence[Guard]) -> dict[VariableKey | None, list[int]]:
+        """The ways on of each pipeline, by their numbers; None: those that end."""
+        found: dict[VariableKey | None, list[int]] = {}
+        for way, guard in enumerate(guards):
+            found.setdefault(self._movers.get(id(guard)), []).append(way)
+        return found
 
-        found = _rank(part, waiting, staying, is_own)
-        if found is None:
-            found = _lead(part, waiting, goals, staying, is_own)
-        return None if found is None else {**goals, **found}
+    @cached_property
+    def _movers(self) -> dict[int, VariableKey]:
+        """The pipeline that goes on by an event, by the `id` of the event's guard."""
+        onward = (event for event in self.compiled.system.events if event.kind is EventKind.PIPELINE)
+        return {id(event.guard): key for event in onward for key in event.effect if is_pipeline(key)}
+
+
+def _goals_at(part: KnownPart, indices: Collection[int], guards: Sequence[Guard], ways: list[int]) -> Labels:
+    open_in = part.states_in((guards[way] for way in ways), indices)
+    return {index: AwaitedState(ways[at]) for index, at in open_in.items()}
+
+
+def _rank_at_place(
+    part: KnownPart, indices: Collection[int], guards: Sequence[Guard], ways: list[int]
+) -> Labels | None:
+    """Goals, and ranks for all other states, so that no fair run stays in those."""
+    goals = _goals_at(part, indices, guards, ways)
+    waiting = [index for index in indices if index not in goals]
+    found = _rank(part, waiting, _staying(part), _is_own(part))
+    return None if found is None else {**goals, **found}
+
+
+def _lead_at_place(
+    part: KnownPart, indices: Collection[int], guards: Sequence[Guard], ways: list[int]
+) -> Labels | None:
+    """Goals, and for all other states how many events lead from it to one."""
+    goals = _goals_at(part, indices, guards, ways)
+    waiting = [index for index in indices if index not in goals]
+    found = _lead(part, waiting, goals, _staying(part), _is_own(part))
+    return None if found is None else {**goals, **found}
+
+
+def _staying(part: KnownPart) -> Edges:
+    """The events that let the pipelines stand."""
+    edges = part.reached.edges
+    return lambda index: [pair for pair in edges[index] if pair[0].kind is not EventKind.PIPELINE]
+
+
+def _is_own(part: KnownPart) -> Helps:
+    """All that the event speaks of is known."""
+
+    def is_own(event: Event, _: int) -> bool:
+        original = part.originals[id(event)]
+        return original.guard.keys() | original.effect.keys() <= part.keys
+
+    return is_own
 
 
 def _lead(

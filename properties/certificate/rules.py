@@ -18,7 +18,7 @@ some moment on, and so is the unit; it is enabled all that time and never happen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import assert_never
 
 from msgspec import Struct
@@ -84,11 +84,12 @@ class Obligation(Struct, frozen=True):
     hop: int | None = None
 
 
-IsSteady = Callable[[VariableKey, Guard], bool]
-"""Whether what a pipeline asks of a variable where the guard holds comes by itself, and then stays."""
+Comes = Callable[[Guard, Collection[VariableKey]], bool]
+"""Whether a pipeline that waits for a guard can go on at last, if all holds that the guard asks but of these
+variables."""
 
 
-def check_obligation(system: System, proof: Labelled, asked: Obligation, is_steady: IsSteady) -> None:
+def check_obligation(system: System, proof: Labelled, asked: Obligation, comes: Comes) -> None:
     """Raises `CertificateRefusedError` unless the diagram shows that what is asked holds of every fair
     run."""
     _check_labels(proof, asked)
@@ -105,7 +106,7 @@ def check_obligation(system: System, proof: Labelled, asked: Obligation, is_stea
             raise proof.refuse("nothing is waited for in a state in which something is")
     for number, label in enumerate(proof.labels):
         if isinstance(label, Rank):
-            _check_helpful(system, proof, number, label, is_steady)
+            _check_helpful(system, proof, number, label, comes)
     for event in list_bearing(system, proof):
         if not runs_hop(event, asked.hop):
             _check_event(system, proof, event, follows_goals=asked.trigger is not None)
@@ -128,7 +129,7 @@ def _check_labels(proof: Labelled, asked: Obligation) -> None:
             raise proof.refuse(f"label {number} says what is not so: {label}")
 
 
-def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, is_steady: IsSteady) -> None:
+def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, comes: Comes) -> None:
     """The event of a rank can happen in each of its states, or what it waits for beside comes by itself. That
     of several pipelines, one unit, another may go on instead does not matter: each goes only forward."""
     event = find_event(system, proof, label)
@@ -136,11 +137,11 @@ def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, is
         raise proof.refuse(f"`{event.text}` need never happen")
     if not proof.diagram.implies(number, event.guard):
         raise proof.refuse(f"`{event.text}` cannot happen in a state in which it is to help")
-    for key in event.guard.keys() - proof.diagram.keys:
-        if event.kind is not EventKind.PIPELINE or not is_steady(key, event.guard):
-            raise proof.refuse(
-                f"whether `{event.text}` can happen depends on `{key}`, which is not shown to come"
-            )
+    unknown = [key for key in event.guard if key not in proof.diagram.keys]
+    if unknown and (event.kind is not EventKind.PIPELINE or not comes(event.guard, unknown)):
+        raise proof.refuse(
+            f"whether `{event.text}` can happen depends on `{unknown[0]}`, which is not shown to come"
+        )
 
 
 def _check_event(system: System, proof: Labelled, event: Event, *, follows_goals: bool) -> None:

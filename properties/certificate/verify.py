@@ -19,7 +19,7 @@ from ...model.compiler.compile import Compiled, compile_deployment
 from ...model.compiler.errors import TooManyCasesError
 from ...model.deployment import Deployment
 from ..coverage.judge import cover
-from ..verdict.assumptions import Assumptions, find_assumptions
+from ..verdict.assumptions import Assumptions, find_assumptions, is_nothing_judged
 from .claims import Name, list_claims
 from .progress import ProgressProof
 from .reading import SHAPE, DiagramReader, read_list, read_mapping, read_number, read_plain, read_values
@@ -32,6 +32,8 @@ KEYS = {"format", "version", "system", "assumed", "values", "claims", "progress"
 MOST_SHOWN = 200
 NO_STALL = "that the pipeline cannot stall"
 NOTHING_GIVEN = "anything: nothing was given to judge (`changes:` in the file, or --changes FILE)"
+
+NOTHING_JUDGED = "anything: what is taken to break is met by clients without a version alone"
 
 
 class Proof(Struct, frozen=True):
@@ -63,6 +65,7 @@ def verify(deployment: Deployment, certificate: object, today: date | None = Non
         return Proof((), (NOTHING_GIVEN,), assumed)
     verifier = _Verifier(compile_deployment(deployment), DiagramReader(read_values(given["values"])))
     told = list(verifier.judge(given))
+    told += [(NOTHING_JUDGED, False)] if is_nothing_judged(deployment) else []
     proven = tuple(text for text, is_proven in told if is_proven)
     return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
 
@@ -133,8 +136,8 @@ class _Verifier:
             if found is not None and claim.obligation is not None:
                 system = claim.compiled.system
                 labelled = self._reader.diagram(found, system, claim.text)
-                is_steady = progress.is_steady if progress else lambda _, __: False
-                check_obligation(system, labelled, claim.obligation, is_steady)
+                comes = progress.comes if progress else lambda _, __: False
+                check_obligation(system, labelled, claim.obligation, comes)
             yield claim.text, found is not None and claim.obligation is not None
         if claims:
             raise CertificateRefusedError(f"a claim of what is not judged: {list(next(iter(claims)))}")

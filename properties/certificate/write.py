@@ -7,7 +7,7 @@ writer may guess as it likes: a certificate proves what its reader accepts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import date
 from functools import cached_property
@@ -58,8 +58,6 @@ def certify(deployment: Deployment, limits: Limits, today: date | None = None) -
     """What can be shown of the deployment, with what it accepts on that day (None: today, in UTC). Raises
     `NotCertifiedError`, and `LimitError` where time or memory are up."""
     deployment = deployment.on(today)
-    if deployment.pipelines and deployment.failures:  # where one has failed, others go on
-        raise NotCertifiedError("certificates do not know several pipelines that can fail")
     content = _Writer(Task(deployment, None, limits)).content()
     try:
         return Certificate(content, verify(deployment, content, today))
@@ -78,7 +76,10 @@ class _Writer(Struct, frozen=True, dict=True):
             if shown is not None:
                 told = speller.diagram(shown.diagram, shown.labels)
                 claims.append({"of": list(claim.name), **told})
-        progress = [speller.diagram(part.diagram, part.labels) for part in self._progress]
+        progress = [
+            speller.diagram(part.diagram, part.labels)
+            for part in (self._progress.parts if self._progress else ())
+        ]
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -109,7 +110,7 @@ class _Writer(Struct, frozen=True, dict=True):
             return None
         for shown in self._attempts(claim, claim.obligation):
             with suppress(CertificateRefusedError):
-                check_obligation(claim.compiled.system, shown, claim.obligation, self._is_steady)
+                check_obligation(claim.compiled.system, shown, claim.obligation, self._comes)
                 return shown
         return None
 
@@ -149,7 +150,7 @@ class _Writer(Struct, frozen=True, dict=True):
         return find_ranges(self._alone.system)
 
     def _labels(self, part: KnownPart, asked: Obligation) -> Labels | None:
-        return show(part, asked, self._is_steady)
+        return show(part, asked, self._comes)
 
     def _widths(self, compiled: Compiled, asked: Obligation) -> Iterator[frozenset[VariableKey]]:
         """Sets of variables that may suffice: all that has a say in what is asked; with what the pipeline
@@ -168,9 +169,9 @@ class _Writer(Struct, frozen=True, dict=True):
     def _hindrances(self, compiled: Compiled, keys: frozenset[VariableKey]) -> Iterator[VariableKey]:
         for event in compiled.system.events:
             if event.kind is EventKind.PIPELINE and event.group is not None:
-                for key in event.guard.keys() - keys:
-                    if not self._is_steady(key, event.guard):
-                        yield key
+                unknown = event.guard.keys() - keys
+                if not self._comes(event.guard, unknown):
+                    yield from (key for key in unknown if not self._comes(event.guard, [key]))
 
     @cached_property
     def _sliced(self) -> dict[Name, Diagram]:
@@ -184,17 +185,17 @@ class _Writer(Struct, frozen=True, dict=True):
     # --- no stall ---
 
     @cached_property
-    def _progress(self) -> list[Labelled]:
+    def _progress(self) -> ProgressProof | None:
         with suppress(StateLimitError, TooManyCasesError):
-            return ProgressMaker(self._alone, self._numbers, self._few).find()
-        return []
+            for parts in ProgressMaker(self._alone, self._numbers, self._few).list_candidates():
+                proof = ProgressProof(self._alone, parts)
+                with suppress(CertificateRefusedError):
+                    proof.check()
+                    return proof
+        return None
 
-    @cached_property
-    def _shown_progress(self) -> ProgressProof | None:
-        return ProgressProof(self._alone, self._progress) if self._progress else None
-
-    def _is_steady(self, key: VariableKey, at: Guard) -> bool:
-        return self._shown_progress is not None and self._shown_progress.is_steady(key, at)
+    def _comes(self, guard: Guard, unknown: Collection[VariableKey]) -> bool:
+        return self._progress is not None and self._progress.comes(guard, unknown)
 
 
 def _without_hop(system: System, asked: Obligation) -> System:

@@ -127,7 +127,7 @@ class _Teller:
         """What the unit is called."""
         if key.kind is not VariableKind.SCHEMA:
             return str(key.subject)
-        return f"{key.subject} {'configuration' if self._is_broker(key.contract) else 'schema'}"
+        return f"{key.subject} {self._deployment.components[key.contract.provider].kind.structure}"
 
     def _is_broker(self, contract: Contract) -> bool:
         return self._deployment.components[contract.provider].kind is Kind.BROKER

@@ -102,7 +102,8 @@ class _CellJudge:
 
     def _unasked(self, one: Declaration, contract: Contract) -> str:
         """Why no hop is judged in any of the aspects."""
-        hops = (h for request in self.deployment.requests for h in request.hops if h.contract == contract)
+        met = self.deployment.hops_at.get(contract, ())
+        hops = [request.hops[number - 1] for request, number in met]
         if one.aspect is Aspect.TOKEN:
             return f"no hop at {contract} is `using` what an earlier hop of its request obtained"
         if all(hop.consumer not in self.deployment.components for hop in hops):
@@ -214,12 +215,7 @@ class _CellJudge:
         contract, aspect = told.contract, told.aspect
         assert aspect is not None
         brought: set[str | None] = {*self._possible.providers(contract, aspect)}
-        every = (
-            RequestHop(request, number)
-            for request in self.deployment.requests
-            for number, hop in enumerate(request.hops, start=1)
-            if hop.contract == contract
-        )
+        every = (RequestHop(*met) for met in self.deployment.hops_at.get(contract, ()))
         knows = aspect is Aspect.CONTENT
         return self._missing(told, told.provider, brought, every, is_provider=True, asks=knows)
 

@@ -40,9 +40,8 @@ def list_judged_hops(
     """The hops at a changed contract that are judged in the aspect, of the verb (None: of any)."""
     hops = (
         RequestHop(request, number)
-        for request in deployment.requests
-        for number, hop in enumerate(request.hops, start=1)
-        if hop.contract == contract and verb in (None, hop.verb.written)
+        for request, number in deployment.hops_at.get(contract, ())
+        if verb in (None, request.hops[number - 1].verb.written)
     )
     return [one for one in hops if _is_judged(deployment, one, aspect)]
 

@@ -12,14 +12,14 @@ from ...model.compiler.compile import Compiled, Placement, compile_deployment
 from ...model.compiler.space import Space, explore
 from ...model.compiler.system import Event, Reached, State, Value, conjoin, passes, search
 from ...model.compiler.task import Task
-from ...model.deployment import Aspect, Deployment, Request
+from ...model.deployment import Deployment, Request
 from ...model.kernel.graph import find_reachable
 from ...model.names import REQUEST, Contract
 from ...model.resources.limits import CHECKED_EVERY, Limits
 from ...model.resources.sharing import share
 from ..acceptance import is_lookup_accepted
 from ..lookups.listing import list_lookups
-from ..lookups.lookup import HazardKind, Lookup, MixedPair
+from ..lookups.lookup import HazardKey, HazardKind, Lookup, MixedPair
 from ..temporal import judge as temporal
 from ..temporal.answers import Answers
 from ..temporal.questions import Questions
@@ -27,9 +27,6 @@ from ..verdict import Beside
 from .protocol import Engine, Extras, HopFinding, Judgement
 from .registry import ENGINES
 from .spans import compute_spans, find_hits
-
-HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
-"""What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
 
 
 @dataclass(slots=True)
@@ -200,7 +197,7 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
             if pair is not None:
                 mixed.add(pair)
             if lookup.is_broken:
-                key = _key(lookup)
+                key = lookup.key
                 if key not in by_key:
                     span = span or compute_spans(product)
                     by_key[key] = HazardCandidate(number, lookup, 1 << len(by_key), span[number])
@@ -211,10 +208,6 @@ def find_hazards(compiled: Compiled, limits: Limits) -> Findings:
                 if lookup.kind is not HazardKind.INTERRUPTED:  # served at once, a request meets no retirement
                     own[number] |= finding.bit
     return Findings(product, by_key, find_hits(compiled, product, own) if by_key else {}, frozenset(mixed))
-
-
-def _key(lookup: Lookup) -> HazardKey:
-    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
 # --- what must happen -------------------------------------------------------------------------

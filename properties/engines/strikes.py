@@ -11,7 +11,6 @@ from ...model.deployment import Deployment
 from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..lookups.listing import list_lookups
-from ..lookups.lookup import Lookup
 from ..verdict import HopHazard
 
 
@@ -40,7 +39,7 @@ class Strikes:
         """As `find_struck_states`."""
         self._list(hazard.request)
         compiled, system = self._compiled, self._compiled.system
-        broken = [one.guard for one in list_lookups(compiled) if one.is_broken and _is_of(one, hazard)]
+        broken = [one.guard for one in list_lookups(compiled) if one.is_broken and one.key == hazard.key]
         tests = [system.test(guard) for guard in broken]
         return frozenset(
             state[: compiled.own_variables]
@@ -55,8 +54,3 @@ class Strikes:
             self._compiled = self._task.product(request)
             self._states = search(self._compiled.system, self._task.limits).states
             self._request = name
-
-
-def _is_of(lookup: Lookup, hazard: HopHazard) -> bool:
-    said = lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
-    return said == (hazard.hop, hazard.kind, hazard.aspect, hazard.consumer_version, hazard.provider_version)

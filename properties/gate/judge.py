@@ -11,7 +11,7 @@ from msgspec import structs
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition
 from ...model.compiler.task import Task
-from ...model.deployment import Aspect, Deployment, Request
+from ...model.deployment import Deployment, Request
 from ...model.machines.rollouts import Rollout
 from ...model.names import VariableKey, pipeline_of
 from ...model.observed.sightings import Observation
@@ -21,7 +21,7 @@ from ..acceptance import split_hazards
 from ..checker import check
 from ..engines.protocol import HopFinding
 from ..lookups.listing import list_lookups
-from ..lookups.lookup import HazardKind, Lookup
+from ..lookups.lookup import HazardKey, Lookup
 from ..telling import tell_formula, tell_hop
 from ..temporal.finding import FormulaFinding, Question
 from ..temporal.irreversible import find_setbacks
@@ -33,9 +33,6 @@ from .from_here import FromHere, MetAhead, WayBack, can_fail, find_alone, see_st
 from .liveness import LivenessFromHere
 from .sightings import join_guards
 from .standing import Finder, Stand
-
-Key = tuple[int, HazardKind, Aspect | None, str | None, str | None]
-"""What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
 
 
 def judge_from_here(
@@ -175,28 +172,27 @@ class _Judge:
             if keys is None or keys:
                 yield from self._request(request, keys)
 
-    def _wanted(self) -> tuple[dict[str, frozenset[Key]], frozenset[str]]:
+    def _wanted(self) -> tuple[dict[str, frozenset[HazardKey]], frozenset[str]]:
         """The hazards of the whole rollout by request, and the requests of which not all are known."""
         verdict = self.whole.verdict
         more = verdict.hazards if isinstance(verdict, Unknown) else ()
         every: list[Hazard] = [*self.whole.hazards, *(one.hazard for one in self.whole.accepted), *more]
-        wanted: dict[str, set[Key]] = {}
+        wanted: dict[str, set[HazardKey]] = {}
         for hazard in every:
             if isinstance(hazard, HopHazard):
-                pair = hazard.consumer_version, hazard.provider_version
-                wanted.setdefault(hazard.request, set()).add((hazard.hop, hazard.kind, hazard.aspect, *pair))
+                wanted.setdefault(hazard.request, set()).add(hazard.key)
         unjudged = {name for one in self.whole.left_open if one.what is Beside.REQUESTS for name in one.names}
         if isinstance(verdict, Unknown) and verdict.covered is not None and not more:
             unjudged |= {request.name for request in self.task.deployment.requests}
         return {name: frozenset(keys) for name, keys in wanted.items()}, frozenset(unjudged)
 
-    def _request(self, request: Request, keys: frozenset[Key] | None) -> Iterator[HazardAhead]:
+    def _request(self, request: Request, keys: frozenset[HazardKey] | None) -> Iterator[HazardAhead]:
         product = self.task.product(request)
         ahead = FromHere(product, self.stand, self.task.limits, self.back)
-        by_key: dict[Key, list[Lookup]] = {}
+        by_key: dict[HazardKey, list[Lookup]] = {}
         for lookup in list_lookups(product):
-            if lookup.is_broken and (keys is None or _key(lookup) in keys):
-                by_key.setdefault(_key(lookup), []).append(lookup)
+            if lookup.is_broken and (keys is None or lookup.key in keys):
+                by_key.setdefault(lookup.key, []).append(lookup)
         for lookups in by_key.values():
             met = ahead.find(tuple(one.guard for one in lookups))
             if met.runs:
@@ -275,8 +271,3 @@ class _Judge:
     def _live(self) -> LivenessFromHere:
         seen = see_stand(self.task.vocabulary, self.stand)
         return LivenessFromHere(self.task.alone, seen, self.task.limits)
-
-
-def _key(lookup: Lookup) -> Key:
-    pair = lookup.consumer_version, lookup.provider_version
-    return lookup.hop, lookup.kind, lookup.aspect, *pair

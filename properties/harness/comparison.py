@@ -20,8 +20,8 @@ PredictionKey = tuple[str, BrokenPair]
 """A predicted pair of a request."""
 
 
-DriveAll = Callable[[int], Iterable[Result | None]]
-"""What comes of each of so many encounters, in the order of the tour; None of those that were not tried."""
+DriveAll = Callable[["Comparison"], Iterable[Result | None]]
+"""What comes of each encounter, in the order of the tour; None of those that were not tried."""
 
 
 class Seen(Struct, frozen=True):
@@ -83,6 +83,7 @@ class Comparison:
     untried: int = 0
     is_complete: bool = True
     _left: set[PredictionKey] = field(default_factory=set)
+    _stops: list[tuple[RequestCourse, Stop]] | None = None
 
     def __post_init__(self) -> None:
         for request in self.trial.deployment.requests:
@@ -90,9 +91,11 @@ class Comparison:
 
     def list_stops(self) -> list[tuple[RequestCourse, Stop]]:
         """The encounters of all requests, each with the run that leads there, in the order of the tour."""
-        found = [(course, find_tour(course, self.max_states)) for course in self.courses.values()]
-        self.is_complete = all(tour.is_complete for _, tour in found)
-        return [(course, stop) for course, tour in found for stop in tour.stops]
+        if self._stops is None:
+            found = [(course, find_tour(course, self.max_states)) for course in self.courses.values()]
+            self.is_complete = all(tour.is_complete for _, tour in found)
+            self._stops = [(course, stop) for course, tour in found for stop in tour.stops]
+        return self._stops
 
     def tour(self, until: float = inf, drive_all: DriveAll | None = None) -> None:
         """Runs each encounter once; what fails is judged when it is known what does nothing.
@@ -100,7 +103,7 @@ class Comparison:
         No run begins after `until` (of `time.time`). `drive_all` drives them in place of this comparison.
         """
         stops = self.list_stops()
-        results = self.drive_stops(stops, until) if drive_all is None else drive_all(len(stops))
+        results = self.drive_stops(stops, until) if drive_all is None else drive_all(self)
         bad: list[Result] = []
         self.toured = self.untried = 0
         for (course, stop), result in zip(stops, results, strict=True):

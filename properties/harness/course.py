@@ -273,11 +273,10 @@ class RequestCourse:
 
     def interruption(self, event: Event) -> tuple[Encounter, BrokenPair] | None:
         """What an event interrupts that takes the request's own instance away; None of any other."""
-        if event.cut is None:
+        pair = find_loss(event)
+        if pair is None:
             return None
-        own, called = (event.cut.version, None) if not event.cut.born else (None, event.cut.version)
-        hop, kind = max(event.cut.born, 1), HazardKind.INTERRUPTED
-        return Encounter(hop, own, called, None, None, (), kind), BrokenPair(hop, None, own, called, kind)
+        return Encounter(pair.hop, pair.consumer, pair.provider, None, None, (), pair.kind), pair
 
     def _token(self, state: CourseState, source: Contract) -> str | None:
         form = self.system.value(state.kernel, token_of(source))
@@ -289,6 +288,14 @@ class RequestCourse:
             here, there = self._state_of(before, name), self._state_of(after, name)
             if here != there:
                 yield name, here, there
+
+
+def find_loss(event: Event) -> BrokenPair | None:
+    """That an instance goes with the request on it, by the hop that called it; None of any other event."""
+    if event.cut is None:
+        return None
+    own, called = (event.cut.version, None) if not event.cut.born else (None, event.cut.version)
+    return BrokenPair(max(event.cut.born, 1), None, own, called, HazardKind.INTERRUPTED)
 
 
 def pair_of(lookup: Lookup) -> BrokenPair:

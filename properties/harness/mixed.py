@@ -145,6 +145,9 @@ def execute(
         session.waits = True
     except Impossible:
         session.impossible = True
+    except Exception:
+        world.site.need_servers()  # one that is gone explains whatever stumbled over it
+        raise
     finally:
         world.attend(None)
     if session.tripped is not None:
@@ -154,6 +157,7 @@ def execute(
         raise HarnessError(refusal)
     if session.failure is not None:
         need_space(world.folder)
+        world.site.need_servers()
     if not session.is_served:
         session.logs = tuple(world.tell_logs())
     return session

@@ -1,17 +1,14 @@
 """Several requests at once on the real thing: a `RolloutMachine` whose events really happen.
 
-Each request runs in a thread of its own, and exactly one thread runs at a time: a handler stops at
-each hop until the machine lets its request run that hop.
+Each request runs in a thread of its own (`journey.py`), and exactly one thread runs at a time: a handler
+stops at each hop until the machine lets its request run that hop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from contextvars import copy_context
 from math import inf
-from queue import SimpleQueue
-from threading import Thread
 from time import time
 from typing import ClassVar
 
@@ -22,94 +19,22 @@ from msgspec import Struct
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import EventKind, State
 from ...model.compiler.walker import find_sources
-from ...model.deployment import Aspect, Request
+from ...model.deployment import Aspect
 from ...model.names import VariableKey
-from ..lookups.lookup import HazardKind
+from ..lookups.lookup import HazardKind, Lookup
 from ..simulation.rollout_machine import Owner, RolloutMachine, list_by_words
 from ..simulation.simulation import Happening, HopRun
-from .code import paused
 from .comparison import Comparison
-from .course import BrokenPair, pair_of, track_all_contracts
-from .errors import Impossible, Waiting
+from .course import BrokenPair, find_loss, pair_of, track_all_contracts
+from .errors import Impossible
 from .exploring import Effort, OutOfTimeError
-from .mixed import execute
+from .journey import Journey
 from .runs import follow
-from .session import Meeting, Session
-from .trial import Trial
+from .session import Meeting
 from .views import ALIKE, Instance, Look, Outlook, Sights, Views
-from .world import World
-
-HANDLER_TIMEOUT_S = 60.0
-"""So long a handler may take from one hop to the next."""
-
-HOPS_OF_CLEANING_UP = 100
 
 TRAFFIC = 4
 """Others' traffic can do something at every fourth event only: it could always, and drown the rollout."""
-
-
-class Journey:
-    """A request in a thread, which goes on hop by hop."""
-
-    def __init__(self, trial: Trial, world: World, request: Request, root: str | None) -> None:
-        self._trial, self._world, self._request, self._root = trial, world, request, root
-        self._asks: SimpleQueue[int | BaseException | None] = SimpleQueue()
-        self._answers: SimpleQueue[Meeting | None] = SimpleQueue()
-        self._thread = Thread(target=copy_context().run, args=(self._run,), daemon=True)
-        self.session: Session | None = None
-        self.met: list[tuple[int, tuple[BrokenPair, ...]]] = []
-        self.saw: Look | None = None
-
-    # --- in the request's own thread ---
-
-    def _run(self) -> None:
-        try:
-            self.session = execute(self._trial.harness, self._world, self._request, self)
-        except BaseException as error:
-            self._asks.put(error)
-        else:
-            self._asks.put(None)
-
-    def begin(self) -> str | None:
-        return self._root
-
-    def meet(self, number: int) -> Meeting:
-        with paused():
-            self._asks.put(number)
-            answer = self._answers.get()
-        if answer is None:
-            raise Waiting("nobody waits for the answer any more")
-        return answer
-
-    # --- in the machine's thread ---
-
-    @property
-    def is_over(self) -> bool:
-        return self.session is not None
-
-    def start(self) -> None:
-        """Runs the request up to its first hop."""
-        self._thread.start()
-        self._wait()
-
-    def go_on(self, meeting: Meeting) -> None:
-        """Lets the request run its next hop, and its handlers up to the one after."""
-        self._answers.put(meeting)
-        self._wait()
-
-    def abandon(self) -> None:
-        """Ends the request where it stands; what its handlers do to clean up ends at its first hop, too."""
-        for _ in range(HOPS_OF_CLEANING_UP):
-            if self.is_over or not self._thread.is_alive():
-                break
-            self._answers.put(None)
-            self._wait()
-        self._thread.join(HANDLER_TIMEOUT_S)
-
-    def _wait(self) -> None:
-        asked = self._asks.get(timeout=HANDLER_TIMEOUT_S)
-        if isinstance(asked, BaseException):
-            raise asked
 
 
 class SightedRun(HopRun, frozen=True):
@@ -119,6 +44,10 @@ class SightedRun(HopRun, frozen=True):
 
     def __str__(self) -> str:
         return "; ".join([super().__str__(), *map(str, sorted(self.sees))])
+
+
+def _born(run: HopRun) -> Sights:
+    return run.sees if isinstance(run, SightedRun) else ALIKE
 
 
 class MixedVersionsMachine(RolloutMachine):
@@ -224,37 +153,70 @@ class MixedVersionsMachine(RolloutMachine):
     # --- what happens ---
 
     def on_event(self, happening: Happening) -> None:
-        self._story.append(happening.event.text)
+        self._story.append(str(happening))
         self._note_sights()
+        for walker, lost in happening.cut.items():
+            self._interrupt(walker, lost)
         changes = [(name, here, there) for name, (here, there) in happening.changes.items()]
         try:
             follow(self.comparison.trial, self._world, self._play.own.vocabulary, changes)
         except Impossible:
             reject()
 
+    def _interrupt(self, walker: int, lost: Lookup) -> None:
+        """The instance goes on which a request stands."""
+        journey = self._journeys.get(walker)
+        assert lost.event is not None
+        pair = find_loss(lost.event)
+        assert pair is not None, "an event that cuts a request off takes an instance away"
+        if journey is None or journey.is_over:  # the real code ended earlier than the model
+            return
+        journey.met.append((pair.hop, (pair,)))
+        journey.lose(str(lost.event.owner), pair)
+        self._judge(journey)
+
     def on_hop(self, run: HopRun) -> None:
-        if run.waits or run.is_passed_over:  # the code of that version does not come by there either
+        is_nobody = any(pair.kind is HazardKind.UNAVAILABLE for pair in run.hazards)
+        if run.is_passed_over or (run.waits and not is_nobody):  # that version's code does not come by there
             return
-        is_first, sees = run.walker not in self._journeys, run.sees if isinstance(run, SightedRun) else ALIKE
+        views = self._views(run, _born(run))
+        journey = self._come_to(run, views)
+        if not journey.is_over:  # else the real code ended earlier than the model
+            broken = self._absent(run) if is_nobody else self._broken(run, views)
+            self._cross(run, journey, broken, is_nobody=is_nobody)
+        if run.waits:  # its caller has heard so, and asks for nothing any more
+            self.simulation.give_up(run.walker)
+            self._journeys.pop(run.walker).abandon()
+
+    def _come_to(self, run: HopRun, views: Views) -> Journey:
+        """The request's journey, begun with its first hop; over where its code goes another way."""
+        is_first = run.walker not in self._journeys
         if is_first:
-            journey = Journey(self.comparison.trial, self._world, run.request, run.caller)
-            self._journeys[run.walker] = journey
-        views = self._views(run, sees)
-        if run.view not in (None, views[0]):  # its code saw the flag otherwise when it came to the hop
-            self._journeys[run.walker].abandon()
-            return
-        self._note_sights(sees)
-        self._world.switches.see(sees)
-        if is_first:
-            self._journeys[run.walker].start()
+            self._journeys[run.walker] = Journey(self.comparison.trial, self._world, run.request, run.caller)
         journey = self._journeys[run.walker]
-        if journey.is_over:  # the real code ended earlier than the model
-            return
-        self._story.append(f"request {run.walker}: {run}")
-        journey.met.append((run.number, self._broken(run, views)))
+        if run.view not in (None, views[0]):  # its code saw the flag otherwise when it came to the hop
+            journey.abandon()
+            return journey
+        self._note_sights(_born(run))
+        self._world.switches.see(_born(run))
+        if is_first:
+            journey.start()
+        return journey
+
+    def _cross(
+        self, run: HopRun, journey: Journey, broken: tuple[BrokenPair, ...], *, is_nobody: bool
+    ) -> None:
+        """Lets the request run the hop that it stands at, and its handlers up to the next."""
+        self._story.append(f"request {run.walker}: {run}{': nobody is up' if is_nobody else ''}")
+        journey.met.append((run.number, broken))
+        caller = run.caller if journey.saw is None else None
         journey.saw = self._look()
-        journey.go_on(Meeting(run.callee, run.found, run.caller if is_first else None))
-        self._judge(run.request, journey)
+        journey.go_on(Meeting(run.callee, run.found, caller, is_nobody=is_nobody))
+        self._judge(journey)
+
+    @staticmethod
+    def _absent(run: HopRun) -> tuple[BrokenPair, ...]:
+        return (BrokenPair(run.number, None, run.caller, None, HazardKind.UNAVAILABLE),)
 
     def _broken(self, run: HopRun, views: Views) -> tuple[BrokenPair, ...]:
         """What the file calls broken; a token only of contracts that the file calls changed."""
@@ -268,7 +230,7 @@ class MixedVersionsMachine(RolloutMachine):
         ]
         return tuple(pair_of(p) for p in pairs if carries or p.aspect is not Aspect.TOKEN)
 
-    def _judge(self, request: Request, journey: Journey) -> None:
+    def _judge(self, journey: Journey) -> None:
         session = journey.session
         if session is None or session.is_served or session.waits or session.impossible:
             return
@@ -278,7 +240,7 @@ class MixedVersionsMachine(RolloutMachine):
             reject()
         hop = session.failure.hop
         earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
-        if not self.comparison.reasons(request.name, hop, earlier[-1] if earlier else ()):
+        if not self.comparison.reasons(journey.request.name, hop, earlier[-1] if earlier else ()):
             raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}"))
 
     def _told(self, what: str) -> str:

@@ -12,7 +12,7 @@ from ...model.compiler.system import Event, EventKind
 from ...model.compiler.variables import ON, PARTLY, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, CourseState, Encounter, Option, RequestCourse
-from .errors import HarnessError, Interrupted, Waiting
+from .errors import HarnessError, Waiting
 from .session import Failure, Meeting, Session
 
 if TYPE_CHECKING:
@@ -149,16 +149,13 @@ class RolloutDirector:
 
     def _interrupt(self, option: Option) -> None:
         """Ends the instance on which the request stands, if that is what happens. Raises `Interrupted`."""
-        interruption, session = self.course.interruption(option.event), self.world.session
+        interruption = self.course.interruption(option.event)
         if interruption is None or option.event.cut is None:
             return
         encounter, broken = interruption
         self.met.append(MetHop(encounter.hop, encounter, (broken,)))
         self.is_over = True
-        ended = Interrupted(str(option.event.owner), encounter.hop)
-        if session is not None:
-            session.end(ended)  # before it is gone, so that nobody takes that for a fault of its own
-        self.world.kill(ended.component, option.event.cut.version)
+        ended = self.world.take_away(str(option.event.owner), option.event.cut.version, encounter.hop)
         self._go(option)
         raise ended
 

@@ -7,7 +7,7 @@ the tour is the same as by one process, run by run; chance is given other seeds.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -86,7 +86,7 @@ def refuse_shared(parts: Mapping[str, Part]) -> None:
 
 
 class Crew:
-    """Workers for one harness, until they are let go.
+    """Workers for one harness, until they are let go. Who has hired them does a share, too.
 
     Raises `HarnessError` where its parts cannot be there several times.
     """
@@ -95,7 +95,7 @@ class Crew:
         assert workers.hire is not None, "somebody is to be hired"
         refuse_shared(trial.parts)
         self._harness, self._max_states = HarnessClass.of(type(trial.harness)), max_states
-        self._open, self._count = ExitStack(), max(workers.on_this_machine, 1)
+        self._open, self._count = ExitStack(), max(workers.on_this_machine, 1) + 1
         executor = self._open.enter_context(workers.hire())  # once: what a worker has started serves it again
         self._workers = replace(workers, hire=lambda: nullcontext(executor))
 
@@ -103,24 +103,27 @@ class Crew:
         """Ends the workers, and all that they have started."""
         self._open.close()
 
-    def drive_all(self, count: int, until: float) -> list[Result | None]:
+    def drive_all(self, comparison: Comparison, until: float) -> list[Result | None]:
         """What comes of each encounter of the tour, in its order."""
-        found: list[Result | None] = [None] * count
         shares = self._shares(Effort(0, until), frozenset())
-        for share, some in zip(shares, self._share_out(drive_share, shares), strict=True):
-            found[share.part :: share.parts] = some
+        some = self._share_out(drive_share, drive_own_share, comparison, shares)
+        found: list[Result | None] = [None] * sum(map(len, some))
+        for share, own in zip(shares, some, strict=True):
+            found[share.part :: share.parts] = own
         return found
 
     def explore(self, comparison: Comparison, effort: Effort) -> RandomRuns:
         """Random runs, with a seed for each worker."""
-        some = self._share_out(explore_share, self._shares(effort, frozenset(comparison.refuted)))
+        shares = self._shares(effort, frozenset(comparison.refuted))
+        some = self._share_out(explore_share, explore_own_share, comparison, shares)
         wrong = [one.wrong for one in some if one.wrong is not None]
         shortest = min(wrong, key=lambda result: len(result.run.choices), default=None)
         return RandomRuns(shortest, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
 
     def play(self, comparison: Comparison, effort: Effort) -> Played:
         """Plays, with a seed for each worker."""
-        some = self._share_out(play_share, self._shares(effort, frozenset(comparison.refuted)))
+        shares = self._shares(effort, frozenset(comparison.refuted))
+        some = self._share_out(play_share, play_own_share, comparison, shares)
         told = min((one.told for one in some if one.told), key=len, default="")
         return Played(told, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
 
@@ -136,12 +139,36 @@ class Crew:
             for part, own in enumerate(efforts)
         ]
 
-    def _share_out(self, work: Callable[[Portion], Found | str], shares: Sequence[Portion]) -> list[Found]:
-        found = list(run(work, shares, self._workers))
+    def _share_out(
+        self,
+        work: Callable[[Portion], Found | str],
+        do_own: Callable[[Comparison, Portion], Found],
+        comparison: Comparison,
+        shares: Sequence[Portion],
+    ) -> list[Found]:
+        """What comes of each share: of the first here, while workers do the others."""
+        own: list[Found | str] = []
+        hired = run(work, shares[1:], self._workers, lambda: own.append(do_own(comparison, shares[0])))
+        found = [*hired]
+        found[:0] = own
         wrong = dict.fromkeys(one for one in found if isinstance(one, str))
         if wrong:
             raise HarnessError("; ".join(wrong))
         return [one for one in found if not isinstance(one, str)]
+
+
+def drive_own_share(comparison: Comparison, share: Portion) -> tuple[Result | None, ...]:
+    """What comes of every so many-th encounter of the tour."""
+    stops = comparison.list_stops()[share.part :: share.parts]
+    return tuple(comparison.drive_stops(stops, share.effort.until))
+
+
+def explore_own_share(comparison: Comparison, share: Portion) -> RandomRuns:
+    return explore(comparison, share.effort) if share.effort.max_examples else RandomRuns(None, 0)
+
+
+def play_own_share(comparison: Comparison, share: Portion) -> Played:
+    return play(comparison, share.effort) if share.effort.max_examples else Played("", 0)
 
 
 # --- by a worker ---
@@ -173,21 +200,12 @@ def _compare(share: Portion, look: Callable[[Comparison], Found]) -> Found | str
 
 
 def drive_share(share: Portion) -> tuple[Result | None, ...] | str:
-    """What comes of every so many-th encounter of the tour."""
-
-    def tour(comparison: Comparison) -> Iterator[Result | None]:
-        return comparison.drive_stops(comparison.list_stops()[share.part :: share.parts], share.effort.until)
-
-    return _compare(share, lambda comparison: tuple(tour(comparison)))
+    return _compare(share, lambda comparison: drive_own_share(comparison, share))
 
 
 def explore_share(share: Portion) -> RandomRuns | str:
-    if not share.effort.max_examples:
-        return RandomRuns(None, 0)
-    return _compare(share, lambda comparison: explore(comparison, share.effort))
+    return _compare(share, lambda comparison: explore_own_share(comparison, share))
 
 
 def play_share(share: Portion) -> Played | str:
-    if not share.effort.max_examples:
-        return Played("", 0)
-    return _compare(share, lambda comparison: play(comparison, share.effort))
+    return _compare(share, lambda comparison: play_own_share(comparison, share))

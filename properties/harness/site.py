@@ -90,11 +90,18 @@ class Site:
             if "ward" in self.__dict__:
                 self.ward.close()
 
+    def need_servers(self) -> None:
+        """Raises `HarnessError` if a server that was started has ended: what fails then shows nothing."""
+        if "ward" in self.__dict__:
+            self.ward.need_servers()
+
     def begin(self, run: str, source: str | None) -> None:
+        self.need_servers()
         for server in self.servers.values():
             server.begin(run, source)
 
     def end(self, run: str) -> None:
+        self.need_servers()
         for server in self.servers.values():
             server.end(run)
 

@@ -161,7 +161,7 @@ class MixedVersionsTest(unittest.TestCase):
             self.skipTest("a version does not serve its requests even alone")
         if not self.comparison.toured:  # it tells what does nothing, and so explains nothing
             crew, until = self.crew, self.until
-            self.comparison.tour(until, None if crew is None else lambda count: crew.drive_all(count, until))
+            self.comparison.tour(until, None if crew is None else lambda own: crew.drive_all(own, until))
 
     def _tour_is_right(self) -> None:
         """What the shortest runs show already, chance would show again, and take its time over it."""

@@ -164,11 +164,19 @@ class World:
                 self.part(component, Started).stop(instance)
 
     def kill(self, component: str, version: str) -> None:
-        """Ends the instance at once, whatever it does; the next one of the version starts afresh."""
-        for key in [key for key in self._instances if key[:2] == (component, version)]:
-            instance = self._instances.pop(key)
-            if not isinstance(instance, StartError):
-                self.part(component, Started).kill(instance)
+        """Ends the running request's instance at once, whatever it does; the next one starts afresh."""
+        instance = self._instances.pop(self._key(component, version), None)
+        if instance is not None and not isinstance(instance, StartError):
+            self.part(component, Started).kill(instance)
+
+    def take_away(self, component: str, version: str, hop: int) -> Interrupted:
+        """Ends the instance on which the running request stands, called by that hop. What ends the request
+        where it stands is returned, to be raised."""
+        ended = Interrupted(component, hop)
+        if self.session is not None:
+            self.session.end(ended)  # before it is gone, so that nobody takes that for a fault of its own
+        self.kill(component, version)
+        return ended
 
     def bury_dead(self) -> None:
         """Forgets the processes that have ended by themselves: the next request gets new ones."""

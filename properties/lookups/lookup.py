@@ -37,6 +37,10 @@ class MixedPair(NamedTuple):
     provider: str
 
 
+HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
+"""What makes a hazard of one request: hop, kind, aspect, and the pair of versions."""
+
+
 class Lookup(Struct, frozen=True):
     """A pair that hop `hop` (from 1) looks up in the states where `guard` holds.
 
@@ -56,6 +60,11 @@ class Lookup(Struct, frozen=True):
     guard: Guard
     callee: str | None = None
     event: Event | None = None
+
+    @property
+    def key(self) -> HazardKey:
+        """The hazard that it is, if it is broken."""
+        return self.hop, self.kind, self.aspect, self.consumer_version, self.provider_version
 
     @property
     def stands(self) -> frozenset[Value] | None:

@@ -44,7 +44,7 @@ def require_of_hop(
     run = _Run(actions, compiled, found.story, passed, levels)
     kept = frozenset[int]()
     while True:
-        needed = find_needed(compiled, found.story, passed, lookup.guard, kept)
+        needed = find_needed(compiled, found.story, passed, lookup.guard, kept, exact=True)
         events = [event for number, event in enumerate(found.story) if number in needed]
         events += [lookup.event] if lookup.event is not None else []
         asked = {*lookup.guard, *(key for event in events for key in (*event.guard, *event.effect))}

@@ -252,6 +252,10 @@ class Simulation:
             other.state = self.own + other.state[len(self.own) :]
         self._forget_ended()
 
+    def give_up(self, walker: int) -> None:
+        """The request waits no longer, and is over before its last hop."""
+        self.in_flight.pop(walker, None)
+
     def _forget_ended(self) -> None:
         ended = [number for number, walker in self.in_flight.items() if self._next(walker) is None]
         for number in ended:
@@ -280,8 +284,10 @@ class Simulation:
             nobody = None, None, None
             yield HopRun(number, walker.request, hop, *nobody, False, (), event, is_passed_over=True)
         if not (ways or passings) and (hop > 1 or held):  # a job that cannot start attempts nothing
-            caller = _only(pair.instance for pair in held)
-            yield HopRun(number, walker.request, hop, caller, None, None, True, tuple(held), None)
+            callers = dict.fromkeys(pair.instance for pair in held if pair.instance is not None)
+            for caller in (*callers,) or (None,):
+                own = tuple(pair for pair in held if pair.instance in (None, caller))
+                yield HopRun(number, walker.request, hop, caller, None, None, True, own, None)
 
     def _found(self, hop: Hop, way: HopWay) -> list[str | None]:
         """The forms that the hop can find; of what is not carried along the event leaves it open."""
@@ -298,8 +304,3 @@ def _is_looked_up(pair: Lookup, way: HopWay, found: str | None) -> bool:
     if pair.aspect is Aspect.CONTENT and pair.provider_version != found:
         return False
     return pair.instance in (None, way.caller) and pair.callee in (None, way.callee)
-
-
-def _only(versions: Iterator[str | None]) -> str | None:
-    found = set(versions)
-    return found.pop() if len(found) == 1 else None

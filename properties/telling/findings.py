@@ -32,20 +32,23 @@ from .story import Words, tell, tell_events
 
 def tell_hops(found: Iterable[HopFinding]) -> Iterator[HopHazard]:
     """The hazards of hops, in the same order. Raises `ReplayError`, a fault of skewproof."""
-    known: dict[int, Words] = {}
+    words: Words | None = None
     for one in found:
-        words = known.setdefault(id(one.compiled), Words(one.compiled))
+        if words is None or words.compiled is not one.compiled:
+            is_alike = words is not None and words.compiled.vocabulary is one.compiled.vocabulary
+            words = Words(one.compiled, words.known) if words and is_alike else Words(one.compiled)
         yield tell_hop(one, words)
 
 
 def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
     """The hazard of a hop; `words` are those in which other hazards of the same system were told. Raises
     `ReplayError`, a fault of skewproof."""
-    compiled, lookup, story = found.compiled, found.lookup, list(found.story)
+    compiled, lookup, story = found.compiled, found.lookup, found.story
+    words = words or Words(compiled)
     assert compiled.walker is not None
     request = compiled.walker.request
     hop = request.hops[lookup.hop - 1]
-    passed = replay(compiled, story)
+    passed = words.replay.make(story)
     end = passed[-1]
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
@@ -70,7 +73,7 @@ def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
         window=_window(compiled, found.window),
         together=_together(compiled, found.together),
         for_ever=found.for_ever,
-        trace=tell(words or Words(compiled), story, passed, lookup),
+        trace=tell(words, story, passed, lookup),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
         absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )

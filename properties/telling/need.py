@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import prod
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard, State, Value
@@ -18,6 +19,8 @@ def find_needed(
     passed: Sequence[State],
     end: Guard,
     kept: Collection[int] = (),
+    *,
+    exact: bool = False,
 ) -> frozenset[int]:
     """The indices of the events without which `end` would not hold after the run, and of the request's hops.
     `passed` are the states on its way, the initial one first; those that are `kept`, by index, are taken as
@@ -27,15 +30,46 @@ def find_needed(
     had none of those before. Where the pipeline stands is never asked for: it goes on by itself. So what is
     needed, run alone and in its order, is a run but for the guards on the pipeline, and ends in `end`.
     (A dynamic slice: Korel, Laski, "Dynamic program slicing", 1988.)
+
+    Nor is it asked which way the request goes past a hop, if it comes to the same: of a call on the way it
+    does not matter which version took it, so whoever rolled that version out is not needed. What is needed
+    is a run then with some of these ways. `exact`: it is one with those of the run.
     """
     needed, required = set[int](), Required()
     _require(required, end)
     for index in range(len(run) - 1, -1, -1):
-        is_met = _meet(compiled, run[index], passed[index], required)
-        if is_met or index in kept or run[index].kind is EventKind.HOP:
+        event = run[index]
+        guard = (
+            event.guard if exact or event.kind is not EventKind.HOP else _any_way(compiled, event, required)
+        )
+        is_met = _meet(compiled, event, passed[index], required)
+        if is_met or index in kept or event.kind is EventKind.HOP:
             needed.add(index)
-            _require(required, run[index].guard)
+            _require(required, guard)
     return frozenset(needed)
+
+
+def _any_way(compiled: Compiled, event: Event, required: Required) -> Guard:
+    """When the request gets past the hop of the event so that all is as it is `required`, in whatever way.
+
+    The ways that do are taken together only if they are all combinations of what their guards ask of each
+    variable: then one of them can be gone where each variable has a value that some of them asks for.
+    """
+    ways = [way for way in compiled.ways[event.hop or 0] if _does_as_well(way, event, required)]
+    asked = {key: {way.guard.get(key) for way in ways} for key in event.guard}
+    guards = {frozenset(way.guard.items()) for way in ways}
+    if any(way.guard.keys() != event.guard.keys() for way in ways):
+        return event.guard
+    if len(guards) != prod(len(sets) for sets in asked.values()):
+        return event.guard
+    return {key: frozenset().union(*filter(None, sets)) for key, sets in asked.items()}
+
+
+def _does_as_well(way: Event, event: Event, required: Required) -> bool:
+    """Whether it gives each variable of which something is required a value that is fine, and gives one
+    wherever the event does."""
+    fine = all(value in allowed for key, value in way.effect.items() for allowed in required.get(key, ()))
+    return fine and all(key in way.effect for key in event.effect if required.get(key))
 
 
 def _require(required: Required, guard: Guard) -> None:

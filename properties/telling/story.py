@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from functools import cached_property
 
 from msgspec import Struct, field, structs
 
 from ...model.compiler.causes import HopCause, tell_cause, tell_deed
 from ...model.compiler.compile import Compiled
+from ...model.compiler.replay import Replay, count_common
 from ...model.compiler.space import find_step, show_value
 from ...model.compiler.system import Event, State
 from ...model.compiler.version_names import call_versions, name_versions
@@ -23,25 +24,48 @@ Changes = tuple[tuple[VariableKey, str], ...]
 """Variables, with what they have now."""
 
 
-class Words(Struct, frozen=True):
+Told = dict[tuple[int, str, Changes], tuple[Event, TraceEvent]]
+"""An event in words, by its identity, which holds as long as it is kept beside its words."""
+
+
+class Words(Struct, frozen=True, dict=True):
     """What a system's events are told as. The stories of many hazards pass through the same events, so each
-    is put into words once for each step and each change."""
+    is put into words once for each step and each change; of systems with one vocabulary, that share events,
+    once for all of them (`known`). What a story has in common with the one before it was told then."""
 
     compiled: Compiled
-    _known: dict[tuple[int, str, Changes], tuple[Event, TraceEvent]] = field(default_factory=dict)
-    """By the event's identity, which holds as long as the event is kept beside its words."""
+    known: Told = field(default_factory=Told)
+
+    @cached_property
+    def replay(self) -> Replay:
+        return Replay(self.compiled)
+
+    @cached_property
+    def _last(self) -> list[tuple[State, TraceEvent]]:
+        """The story that was told last: each event with the state that it leads to."""
+        return []
+
+    def tell_run(self, run: Sequence[Event], passed: Sequence[State]) -> list[TraceEvent]:
+        """The run, told; `passed` are the states on its way, the initial one first."""
+        before = [state for state, _ in self._last]
+        del self._last[count_common(before, passed[1:]) :]
+        at = len(self._last)
+        for event, state, reached in zip(run[at:], passed[at:], passed[at + 1 :], strict=False):
+            changed = tuple(_changes(self.compiled, event, state, reached))
+            self._last.append((reached, self.tell(event, find_step(self.compiled, reached), changed)))
+        return [told for _, told in self._last]
 
     def tell(self, event: Event, step: str, changed: Changes) -> TraceEvent:
         """The event as it happens in the step, and changes that."""
         key = id(event), step, changed
-        if key not in self._known:
+        if key not in self.known:
             after = _called(self.compiled, changed)
             cause = name_versions(event.cause, self.compiled.vocabulary.deployment)
             told = TraceEvent(
                 step, event.cause, tell_cause(cause), tell_deed(cause), event.hop, after, changed
             )
-            self._known[key] = event, told
-        return self._known[key][1]
+            self.known[key] = event, told
+        return self.known[key][1]
 
 
 def tell(
@@ -57,11 +81,7 @@ def tell(
 
 def tell_events(words: Words, run: Iterable[Event], passed: Sequence[State]) -> tuple[TraceEvent, ...]:
     """A run of the system as trace events; `passed` are the states on its way, the initial one first."""
-    compiled = words.compiled
-    return tuple(
-        words.tell(event, find_step(compiled, reached), tuple(_changes(compiled, event, state, reached)))
-        for event, (state, reached) in zip(run, pairwise(passed), strict=True)
-    )
+    return tuple(words.tell_run(tuple(run), passed))
 
 
 def _changes(
@@ -142,8 +162,8 @@ def _not_there(compiled: Compiled, hop: Hop, lookup: Lookup) -> str:
 
 def _structure(compiled: Compiled, hop: Hop) -> tuple[str, str]:
     """What people call what lies at the hop's provider, and the structure that it has."""
-    is_broker = compiled.vocabulary.deployment.components[hop.provider].kind is Kind.BROKER
-    return ("queue", "configuration") if is_broker else ("table", "schema")
+    kind = compiled.vocabulary.deployment.components[hop.provider].kind
+    return "queue" if kind is Kind.BROKER else "table", kind.structure
 
 
 def _reason(compiled: Compiled, state: State, hop: Hop, lookup: Lookup) -> str:

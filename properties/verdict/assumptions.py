@@ -71,6 +71,12 @@ def _unjudged(deployment: Deployment) -> tuple[Contract, ...]:
     return tuple(contract for contract in _list_named(deployment) if contract not in judged)
 
 
+def is_nothing_judged(deployment: Deployment) -> bool:
+    """Whether all that is taken to break is met by clients without a version alone, and something is."""
+    broken = {name for name in _list_named(deployment) if any(deployment.changed[name].breaks.values())}
+    return bool(broken) and broken <= {*_unjudged(deployment)}
+
+
 def _list_judged(deployment: Deployment, *, judged: bool) -> set[Contract]:
     """The contracts with a hop that is judged; or those with one that is not."""
     return {

@@ -14,7 +14,7 @@ from ...model.compiler.causes import Cause
 from ...model.compiler.system import EventKind
 from ...model.deployment import Aspect, Pair, Reason, Severity
 from ...model.names import Contract, Place, VariableKey
-from ..lookups.lookup import Absence, HazardKind
+from ..lookups.lookup import Absence, HazardKey, HazardKind
 
 
 class PropertyKind(StrEnum):
@@ -136,6 +136,11 @@ class HopHazard(Struct, frozen=True, kw_only=True):
     """It rests on a pair of which nobody knows whether it breaks (paragraph 95 of docs/semantics.md)."""
     reasons: tuple[Reason, ...] = ()
     """What evidence says of the pair."""
+
+    @property
+    def key(self) -> HazardKey:
+        """What makes it one of its request's."""
+        return self.hop, self.kind, self.aspect, self.consumer_version, self.provider_version
 
     @property
     def retired(self) -> Retired | None:

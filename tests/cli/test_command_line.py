@@ -129,6 +129,20 @@ def test_a_closed_pipe_is_no_fault() -> None:
     assert done.stderr == ""
 
 
+def test_a_part_of_the_space_is_written_with_its_border(tmp_path: Path) -> None:
+    graphml, dot = tmp_path / "space.graphml", tmp_path / "space.dot"
+    asked = ["space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot)]
+    done = invoke(*asked, "--part", "40")
+    assert done.returncode == 0
+    border = graphml.read_text(encoding="utf-8").count(">border</data>")
+    assert done.stdout.startswith(f"part           40 states, {border} of them at its border\n")
+    assert 0 < border < 40
+    assert dot.read_text(encoding="utf-8").count("style=dashed") == border
+    whole = invoke(*asked, "--part", "100000")
+    assert ", 0 of them at its border" in whole.stdout, "nothing is left out of the whole"
+    assert "--part is of what" in invoke("space", DEPLOYMENT, "--part", "3").stderr
+
+
 def test_space_counts_and_exports(tmp_path: Path) -> None:
     graphml, dot = tmp_path / "space.graphml", tmp_path / "space.dot"
     done = invoke("space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot))

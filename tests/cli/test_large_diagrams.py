@@ -52,13 +52,16 @@ def test_the_steps_of_200_services_are_drawn(tmp_path: Path) -> None:
     assert all(text.count(" -> ") <= MOST_ARROWS and " more<" in text for text in drawn)
 
 
-def test_what_needs_no_list_of_states_is_drawn_without_one(tmp_path: Path) -> None:
-    """The space is too large to be listed: all else is there, with its index, and the status says so."""
+def test_of_a_space_that_is_too_large_a_part_is_drawn_with_its_border(tmp_path: Path) -> None:
+    """Its picture says so; all else needs no list of states."""
     file, to = tmp_path / "shop.yaml", tmp_path / "drawn"
     file.write_text(large_shop(50))
     kinds = ["--kind", "space", "--kind", "machines", "--kind", "proof"]
     done = invoke("diagram", str(file), "-o", str(to), *kinds, "--format", "dot", "--max-states", "5000")
-    assert done.returncode == 3
-    assert "unknown: more than 5,000 states" in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     drawn = {path.name.split("-")[0] for path in to.iterdir()}
-    assert drawn == {"proof.dot", "machine", "index.html"}
+    assert drawn == {"proof.dot", "machine", "space", "index.html"}
+    spaces = [path.read_text() for path in to.glob("space-*.dot")]
+    assert spaces
+    assert all("a part of the space, which has more than 5,000 states" in text for text in spaces)
+    assert "the space has more than 5,000 states" in (to / "index.html").read_text()

@@ -92,6 +92,51 @@ def test_an_order_that_is_told_is_the_one_that_helps(
     assert isinstance(check(after).verdict, Safe)
 
 
+STORES = """
+components: {app: {kind: service}, job: {kind: worker}, store: {kind: %s}}
+requests: {ask: [client calls app: page, app %s store: subject], work: [job %s store: subject]}
+pipeline: [%s]
+changes: {store/subject: {%sbreaks: {%s: [%s]}}}
+"""
+BROKER, CACHE, DATABASE = (
+    ("broker", "publishes", "consumes"),
+    ("cache", "writes", "reads"),
+    ("database", "writes", "reads"),
+)
+KEPT = {(DATABASE, "content"): "rows: kept, "}
+FITTING = [
+    (
+        BROKER,
+        "reconfigure store, deploy app, deploy job",
+        "schema",
+        "V1 -> V2",
+        "reconfigure behind the rollout",
+    ),
+    (
+        BROKER,
+        "deploy app, deploy job, reconfigure store",
+        "schema",
+        "V2 -> V1",
+        "reconfigure before the rollout",
+    ),
+    (DATABASE, "migrate store, deploy app, deploy job", "schema", "V1 -> V2", "migrate behind the rollout"),
+    (BROKER, "deploy app, deploy job", "content", "V2 -> V1", "drain the queue in between"),
+    (CACHE, "deploy app, deploy job", "content", "V2 -> V1", "empty the cache in between"),
+    (DATABASE, "migrate store, deploy app, deploy job", "content", "V2 -> V1", "rewrite the rows in between"),
+]
+
+
+@pytest.mark.parametrize(("store", "actions", "aspect", "pair", "remedy"), FITTING)
+def test_a_remedy_speaks_of_what_one_does_at_such_a_store(
+    store: tuple[str, str, str], actions: str, aspect: str, pair: str, remedy: str
+) -> None:
+    steps = ", ".join(f"{action}: [{action}]" for action in actions.split(", "))
+    deployment = loads(STORES % (*store, steps, KEPT.get((store, aspect), ""), aspect, pair))
+    hazards = check(deployment).at_hops
+    assert hazards
+    assert {f"unchecked: {remedy} (" in tell_remedy(hazard, deployment) for hazard in hazards} == {True}
+
+
 BACK = """
 components: {app: {kind: service}, db: {kind: database}}
 requests: {order: [client calls app: page, app writes db: rows]}

@@ -205,6 +205,14 @@ EXPECTED: dict[str, tuple[Witness, ...]] = {
         breaks("write", "consul/append entries", "call", "0.8 -> 0.7", "Replace servers"),
     ),
     "consul-leader-first/plan.yaml": SAFE,
+    "openbao-older-leader/naive.yaml": (
+        breaks("read secret", "storage/mounts", "content", "2.4 -> 2.5", "Replace nodes"),
+    ),
+    "openbao-older-leader/plan.yaml": SAFE,
+    "mysql-promoted-replica/naive.yaml": (
+        breaks("order", "mysql/binary log", "call", "8.4 -> 8.0", "Replicas first"),
+    ),
+    "mysql-promoted-replica/plan.yaml": SAFE,
     "restarted-control-plane/naive.yaml": (violates("Migrate"),),
     "restarted-control-plane/plan.yaml": SAFE,
     "forgotten-replicas/naive.yaml": (violates("Apply"),),
@@ -239,10 +247,19 @@ LIVED_WITH: dict[str, tuple[Witness, ...]] = {
     "planned-downtime/plan.yaml": (
         Witness("order", "hazelcast/map", "unavailable", None, "V1", None, "New jars"),
     ),
+    "openbao-older-leader/plan.yaml": (
+        Witness("mount", "bao/mount", "unavailable", None, None, None, "Replace nodes"),
+        Witness("read secret", "bao/secret", "unavailable", None, None, None, "Replace nodes"),
+    ),
 }
 """What the safe ones accept."""
 
-UNMIXED = {"feature-flag/plan.yaml", "planned-downtime/plan.yaml", "consul-leader-first/plan.yaml"}
+UNMIXED = {
+    "feature-flag/plan.yaml",
+    "planned-downtime/plan.yaml",
+    "consul-leader-first/plan.yaml",
+    "mysql-promoted-replica/plan.yaml",
+}
 """Here a flag, or stopping everybody, keeps all at one form, so that nothing mixed is met; `naive.yaml`
 beside each is the same roll without, and is unsafe."""
 

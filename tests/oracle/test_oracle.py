@@ -343,3 +343,14 @@ def test_nothing_given_is_unknown_and_pessimism_finds_the_pairs() -> None:
     assert set(told(judgement)) == {"2 call V1->V2", "2 call V2->V1"}
     assert judgement.unjudged == {"glue/page"}
     assert judge(deployment(GLUE | ZED, [CALL], "Services: deploy glue zed", {})).verdict == "safe"
+
+
+def test_where_only_clients_without_a_version_call_nothing_is_judged() -> None:
+    data = deployment(GLUE, ["client calls glue: page"], "Services: deploy glue", None)
+    judgement = judge(data, pessimistic=True)
+    assert judgement.verdict == "unknown"
+    assert judgement.unjudged == {"glue/page"}
+    none = {"glue/page": {"breaks": "none"}}
+    assert (
+        judge(deployment(GLUE, ["client calls glue: page"], "Services: deploy glue", none)).verdict == "safe"
+    )

@@ -25,6 +25,7 @@ from skewproof.model.names import Place
 from skewproof.properties.checker import check
 from skewproof.properties.lookups.lookup import HazardKind
 from support.hostile_samples import hostile
+from support.picture_samples import star
 from support.report_samples import HARMFUL_NAMES, many_services
 
 SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
@@ -143,6 +144,14 @@ def test_the_worst_hazards_come_first() -> None:
         (True, "error"),
         (False, "degraded"),
     ]
+
+
+def test_hazards_of_one_cause_are_told_to_be() -> None:
+    told = build_content(loads(star(3)), check(loads(star(3))))["hazards"]
+    assert [hazard["cause"] for hazard in told] == [0, 0, 0]
+    assert all(hazard["help"].startswith("usual remedy, unchecked: ") for hazard in told)
+    many = build_content(samples.sccos(), samples.unsafe_answer())["hazards"]
+    assert [hazard["cause"] for hazard in many] == list(range(len(many)))
 
 
 def test_a_hazard_that_is_no_pair_is_told_without_a_matrix() -> None:

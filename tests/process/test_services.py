@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 from skewproof.properties.harness import Comparison, Finding, HarnessError, Process, Trial, learn
-from skewproof.properties.harness.playing import Journey
+from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.journey import Journey
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.harness.tour import find_tour
 from skewproof.properties.lookups.lookup import HazardKind
@@ -129,12 +131,67 @@ def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> Non
         assert world.databases.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
 
 
+def test_in_a_play_only_the_request_that_is_cut_off_loses_its_process(make: Made) -> None:
+    """One is cut off at its last hop, one finds nobody at its second, and one is served."""
+    with Trial(make()) as trial, trial.world() as world:
+        world.is_played = True
+        request = next(r for r in trial.deployment.requests if r.name == "tell")
+        journeys = cut, alone, served = [Journey(trial, world, request, None) for _ in range(3)]
+        for journey in journeys:
+            journey.start()
+            journey.go_on(Meeting("V1"))
+        alone.go_on(Meeting(is_nobody=True))
+        for journey in (cut, served):
+            journey.go_on(Meeting("V1"))
+        cut.lose("back", BrokenPair(2, None, None, "V1", HazardKind.INTERRUPTED))
+        running = [p for p in list_marked(trial.site.ward.token) if "back.py" in " ".join(p.cmdline())]
+        assert len(running) == 1
+        served.go_on(Meeting())
+        token = trial.site.ward.token
+    sessions = [journey.session for journey in journeys]
+    assert [s.failure and (s.failure.hop, s.failure.evidence) for s in sessions if s is not None] == [
+        (2, "HTTP 502: the instance of `back` was taken away"),
+        (2, "HTTP 503: no instance of back is up"),
+        None,
+    ]
+    assert list_marked(token) == []
+
+
 def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> None:
     said = told_alone(make(habit="dies"))
     assert (
         "V1 alone does not serve `ask`: back V1: it ended with status 7: OutOfLuckError: no more of it"
         in said
     )
+
+
+def test_of_a_service_that_somebody_kills_nothing_is_concluded(make: Made) -> None:
+    """As the system does where there is no memory left."""
+    words = r"back V1 was ended by SIGKILL, and not by the harness, so that what fails there shows nothing"
+    with pytest.raises(HarnessError, match=words):
+        Trial(make(habit="is killed"))
+
+
+def test_of_a_server_that_is_gone_nothing_is_concluded(tmp_path: Path) -> None:
+    with Trial(Services(tmp_path, "")) as trial:
+        assert trial.alone == ()
+        run = find_tour(Comparison(trial).courses["ask"]).stops[-1].run
+        request, (server,) = trial.deployment.requests[0], trial.site.ward.servers
+        with suppress(HarnessError), trial.world() as world:
+            server.kill()
+            told = tell_error(lambda: trial.run(world, request, trial.alone_at("V1", request)))
+        told_at_start = tell_error(lambda: Comparison(trial).run(run))
+        token = trial.site.ward.token
+    words = "the server of `db` has ended with SIGKILL, so that what fails there shows nothing: "
+    assert told.startswith(words)
+    assert told_at_start.startswith(words)
+    assert list_marked(token) == []
+
+
+def tell_error(run: Callable[[], object]) -> str:
+    with pytest.raises(HarnessError) as told:
+        run()
+    return str(told.value)
 
 
 def test_a_service_that_gets_stuck_is_a_failure_and_is_ended(make: Made) -> None:
@@ -150,6 +207,14 @@ def test_a_service_that_does_not_start_is_told_with_its_reason(make: Made) -> No
 def test_a_service_that_is_not_ready_in_time_is_told(make: Made) -> None:
     said = told_alone(make(options={"ready": "open for business", "start_s": 0.5}))
     assert "back V1 does not start: `open for business` is not in its log within 0.5 s" in said
+
+
+def test_a_service_that_says_it_is_ready_and_listens_nowhere_is_told(make: Made) -> None:
+    script = "import time; print('open', flush=True); time.sleep(60)"
+    front = Process([sys.executable, "-c", script], {}, ready="open", start_s=0.5)
+    said = told_alone(make(front=front))
+    assert "front V1 does not start: nobody listens at its port " in said
+    assert "(`port=None` is for who never does) within 0.5 s: open" in said
 
 
 def test_a_program_that_is_not_there_is_named(make: Made) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from skewproof.properties.certificate.verify import verify
 
 TRUSTED = ("verify", "reading", "rules", "progress", "claims", "witnesses", "diagram")
-MOST_LINES = 1150
+MOST_LINES = 1250
 """Of all, imports and docstrings included: what can be read in one sitting."""
 
 

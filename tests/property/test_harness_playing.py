@@ -12,8 +12,12 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from skewproof.properties.harness import Code, Comparison, Trial, Wires
+from skewproof.properties.harness import Code, Comparison, RemoteError, Trial, Wires
+from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.journey import Journey
 from skewproof.properties.harness.playing import build_machine
+from skewproof.properties.harness.session import Meeting
+from skewproof.properties.lookups.lookup import HazardKind
 from support.gradual_flags import NEW_CALLS_BREAK, Gradual
 from support.harness_samples import DEPLOYMENT, RENAME, Sample, ask_back, old_column, read_row
 from support.kept_rows import NEW_ROWS_BREAK, Kept, read_any
@@ -215,3 +219,101 @@ def test_what_lies_in_a_cache_is_in_the_form_that_its_writer_saw(tmp_path: Path)
     )
     play(Sample(tmp_path, text=text, told=told), plays=15)
     assert wrong == []
+
+
+# --- nobody is up, or an instance goes with a request on it ---------------------------------------
+
+ABSENT = DEPLOYMENT.replace("back:  {kind: service}", "back: {kind: service, strategy: recreate}")
+ABRUPT = DEPLOYMENT.replace("back:  {kind: service}", "back: {kind: service, drain: abrupt, replicas: 2}")
+NOBODY, TAKEN = "no instance of back is up", "the instance of `back` was taken away"
+
+
+class Listening:
+    """A front that notes what it hears of a back that is not there, and fails of it, or copes."""
+
+    def __init__(self, *, copes: bool) -> None:
+        self.heard: set[str] = set()
+        self._copes = copes
+
+    def __call__(self, version: str, wires: Wires) -> Any:
+        try:
+            return ask_back(version, wires)
+        except RemoteError as error:
+            self.heard.add(str(error))
+            if not self._copes:
+                raise
+            return 0
+
+
+@pytest.mark.parametrize("copes", [False, True])
+@pytest.mark.parametrize(("text", "words"), [(ABSENT, NOBODY), (ABRUPT, TAKEN)], ids=["absent", "abrupt"])
+def test_real_callers_hear_in_a_play_that_nobody_is_there(
+    tmp_path: Path, text: str, words: str, copes: bool
+) -> None:
+    front = Listening(copes=copes)
+    play(Sample(tmp_path, text=text, front=front), plays=20)
+    assert front.heard == {words}
+
+
+def test_nobody_hears_so_where_somebody_is_always_up(tmp_path: Path) -> None:
+    front = Listening(copes=False)
+    play(Sample(tmp_path, front=front))
+    assert front.heard == set()
+
+
+def test_a_request_that_nobody_takes_is_followed_by_others(tmp_path: Path) -> None:
+    """The client itself hears that nobody is up; what comes next counts as a request of its own."""
+    told: list[str] = []
+
+    class Telling(Sample):
+        def perform(self, request: str, root: Any) -> Any:
+            told.append(request)
+            return root.call("back", "told")
+
+    text = ABSENT.partition("  ask:")[0] + (
+        "  tell:\n    - client calls back: told\n    - back writes cache: note\n"
+        "pipeline:\n  - Deploy: [deploy back]\n"
+    )
+    harness = Telling(tmp_path, text=text, told=lambda _, wires: wires.cache("cache").set("note", b""))
+    with Trial(harness) as trial:
+        machine = build_machine(Comparison(trial))
+        playing = machine()
+        try:
+            while not (nobody := [words for words in playing._startable() if "waits" in words]):
+                name = next(iter(playing._happenings()))
+                playing._happen(name, next(iter(playing._happenings()[name])))
+            told.clear()
+            playing.start(hop=nobody[0])
+            playing.start(hop=nobody[0])
+            assert len(told) == 2
+            assert playing.simulation.in_flight == {}
+        finally:
+            playing.teardown()
+
+
+def test_what_fails_beside_a_call_that_nobody_answers_fails_a_play(tmp_path: Path) -> None:
+    def back(version: str, wires: Wires) -> Any:
+        return old_column(version, wires)
+
+    with pytest.raises(AssertionError, match="no such column: id"):
+        play(Sample(tmp_path, text=ABSENT, back=back, migration=RENAME), plays=60)
+
+
+def test_what_goes_takes_only_the_requests_along_that_stand_on_it(tmp_path: Path) -> None:
+    """Of two requests on two instances of a version one is cut off, and the other is served."""
+    with Trial(Sample(tmp_path, text=ABRUPT)) as trial, trial.world() as world:
+        world.is_played = True
+        request = next(r for r in trial.deployment.requests if r.name == "ask")
+        journeys = [Journey(trial, world, request, None) for _ in range(2)]
+        for journey in journeys:
+            journey.start()
+            for met in (Meeting("V1"), Meeting("V1")):
+                journey.go_on(met)
+        cut, left = journeys
+        cut.lose("back", BrokenPair(2, None, None, "V1", HazardKind.INTERRUPTED))
+        left.go_on(Meeting())
+    assert cut.session is not None
+    assert cut.session.failure is not None
+    assert (cut.session.failure.hop, TAKEN in cut.session.failure.evidence) == (2, True)
+    assert left.session is not None
+    assert left.session.is_served

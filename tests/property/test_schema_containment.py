@@ -45,6 +45,7 @@ def _lists(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
         "uniqueItems": st.booleans(),
         "prefixItems": st.lists(inner, min_size=1, max_size=2),
         "contains": inner,
+        "unevaluatedItems": inner | st.just(False),
     }
     return st.fixed_dictionaries({"type": st.just("array")}, optional=optional)
 
@@ -56,7 +57,8 @@ def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
         "additionalProperties": inner | st.booleans(),
         "minProperties": SMALL,
         "maxProperties": SMALL,
-        "patternProperties": st.dictionaries(st.sampled_from(["^a", "c$"]), inner, max_size=1),
+        "patternProperties": st.dictionaries(st.sampled_from(["^a", "c$", "^b"]), inner, max_size=2),
+        "unevaluatedProperties": inner | st.just(False),
         "propertyNames": st.just({"maxLength": 1}),
         "dependentRequired": st.just({"a": ["b"]}),
     }
@@ -67,7 +69,14 @@ def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
     several = st.lists(inner, min_size=1, max_size=3)
     return st.one_of(
         st.fixed_dictionaries({"anyOf": several}),
+        st.fixed_dictionaries({"oneOf": several}),
         st.fixed_dictionaries({"allOf": several}),
+        st.fixed_dictionaries(
+            {
+                "allOf": st.lists(_objects(inner), min_size=1, max_size=2),
+                "unevaluatedProperties": st.just(False),
+            }
+        ),
         st.fixed_dictionaries({"not": inner}),
         st.fixed_dictionaries({"enum": st.lists(values, min_size=1, max_size=4)}),
         st.fixed_dictionaries({"const": values}),
@@ -120,7 +129,14 @@ def _change(draw: st.DrawFn, schema: Any) -> Any:
             changed[word] = {name: _change(draw, below) for name, below in told.items()}
         elif word in ("anyOf", "allOf", "prefixItems"):
             changed[word] = [_change(draw, below) for below in told]
-        elif word in ("items", "additionalProperties", "contains", "not"):
+        elif word in (
+            "items",
+            "additionalProperties",
+            "contains",
+            "not",
+            "unevaluatedProperties",
+            "unevaluatedItems",
+        ):
             changed[word] = _change(draw, told)
         elif word == "enum" and how < 4:
             changed[word] = [*told[:-1], draw(values)]

@@ -133,7 +133,8 @@ def judge(
     counting = [one for key, one in hazards.items() if key not in accepted]
     sure = bool(asked.keys() - accepted) or not all(one.if_it_breaks for one in counting)
     broken = counting or asked.keys() - accepted
-    open_question = (nothing_given and not broken) or (coverage.idle and not broken) or (broken and not sure)
+    is_open = nothing_given or bool(coverage.idle) or _is_nothing_judged(plan)
+    open_question = (is_open and not broken) or (broken and not sure)
     return Judgement(
         "unknown" if open_question else "unsafe" if broken else "safe",
         hazards,
@@ -394,6 +395,13 @@ def _is_missed(plan: Plan, hop: Hop) -> bool:
     """Whether a forward can find its queue missing (82)."""
     change = plan.changes.get(hop.contract)
     return hop.verb == RELAYS and change is not None and len(change.exists) < len(plan.versions)
+
+
+def _is_nothing_judged(plan: Plan) -> bool:
+    """Whether all that is taken to break is unjudged, and something is (32)."""
+    met = {hop.contract for request in plan.requests for hop in request.hops}
+    broken = {name for name in _named(plan) & met if any(plan.changes[name].breaks.values())}
+    return bool(broken) and broken <= _unjudged(plan)
 
 
 def _unjudged(plan: Plan) -> frozenset[str]:

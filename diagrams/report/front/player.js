@@ -71,14 +71,14 @@ export class Player {
     const { hazard } = this;
     const many = this.among.length > 1;
     this.title.replaceChildren(`How “${hazard.request}” ${hazard.breaks}`);
-    this.left.hidden = !left(hazard);
+    this.left.hidden = !hazard.left_out;
     this.place.textContent = `hazard ${this.among.indexOf(this.number) + 1} of ${this.among.length}`;
     this.pager.hidden = !many;
     this.text.replaceChildren(...description(hazard));
     this.list.replaceChildren(...hazard.scenes.map((scene, index) => this.line(scene, index)));
     this.slider.max = hazard.scenes.length - 1;
     this.ending.textContent = hazard.ending;
-    this.left.textContent = `${count(left(hazard), "event")} left out: it would fail all the same without.`;
+    this.left.textContent = `Left out: ${hazard.left_out}.`;
     this.facts.replaceChildren(...[matrix(hazard), blame(hazard)].filter(Boolean));
   }
 
@@ -184,11 +184,6 @@ export function standings(hazard) {
     all.push(now);
   }
   return all;
-}
-
-/** How many events of the trace are not told. */
-function left(hazard) {
-  return hazard.events - (hazard.scenes.length - 1);
 }
 
 export function description(hazard) {

@@ -7,6 +7,7 @@ const SIGNS = { safe: "good", unsafe: "bad", unknown: "unknown" };
 const WORDS = { safe: "Safe", unsafe: "Unsafe", unknown: "Unknown" };
 const MOST_LISTED = 5;
 const MOST_CHANGES = 20;
+const MOST_OTHERS = 3;
 
 export function banner(content) {
   const release = content.release ? `, release ${content.release}` : "";
@@ -17,26 +18,33 @@ export function banner(content) {
       h("p", { class: "subject" }, content.system + release)));
 }
 
-/** The worst hazards in words, each a way into its story. */
+/** The worst causes in words, each a way into the stories of its hazards. */
 export function hazardList(content, open) {
-  const numbered = content.hazards.map((hazard, index) => [hazard, index]);
+  const causes = new Map();
+  content.hazards.forEach((hazard, index) => {
+    if (!causes.has(hazard.cause)) causes.set(hazard.cause, []);
+    causes.get(hazard.cause).push(index);
+  });
+  const of = (accepted) => [...causes.values()].filter(([first]) => Boolean(content.hazards[first].accepted) === accepted);
   return [
-    cards("breaks", "What breaks", numbered.filter(([hazard]) => !hazard.accepted), open),
-    cards("accepted", "What can break, and the team accepts", numbered.filter(([hazard]) => hazard.accepted), open),
+    cards(content, "breaks", "What breaks", of(false), open),
+    cards(content, "accepted", "What can break, and the team accepts", of(true), open),
   ];
 }
 
-function cards(id, title, numbered, open) {
-  if (!numbered.length) return null;
-  const listed = numbered.slice(0, MOST_LISTED);
-  const more = numbered.length - listed.length;
+function cards(content, id, title, causes, open) {
+  if (!causes.length) return null;
+  const listed = causes.slice(0, MOST_LISTED);
+  const more = causes.length - listed.length;
   return h("section", { "aria-labelledby": id },
     h("h2", { id }, title),
-    h("ol", { class: "hazards" }, listed.map(([hazard, index]) => item(hazard, index, open))),
-    more ? h("p", { class: "more" }, `${count(more, "more hazard")}, in the timeline below.`) : null);
+    h("ol", { class: "hazards" }, listed.map((among) => item(content.hazards, among, open))),
+    more ? h("p", { class: "more" }, `${count(more, "more cause")}, in the timeline below.`) : null);
 }
 
-function item(hazard, index, open) {
+function item(hazards, among, open) {
+  const [index] = among;
+  const hazard = hazards[index];
   return h("li", {},
     h("button", { type: "button", class: "hazard", "data-hazard": index, onclick: () => open(index) },
       h("span", { class: "line" },
@@ -45,8 +53,17 @@ function item(hazard, index, open) {
         pair(hazard) ? h("span", { class: "pair" }, pair(hazard)) : null,
         h("span", { class: "when" }, hazard.when)),
       h("span", { class: "said" }, hazard.sentence),
+      among.length > 1 ? h("span", { class: "also" }, also(hazards, among)) : null,
       hazard.accepted ? h("span", { class: "note" }, hazard.accepted) : null,
       hazard.note ? h("span", { class: "note" }, `The change says: ${hazard.note}`) : null));
+}
+
+/** The other hazards of a cause: their requests, as far as there is room. */
+function also(hazards, among) {
+  const others = [...new Set(among.map((index) => hazards[index].request))].slice(1);
+  if (!others.length) return count(among.length, "hazard") + " of this cause";
+  const rest = others.length - MOST_OTHERS;
+  return `also breaks ${others.slice(0, MOST_OTHERS).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 export function chip(hazard) {
@@ -80,9 +97,15 @@ export function exposure(content) {
     h("p", {}, found.told),
     found.bars.length
       ? h("dl", { class: "bars" }, found.bars.map(([step, figure, share]) =>
-        h("div", {}, h("dt", {}, step), h("dd", {}, bar(share), figure))))
+        h("div", {}, h("dt", {}, step), h("dd", {}, bar(share), h("span", {}, figure)))))
       : null,
-    found.curve.length ? h("figure", {}, curve(found.curve), h("figcaption", {}, found.worst)) : null,
+    found.curve.length
+      ? h("figure", {},
+        h("figcaption", {}, found.worst),
+        h("div", { class: "curve", "aria-hidden": "true" },
+          h("span", {}, found.ends[0]), h("span", { class: "low" }, "0"), curve(found.curve),
+          h("span", { class: "first" }, "0 s"), h("span", { class: "last" }, found.ends[1])))
+      : null,
     h("p", { class: "more" }, found.bounds));
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..judgement import Finding, Grade, Spot
 from ..programs import load_library
 from ..sides import Options, Side, UnjudgedError
+from .federation import compare_federated, complete
 from .reach import keep_reachable
 from .schemas import Schemas
 
@@ -45,7 +46,7 @@ def _build(library: Any, side: Side) -> Any:
         raise UnjudgedError(f"no GraphQL schema is at `{side.path}`", side.path)
     try:
         source = b"\n".join(texts).decode("utf-8")
-        document = library.parse(source, no_location=True, max_tokens=MAX_TOKENS)
+        document = complete(library, library.parse(source, no_location=True, max_tokens=MAX_TOKENS))
         return keep_reachable(library, library.build_ast_schema(document))
     except (library.GraphQLError, TypeError, UnicodeDecodeError, RecursionError) as error:
         raise UnjudgedError(f"no GraphQL schema: {str(error)[:200]}", side.path) from None
@@ -63,7 +64,7 @@ def _compare_schemas(
         rule, text = str(change.type.name), str(change.description)
         if rule not in _SAFE_ADDITIONS | _OURS:
             yield Finding(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
-    for grade, rule, text in schemas.compare():
+    for grade, rule, text in (*schemas.compare(), *compare_federated(library, own, other)):
         yield Finding(grade, rule, text, _find_spot(newer, text))
 
 

@@ -29,6 +29,7 @@ from .parts import (
     list_answers,
     list_base_paths,
     list_callback,
+    list_moved,
     list_operations,
     list_parameters,
     list_security,
@@ -36,33 +37,41 @@ from .parts import (
     show_parameter,
 )
 
+_IDLE = "`nullable` since 3.1, or what stands beside a `$ref` in 3.0"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
-    found, has_siblings = _compare(consumer, provider, strictly=False)
-    if not has_siblings:
+    found, has_idle_words = _compare(consumer, provider, strictly=False)
+    if not has_idle_words:
         return found
     plain, _ = _compare(consumer, provider, strictly=True)
     return [*plain, *(_soften(one) for one in found if one not in plain)]
 
 
 def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Finding], bool]:
-    """What is found, and whether something stands beside a `$ref` in a document of 3.0: it says that this is
-    passed over (`strictly`), and who wrote it meant it."""
+    """What is found, and whether words stand where their version of OpenAPI gives them no meaning: beside a
+    `$ref` in 3.0, `nullable` since 3.1. They are passed over (`strictly`), and who wrote them meant them."""
     wanted, offered = (_open(side, strictly=strictly) for side in (consumer, provider))
     judged = _Judged(wanted, offered, consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]
     found = list(dict.fromkeys([*found, *judged.compare_webhooks()]))
-    return found, any(side.library.has_siblings and _is_30(side) for side in (wanted, offered))
+    return found, any(_has_idle_words(side) for side in (wanted, offered))
+
+
+def _has_idle_words(document: Node) -> bool:
+    library = document.library
+    return library.has_siblings if _is_30(document) else library.has_nullable
 
 
 def _soften(found: Finding) -> Finding:
-    """What is so only if what stands beside a `$ref` counts."""
+    """What is so only if words count to which their version of OpenAPI gives no meaning."""
     grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
     return structs.replace(
-        found, grade=grade, message=f"{found.message} (if what stands beside a `$ref` counts)"
+        found,
+        grade=grade,
+        message=f"{found.message} (if words count that have no meaning there: {_IDLE})",
     )
 
 
@@ -77,6 +86,7 @@ def _open(side: Side, *, strictly: bool) -> Node:
         said = f"it says `openapi: {version}`" if version else "it has no `openapi`"
         raise UnjudgedError(f"no OpenAPI 3.0 or 3.1: {said}", side.path, 1)
     document.library.heeds_siblings = not (strictly and _is_30(document))
+    document.library.heeds_nullable = not strictly or _is_30(document)
     return document
 
 
@@ -107,6 +117,13 @@ class _Judged:
                 yield from self._compare_operation(name, (item, operation), offered[name])
                 if section == "paths":
                     yield from self._compare_servers(name, (item, operation), offered[name])
+                    yield from self._compare_places(name, item, offered[name][0])
+
+    def _compare_places(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+        """What a path's parameters are called is not sent; one that has another place there was exchanged."""
+        for moved in list_moved(wanted, offered):
+            text = f"{name}: `{moved}` stands at another place of the path, where the provider reads another"
+            yield self._note(Grade.SILENT, "path-parameters", text, wanted, offered)
 
     def compare_webhooks(self) -> Iterator[Finding]:
         """What the provider sends of itself: there it is the writer of the request."""
@@ -195,7 +212,7 @@ class _Judged:
         if is_required(known) and not is_required(sent):
             text = f"{path}: the provider needs it, and it may be left out"
             yield self._note(Grade.BREAKS, "parameter-required", text, sent, known)
-        if find_style(sent) != find_style(known):
+        if not _are_written_alike(find_style(sent), find_style(known)):
             text = f"{path}: it is written in another `style`"
             yield self._note(Grade.BREAKS, "style", text, sent, known)
         if known.has("content") != sent.has("content"):
@@ -306,3 +323,8 @@ class _Judged:
                 pair = find_schema(header), find_schema(wanted)
                 asked = self._asked(Flow.RESPONSE, as_text=True)
                 yield from asked.compare((pair[0],), (pair[1],), below)
+
+
+def _are_written_alike(sent: tuple[object, object], known: tuple[object, object]) -> bool:
+    """Whether two parameters have one style, and are exploded alike where that matters to both."""
+    return sent[0] == known[0] and (sent[1] == known[1] or None in (sent[1], known[1]))

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from ..documents import Node
 from ..judgement import Flow
+from ..schemas.flattening import flatten
+from ..schemas.shapes import Case
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -88,9 +90,23 @@ def is_required(node: Node) -> bool:
 
 
 def find_style(parameter: Node) -> tuple[object, object]:
-    """How a parameter is written: its style, and whether it is exploded."""
+    """How a parameter is written: its style, and whether it is exploded (None: that makes no difference)."""
     style = parameter.read("style", _STYLES.get(str(parameter.read("in"))))
+    if not _is_exploded_apart(str(style), Case(flatten((find_schema(parameter),))).types):
+        return style, None
     return style, parameter.read("explode", style == "form")
+
+
+def _is_exploded_apart(style: str, types: frozenset[str]) -> bool:
+    """Whether `explode` makes a difference (OpenAPI 3.1, 4.8.12.4): never to a scalar, and to a list not
+    where commas stand in either case."""
+    return style != "deepObject" and ("object" in types or ("array" in types and style != "simple"))
+
+
+def list_moved(wanted: Node, offered: Node) -> list[str]:
+    """The parameters of two path items that both call by one name and have at different places."""
+    names = [_list_names(item) for item in (wanted, offered)]
+    return [one for one, other in zip(*names, strict=False) if one != other and one in names[1]]
 
 
 def fits_media_type(wanted: str, offered: str, flow: Flow) -> bool:

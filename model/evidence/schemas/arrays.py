@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..documents import Node
 from ..judgement import Finding, Flow, Grade
-from .shapes import Case, Parts
+from .flattening import Parts
+from .members import list_unevaluated
+from .shapes import Case
 
 if TYPE_CHECKING:
     from .containment import Comparison
@@ -29,6 +31,16 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
         text = f"{path}: the reader takes no more items than it names"
         yield asked.note(Grade.BREAKS, "items", text, writer.node, reader.node)
     yield from _compare_contains(asked, writer, reader, path)
+    yield from _compare_unevaluated(asked, writer, reader, path)
+
+
+def _compare_unevaluated(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """What `contains` looked at is evaluated as well (JSON Schema 2020-12, 11.2): no rule knows that."""
+    words = ("unevaluatedItems", "contains", "prefixItems", "items")
+    is_mixed = reader.read("unevaluatedItems") and reader.read("contains")
+    if is_mixed and any(reader.read(word) != writer.read(word) for word in words):
+        text = f"{path}: the reader has `unevaluatedItems` beside `contains`, of which no rule knows"
+        yield asked.note(Grade.UNKNOWN, "unevaluatedItems", text, writer.node, reader.node)
 
 
 def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
@@ -61,6 +73,7 @@ def _list_positions(case: Case) -> list[Node]:
 def _list_rest(case: Case) -> Parts:
     """The schemas of all other items; beside a list under `items` they stand under `additionalItems`."""
     words = [(part, _name_rest(part)) for part in case.parts]
+    words += [(part, "unevaluatedItems") for part in _list_unevaluated(case)]
     return tuple(
         Node(part.library, part.path, (*part.pointer, word), part.read(word))
         for part, word in words
@@ -70,7 +83,15 @@ def _list_rest(case: Case) -> Parts:
 
 def _ends(case: Case) -> bool:
     """Whether there are no other items."""
+    if any(part.read("unevaluatedItems") is False for part in _list_unevaluated(case)):
+        return True
     return any(part.read(_name_rest(part)) is False for part in case.parts)
+
+
+def _list_unevaluated(case: Case) -> list[Node]:
+    """The parts whose `unevaluatedItems` speaks of some item."""
+    found = list_unevaluated(case, "unevaluatedItems")
+    return [part for part, heard in found if not any(one.has(_name_rest(one)) for one in heard)]
 
 
 def _name_rest(part: Node) -> str:

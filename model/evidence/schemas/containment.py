@@ -16,7 +16,11 @@ from msgspec import structs
 from ..documents import Json, Node
 from ..judgement import Finding, Flow, Grade, find_worst
 from ..sides import UnjudgedError
-from .shapes import TYPES, Case, Parts, find_type, is_among, list_cases
+from .alternatives import list_cases
+from .exclusive import Tried, grade_ambiguity
+from .flattening import Parts
+from .patterns import UntriedPatternError
+from .shapes import TYPES, Case, find_type, is_among
 
 MAX_COMPARISONS = 100_000
 """Of two cases, in one question."""
@@ -41,9 +45,6 @@ _LIMITS = {
 
 Key = tuple[str, tuple[str | int, ...]]
 
-
-Tried = tuple[Case, list[Finding]]
-"""One of the reader's alternatives, and what of the writer's values it does not understand."""
 
 PairKey = tuple[frozenset[Key], frozenset[Key], bool]
 
@@ -173,9 +174,9 @@ class Comparison:
                 yield self._refused(writer, readers, type_, path)
                 continue
             tried = [(case, self._compare_one(writer, case, type_, path)) for case in taking]
-            if self._is_ambiguous(writer, tried):
+            if (grade := grade_ambiguity(writer, tried)) is not None:
                 message = f"{path}: what is written fits several alternatives of `oneOf`, which allows one"
-                yield self.note(Grade.BREAKS, "one-of", message, writer.node, taking[0].node)
+                yield self.note(grade, "one-of", message, writer.node, taking[0].node)
             yield from self._pick(writer, tried, path)
 
     def _compare_labels(
@@ -238,22 +239,10 @@ class Comparison:
         rule = "nullable" if type_ == "null" else "type"
         return self.note(Grade.BREAKS, rule, message, writer.node, readers[0].node)
 
-    def _is_ambiguous(self, writer: Case, tried: list[Tried]) -> bool:
-        """All that is written fits two branches of one `oneOf` of the reader. Where the writer has a `oneOf`
-        itself, or a discriminator tells the branches apart, that says nothing."""
-        if writer.branches:
-            return False
-        fitting = [case for case, found in tried if not found and case.label is None]
-        taken: dict[Key, set[int]] = {}
-        for case in fitting:
-            for group, index in case.branches:
-                taken.setdefault(group, set()).add(index)
-        return any(len(indexes) > 1 for indexes in taken.values())
-
     # --- one case, one type ---
 
     def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
-        from . import arrays, objects, scalars
+        from . import arrays, scalars
 
         self.budget.spend(writer.node)
         found = [*scalars.compare_values(self, writer, reader, type_, path)]
@@ -264,11 +253,20 @@ class Comparison:
         elif type_ == "array":
             found += arrays.compare_arrays(self, writer, reader, path)
         elif type_ == "object":
-            found += objects.compare_objects(self, writer, reader, path)
+            found += self._compare_objects(writer, reader, path)
         found += self._compare_markup(writer, reader, path)
         found += self._compare_misplaced(writer, reader, type_, path)
         found += self._compare_conditions(writer, reader, path)
         return found
+
+    def _compare_objects(self, writer: Case, reader: Case, path: str) -> list[Finding]:
+        from . import objects
+
+        try:
+            return [*objects.compare_objects(self, writer, reader, path)]
+        except UntriedPatternError as untried:
+            text = f"{path}: {untried.reason}"
+            return [self.note(Grade.UNKNOWN, "patternProperties", text, writer.node, reader.node)]
 
     def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
         """How a value is called and where it stands in XML."""

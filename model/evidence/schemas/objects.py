@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..documents import Node
 from ..judgement import Finding, Flow, Grade
-from .shapes import Case, Parts, flatten, is_among
+from .flattening import Parts, flatten
+from .members import find_others, find_said, list_patterns
+from .patterns import are_apart, covers
+from .shapes import Case, is_among
 
 if TYPE_CHECKING:
     from .containment import Comparison
@@ -71,7 +74,7 @@ def _compare_property(
             if name not in writer.required:
                 yield from compare_defaults(asked, given, wanted, below)
         return
-    others = writer.below("additionalProperties")
+    others = find_said(writer, name)
     if others:  # the writer may put one of its own under the name
         yield from asked.compare(others, wanted, below)
     elif name not in reader.required and asked.writer_is_newer and asked.flow is not Flow.REQUEST:
@@ -95,10 +98,11 @@ def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str)
 def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, path: str) -> Iterator[Finding]:
     """A property that the reader does not name."""
     below = f"{path}/{name}"
-    if False in reader.read("additionalProperties"):
+    others = find_said(reader, name)
+    if others is None:
         text = f"{below}: it can be written, and the reader takes no property that it does not name"
         yield asked.note(Grade.BREAKS, "additionalProperties", text, given[0], reader.node)
-    elif others := reader.below("additionalProperties"):
+    elif others:
         yield from asked.compare(given, others, below)
     elif asked.flow is Flow.REQUEST and not asked.writer_is_newer:
         text = f"{below}: the older writer sends it, and the reader does not know it any more"
@@ -108,24 +112,25 @@ def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, pa
 def _compare_others(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Properties that neither side names; and schemas for names of a pattern, and for names themselves."""
     yield from _compare_open(asked, writer, reader, path)
-    yield from _compare_patterns(asked, writer, reader, path)
-    for word in ("propertyNames", "unevaluatedProperties", "unevaluatedItems"):
-        wanted, given = reader.read(word), writer.read(word)
-        if not wanted or wanted == [True] or wanted == given:
-            continue
-        if reader.below(word) and writer.below(word):
-            yield from asked.compare(writer.below(word), reader.below(word), f"{path} ({word})")
-        else:
-            text = f"{path}: the reader has `{word}`, of which the writer knows nothing"
-            yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
+    yield from _compare_read_patterns(asked, writer, reader, path)
+    yield from _compare_written_patterns(asked, writer, reader, path)
+    wanted, given = reader.read("propertyNames"), writer.read("propertyNames")
+    if not wanted or wanted == [True] or wanted == given:
+        return
+    if reader.below("propertyNames") and writer.below("propertyNames"):
+        below = f"{path} (propertyNames)"
+        yield from asked.compare(writer.below("propertyNames"), reader.below("propertyNames"), below)
+    else:
+        text = f"{path}: the reader has `propertyNames`, of which the writer knows nothing"
+        yield asked.note(Grade.BREAKS, "propertyNames", text, writer.node, reader.node)
 
 
 def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-    if False in writer.read("additionalProperties"):
-        return
-    given, wanted = writer.below("additionalProperties"), reader.below("additionalProperties")
+    given, wanted = find_others(writer), find_others(reader)
     below = f"{path}/*"
-    if False in reader.read("additionalProperties"):
+    if given is None:
+        return
+    if wanted is None:
         grade = Grade.BREAKS if given or True in writer.read("additionalProperties") else Grade.MAY_BREAK
         text = f"{below}: the reader takes no property that it does not name, the writer may send some"
         yield asked.note(grade, "additionalProperties", text, writer.node, reader.node)
@@ -136,39 +141,62 @@ def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> I
         yield asked.note(Grade.MAY_BREAK, "additionalProperties", text, writer.node, reader.node)
 
 
-def _compare_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-    given = _list_patterns(writer)
-    for pattern, schema in _list_patterns(reader).items():
+def _compare_read_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """Names of which the reader has a pattern; those that the writer names are looked at one by one."""
+    given = list_patterns(writer)
+    is_closed = find_others(writer) is None
+    for pattern, schema in list_patterns(reader).items():
         below = f"{path}/({pattern[:60]})"
         if pattern in given:
             yield from asked.compare((given[pattern],), (schema,), below)
-        else:
+        elif not is_closed:
             text = f"{below}: the reader has a schema for such names, of which the writer knows nothing"
             yield asked.note(Grade.BREAKS, "patternProperties", text, writer.node, schema)
+        elif not all(are_apart(pattern, other) or covers(pattern, other) for other in given):
+            text = f"{below}: the reader has a schema for such names, the writer for names of other patterns"
+            yield asked.note(Grade.MAY_BREAK, "patternProperties", text, writer.node, schema)
 
 
-def _list_patterns(case: Case) -> dict[str, Node]:
-    return {name: schema for part in case.parts for name, schema in part.raw("patternProperties")}
+def _compare_written_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+    """Names of which the writer has a pattern, and the reader has not: to it they are like all others."""
+    known, others = list_patterns(reader), find_others(reader)
+    for pattern, schema in list_patterns(writer).items():
+        if pattern in known or schema.value is False:
+            continue
+        below = f"{path}/({pattern[:60]})"
+        if wider := [node for other, node in known.items() if covers(other, pattern)]:
+            yield from asked.compare((schema,), tuple(wider), below)
+        elif others is None:
+            text = f"{below}: such names can be written, and the reader takes none that it does not name"
+            yield asked.note(Grade.BREAKS, "patternProperties", text, schema, reader.node)
+        elif others:
+            yield from asked.compare((schema,), others, below)
 
 
 def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     for word in ("dependentRequired", "dependentSchemas", "dependencies"):
         wanted, given = reader.read(word), writer.read(word)
         for one in wanted:
-            if isinstance(one, dict) and not any(_keeps(other, one) for other in given):
+            if isinstance(one, dict) and not any(
+                _keeps(other, one, writer.required) for other in (*given, {})
+            ):
                 text = f"{path}: the reader has `{word}` that the writer does not keep"
                 yield asked.note(Grade.BREAKS, word, text, writer.node, reader.node)
 
 
-def _keeps(given: object, wanted: dict[str, object]) -> bool:
-    """Whether who keeps one set of dependencies keeps the other."""
+def _keeps(given: object, wanted: dict[str, object], always: frozenset[str]) -> bool:
+    """Whether who keeps one set of dependencies, and writes some properties always, keeps the other."""
     if not isinstance(given, dict):
         return False
     for name, needed in wanted.items():
-        has = given.get(name)
+        has = given.get(name, [])
         if has == needed:
             continue
-        if not isinstance(has, list) or not isinstance(needed, list) or any(one not in has for one in needed):
+        if (
+            not isinstance(has, list)
+            or not isinstance(needed, list)
+            or any(one not in has and one not in always for one in needed)
+        ):
             return False
     return True
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ..documents import Json
 from ..judgement import Finding, Flow, Grade
+from .patterns import ANYTHING
 from .shapes import Case, find_type, is_among
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 _WIDER = {"int32": frozenset({"int64"}), "float": frozenset({"double"})}
 """Formats that take all of another format."""
-
-_ANYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$"})
-"""Patterns that every text fits."""
 
 
 def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
@@ -165,7 +163,7 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
     for word in ("minLength", "maxLength"):
         yield from asked.limit(writer, reader, word, path)
     given = {str(pattern) for pattern in writer.read("pattern")}
-    for pattern in {str(pattern) for pattern in reader.read("pattern")} - given - _ANYTHING:
+    for pattern in {str(pattern) for pattern in reader.read("pattern")} - given - ANYTHING:
         text = f"{path}: the reader takes what fits `{pattern[:80]}` alone"
         yield asked.note(Grade.MAY_BREAK, "pattern", text, writer.node, reader.at("pattern"))
     yield from compare_formats(asked, writer, reader, path)

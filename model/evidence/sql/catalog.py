@@ -18,6 +18,7 @@ from .operations import (
     Column,
     Constrain,
     CreateTable,
+    CreateView,
     DropColumn,
     DropTable,
     Enumerate,
@@ -31,37 +32,14 @@ from .operations import (
     RenameEnum,
     RenameTable,
 )
+from .tables import Table, copy_table, split_names
+from .views import UntoldError, make_view, settle
 
 _DOWN = re.compile(
     r"^\s*--\s*(\+goose\s+down|migrate:down|\+migrate\s+down|rollback)\b.*", re.I | re.M | re.S
 )
 """What takes a migration back, and all behind it: goose, dbmate, sql-migrate, liquibase."""
 _NUMBER = re.compile(r"(\d+)")
-
-
-@dataclass
-class Table:
-    """A table; `whole` if it was created here, so that no column of it is unknown."""
-
-    columns: dict[str, Column] = field(default_factory=dict)
-    bound: set[tuple[str, str, str]] = field(default_factory=set)
-    """Constraints: their kinds, what they bind, and what they ask besides."""
-    named: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-    """Those of the constraints that were given a name."""
-    whole: bool = True
-    left: dict[str, str] = field(default_factory=dict)
-    """Names that columns had once, and what those columns were called first."""
-    first_names: dict[str, str] = field(default_factory=dict)
-    """What columns were called first, of those that were renamed or made anew."""
-    remade: dict[str, Spot] = field(default_factory=dict)
-    """Where a name came to be that of another column."""
-    first_name: str = ""
-    """What the table was called first, or of which it has the rows."""
-    is_remade: bool = False
-    """Whether its name was that of another table, whose rows it does not have."""
-    spot: Spot = field(default_factory=lambda: Spot(""))
-    spots: dict[str, Spot] = field(default_factory=dict)
-    """Where a column or constraint was last spoken of."""
 
 
 @dataclass
@@ -98,6 +76,8 @@ class Catalog:
                     self._name(one.table, table)
                     for bound in one.constraints:
                         self._bind(table, bound)
+            case CreateView():
+                self._create_view(one)
             case DropTable():
                 self._drop(one)
             case RenameTable():
@@ -124,6 +104,27 @@ class Catalog:
                 self.opaque.append(one)
             case _:
                 assert_never(one)
+
+    def _create_view(self, one: CreateView) -> None:
+        tables = {name: self._find(name) for name in one.relations}
+        try:
+            view = make_view(one, tables)
+        except UntoldError:
+            self.opaque.append(one.statement)
+            return
+        base = view.base
+        first = base.first_name if base is not None else one.table
+        table = Table(first_name=first, spot=one.statement.spot, view=view)
+        settle(table, view)
+        self.tables[one.table] = table
+
+    def settle_views(self) -> None:
+        """Brings views to where their tables are when all is done; one goes with what it shows."""
+        for name, table in list(self.tables.items()):
+            there = {id(one) for one in self.tables.values()}
+            view = table.view
+            if view is not None and not (there.issuperset(map(id, view.tables)) and settle(table, view)):
+                self._leave(name, table.spot)
 
     def _drop(self, one: DropTable) -> None:
         """A table goes; with a partition the rows that it held of another."""
@@ -249,6 +250,8 @@ def read_catalogs(older: Side, newer: Side, dialect: str) -> tuple[Catalog, Cata
     after = start or (_copy(before) if _alters(operations) else Catalog())
     after.older = before
     after.apply(operations)
+    before.settle_views()
+    after.settle_views()
     return before, after
 
 
@@ -256,7 +259,7 @@ def _alters(operations: list[Operation]) -> bool:
     """Whether the statements change what others made; those that make no table do, if anything."""
     made: set[str] = set()
     for one in operations:
-        if isinstance(one, CreateTable):
+        if isinstance(one, CreateTable | CreateView) and _is_new(one, made):
             made.add(one.table)
         elif isinstance(one, RenameTable):
             made.add(one.to)
@@ -271,28 +274,21 @@ def _alters(operations: list[Operation]) -> bool:
     return not made
 
 
+def _is_new(one: CreateTable | CreateView, made: set[str]) -> bool:
+    """Whether a table or view is made; a view that may be in the place of another one is if tables are."""
+    return isinstance(one, CreateTable) or one.statement.lasting is Lasting.MADE or bool(made)
+
+
 def _is_about_rights(one: Operation) -> bool:
     """Of what was made elsewhere as well: a sequence, a view."""
     return isinstance(one, Opaque) and one.is_about_rights
 
 
 def _copy(catalog: Catalog) -> Catalog:
-    tables = {
-        name: Table(
-            dict(table.columns),
-            set(table.bound),
-            dict(table.named),
-            table.whole,
-            dict(table.left),
-            dict(table.first_names),
-            dict(table.remade),
-            table.first_name,
-            table.is_remade,
-            table.spot,
-            dict(table.spots),
-        )
-        for name, table in catalog.tables.items()
-    }
+    copies = {id(table): copy_table(table) for table in catalog.tables.values()}
+    for table in copies.values():
+        table.view = table.view.copied(copies) if table.view is not None else None
+    tables = {name: copies[id(table)] for name, table in catalog.tables.items()}
     return Catalog(
         tables,
         dict(catalog.enums),
@@ -340,11 +336,6 @@ def _without_temporary(operations: list[Operation]) -> Iterator[Operation]:
 def _is_up(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     return name.endswith(".sql") and not (name.endswith(".down.sql") or re.match(r"u\d.*__|down\.sql", name))
-
-
-def split_names(what: str) -> set[str]:
-    """The columns that a constraint binds."""
-    return {name.strip() for name in what.split(",")}
 
 
 def _name_implied(table: str, kind: str, what: str) -> str:

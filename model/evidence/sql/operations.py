@@ -170,6 +170,28 @@ class Opaque(Struct, frozen=True):
         return self.what, self.text, self.table
 
 
+class ViewColumn(NamedTuple):
+    """A column of a view: its name (`*`: all columns of a table under their own), and the column of the
+    table that it is; of one that is computed, or of which the table is not told, what it is made of."""
+
+    name: str
+    table: str | None
+    column: str | None
+    sense: str
+
+
+class CreateView(Struct, frozen=True):
+    """A view, or another one in its place; rows come from `relations`, by `rows` ("": each row of the one
+    table once). `statement` is what it is where its tables do not have such columns."""
+
+    table: str
+    columns: tuple[ViewColumn, ...]
+    rows: str
+    relations: tuple[str, ...]
+    is_writable: bool
+    statement: Opaque
+
+
 class FillTable(Struct, frozen=True):
     """Rows of one table that are put into another."""
 
@@ -187,6 +209,7 @@ class Partition(Struct, frozen=True):
 
 Operation = (
     CreateTable
+    | CreateView
     | DropTable
     | RenameTable
     | AddColumn

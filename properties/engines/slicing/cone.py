@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
+from itertools import accumulate
 
 from msgspec import Struct, field
 
@@ -53,6 +55,7 @@ class Cone(Struct, dict=True):
     _read: set[Contract] = field(default_factory=set)
     forms: dict[Contract, None] = field(default_factory=dict)
     """Changed contracts of instances of which the request carries the form, or that are judged."""
+    _in_order: list[int] = field(default_factory=list)
 
     @property
     def plan(self) -> Plan:
@@ -238,9 +241,10 @@ class Cone(Struct, dict=True):
 
     def _moment(self, number: int) -> int:
         """The kept hop with which a hop happens in the slice."""
-        kept = sorted(self.hops)
-        index = bisect_left(kept, max(number, 1))
-        return kept[index] if index < len(kept) else self.number + 1
+        if len(self._in_order) != len(self.hops):  # they only grow
+            self._in_order = sorted(self.hops)
+        index = bisect_left(self._in_order, max(number, 1))
+        return self._in_order[index] if index < len(self._in_order) else self.number + 1
 
     @property
     def _held(self) -> frozenset[str]:
@@ -287,9 +291,17 @@ class Cone(Struct, dict=True):
         picked, late = self._moment(self._frame(kept).born), self._moment(self._frame(frame).born)
         if picked > late or self._moment(self._frame(kept).until) < self._moment(self._frame(frame).until):
             return False
-        if picked == late:
-            return all(mine <= its for mine, its in zip(held, other, strict=True))
-        return all(mine <= min(other[index:]) for index, mine in enumerate(held))
+        return is_no_further(held, other, picked_later=late > picked)
+
+
+@cache
+def is_no_further(held: tuple[int, ...], other: tuple[int, ...], *, picked_later: bool) -> bool:
+    """Whether who holds one frame lets the pipeline come no further than who holds another, which was picked
+    at the same moment or later, wherever they were picked. Few reaches are asked about again and again."""
+    if not picked_later:
+        return all(mine <= its for mine, its in zip(held, other, strict=True))
+    least = accumulate(reversed(other), min)
+    return all(mine <= its for mine, its in zip(held, reversed([*least]), strict=True))
 
 
 def need_content(plan: Plan, keep: Keep, contract: Contract) -> None:

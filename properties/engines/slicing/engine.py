@@ -376,8 +376,9 @@ class Slicer(Struct, dict=True):
         found = self._wholes.get(request.name)
         if found is None or found.walker is None or found.walker.request is not request:
             vocabulary = self.plan.whole.vocabulary
+            walker = Walker(vocabulary, request)
             found = self._wholes[request.name] = WholeSystem(
-                vocabulary, Walker(vocabulary, request), self.plan.traffic
+                vocabulary, walker, self.plan.traffic, self.plan.alone
             )
         return found
 

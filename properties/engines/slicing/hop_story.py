@@ -78,7 +78,7 @@ class HopStory(Struct, frozen=True, dict=True):
             *list_hop_lookups(compiled.vocabulary, compiled.walker, self.hop.hop),
             *list_interruptions(compiled.system.events),
         )
-        return (one for one in every if one.is_broken and _tell(one) == _tell(lookup))
+        return (one for one in every if one.is_broken and one.key == lookup.key)
 
     def _weigh(self, event: Event) -> int:
         if not isinstance(event.cause, PipelineCause):
@@ -164,7 +164,7 @@ class HopStory(Struct, frozen=True, dict=True):
     def _find_lookup(self, state: State, wanted: Lookup) -> Lookup | None:
         """What breaks in the state and is told as what was found; the same instances, if they are met."""
         holding = [one for one in self._lookups(wanted) if self.whole.system.holds(state, one.guard)]
-        alike = [one for one in holding if _tell(one)[1:] == _tell(wanted)[1:]]
+        alike = [one for one in holding if one.key[1:] == wanted.key[1:]]
         same = [one for one in alike if (one.instance, one.callee) == (wanted.instance, wanted.callee)]
         return next(iter((*same, *alike)), None)
 
@@ -178,11 +178,6 @@ class HopStory(Struct, frozen=True, dict=True):
         fleets = dict.fromkeys(key for key in frames if key in whole.vocabulary.lives)
         cutting = list_interruptions(event for key in fleets for event in whole.changing(key))
         return (one for one in cutting if one.hop == wanted.hop)
-
-
-def _tell(lookup: Lookup) -> tuple[object, ...]:
-    """What makes a hazard of its hop."""
-    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
 class _Beside:

@@ -7,7 +7,7 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -23,13 +23,10 @@ from ....model.names import (
     VariableKey,
     VariableKind,
     instances_of,
-    jobs_of,
-    leader_of,
-    unacknowledged_of,
 )
-from .plan import Plan
+from .plan import Mover, Plan
 from .restrict import Slice
-from .schedule import Call, Schedule, Scheduler, combine_schedules
+from .schedule import Call, Schedule, Scheduler
 from .search import Ways, find_run_to
 from .whole_system import LiftError, WholeSystem
 
@@ -46,9 +43,8 @@ class ScriptItem(Struct, frozen=True):
 
 
 class Lift:
-    """Lifts runs of one slice, on some of whose `ways` they go: for hop `number` of a request with these
-    frames on its stack, of which the version of those that are `bound` is no choice; without a request, for
-    hop 1."""
+    """Lifts runs of one slice, on some of whose `ways` they go: for hop `number` of a request that holds
+    these frames, in a version of its choice; without a request, for hop 1."""
 
     def __init__(
         self,
@@ -60,15 +56,13 @@ class Lift:
         *,
         number: int = 1,
         frames: Sequence[Frame] = (),
-        bound: Container[int] = (),
     ) -> None:
         self._plan, self._number, self._part, self._ways = plan, number, part, ways
-        self._whole, self._small, self._frames, self._bound = whole, small, frames, bound
+        self._whole, self._small, self._frames = whole, small, frames
         self._system = whole.system
         positions = small.vocabulary.positions
         self._places: dict[Value, int] = {Standing(place.name): i for i, place in enumerate(positions)}
         self._values = dict(_kept_variables(part, self._small))
-        self._seen: tuple[State, Event, State] | None = None
         self._kept_lives = frozenset(part.lives.values())
         lives = small.vocabulary.lives.items()
         free = (key for key, life in lives if not life.is_tracked)
@@ -83,7 +77,7 @@ class Lift:
         schedule = self._schedule(script)
         moves = self._moves(script)
         events: list[Event] = []
-        state = self._system.initial
+        state = self._whole.steps.begin()
         for number, item in enumerate(script):
             for event in schedule.before.get(number, ()):
                 state = self._fire(state, event, events)
@@ -94,16 +88,11 @@ class Lift:
         return events, state
 
     def _fire(self, state: State, event: Event, events: list[Event]) -> State:
-        if not self._system.holds(state, event.guard):
+        reached = self._whole.steps.after(state, event)
+        if reached is None:
             raise LiftError(f"`{event.text}` is not enabled")
         events.append(event)
-        return self._successor(state, event)
-
-    def _successor(self, state: State, event: Event) -> State:
-        """As the system's; that of the event that was just looked at is known: large states are long."""
-        if self._seen is None or self._seen[0] is not state or self._seen[1] is not event:
-            self._seen = state, event, self._system.successor(state, event)
-        return self._seen[2]
+        return reached
 
     # --- what is to be done ---
 
@@ -130,18 +119,34 @@ class Lift:
             elif item.position is not None:
                 advances[number] = item.position
         kept, calls = set(self._part.units), self._calls(moments)
-        found = []
-        for first, leader in self._plan.first_moves:
-            if leader in kept or first >= len(advances):  # what the pipeline has not come to stays put
+        found = Schedule()
+        for one in self._plan.movers:
+            if one.leader in kept or one.first >= len(
+                advances
+            ):  # what the pipeline has not come to stays put
                 continue
-            units = self._plan.cluster_of(leader)
-            held = (unit.owner for unit in units if unit.kind is VariableKind.INSTANCES)
-            own = [call for name in held for call in calls.get(name, [])]
-            every = (name for unit in units for name in _variables(unit))
-            variables = [name for name in every if name in self._whole.vocabulary.lives]
-            alike = {name: self._plan.alike[name] for name in variables if name in self._plan.alike}
-            found.append(Scheduler(self._whole, variables, own, advances, self._find_settled, alike).find())
-        return combine_schedules(found)
+            if all(map(self._whole.leaves_alone, one.variables)):
+                found.extend(self._run_alone(one, advances))
+            else:
+                own = [call for name in one.components for call in calls.get(name, ())]
+                found.extend(self._scheduler(self._whole, one, own, advances).find())
+        return found
+
+    def _run_alone(self, one: Mover, advances: Mapping[int, Value]) -> Schedule:
+        """When a cluster makes its events in which the request has no say."""
+        known, way = self._plan.run_alone, (one.leader, tuple(advances.values()))
+        if way not in known:
+            numbered = dict(enumerate(way[1]))
+            known[way] = self._scheduler(self._whole.alone or self._whole, one, (), numbered).find().before
+        for name in one.variables:
+            self._whole.changing(name)  # whoever tells the story knows the events that were asked for
+        items = list(advances)
+        return Schedule({items[number]: events for number, events in known[way].items()})
+
+    def _scheduler(
+        self, whole: WholeSystem, one: Mover, calls: Sequence[Call], advances: Mapping[int, Value]
+    ) -> Scheduler:
+        return Scheduler(whole, one.variables, calls, advances, self._find_settled, one.alike)
 
     def _find_settled(self, unit: VariableKey, here: Value) -> str | None:
         return self._plan.settled.at(unit, self._plan.place_of[here])
@@ -156,10 +161,8 @@ class Lift:
     def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
         """The held frames of components, with the items at which they are picked and let go."""
         found: dict[str, list[Call]] = {}
-        for index, frame in enumerate(self._frames):
-            if index in self._bound:  # its version is no choice; what holds something up is kept
-                continue
-            if frame.born in moments and frame.is_held and self._plan.has_instances(frame.component):
+        for frame in self._frames:
+            if frame.born in moments:
                 released = moments.get(frame.until, -1)
                 call = Call(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
@@ -203,26 +206,25 @@ class Lift:
             yield from self._part.alike.get(small, ())[1:]
 
     def _only(self, state: State, events: list[Event]) -> Event:
-        found = [event for event in events if self._system.holds(state, event.guard)]
-        if not found:
-            raise LiftError("the pipeline cannot go on")
-        return found[0]
+        for event in events:
+            if self._whole.steps.after(state, event) is not None:
+                return event
+        raise LiftError("the pipeline cannot go on")
 
     def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""
         name = next(self._part.lives[small] for small in event.effect if small.kind is VariableKind.INSTANCES)
         for arrow in arrows:
-            choices = [
-                e
-                for e in self._whole.changing(name)
-                if e.effect[name] == Standing(arrow.target)
-                and Standing(arrow.source) in e.guard[name]
-                and self._system.holds(state, e.guard)
-            ]
-            if not choices:
+            for choice in self._whole.changing(name):
+                is_arrow = choice.effect[name] == Standing(arrow.target)
+                if is_arrow and Standing(arrow.source) in choice.guard[name]:
+                    reached = self._whole.steps.after(state, choice)
+                    if reached is not None:
+                        break
+            else:
                 raise LiftError(f"`{arrow.trigger}` is not enabled")
-            yield choices[0]
-            state = self._system.successor(state, choices[0])
+            yield choice
+            state = reached
 
     def _change(self, state: State, event: Event) -> Event:
         """The event of the same kind that changes the same of what is kept, in the same way."""
@@ -242,9 +244,9 @@ class Lift:
         assert item.hop is not None
         for choice in self._whole.hop(item.hop):
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
-            if not all(picks) or not self._system.holds(state, choice.guard):
+            reached = self._whole.steps.after(state, choice) if all(picks) else None
+            if reached is None:
                 continue
-            reached = self._successor(state, choice)
             if item.target is None:
                 if self._is_unseen(state, reached, choice):
                     return choice
@@ -317,15 +319,6 @@ def _moved(event: Event | None, name: VariableKey) -> Standing | None:
     """Where a move takes the variable, if it does."""
     reached = event.effect.get(name) if event is not None and event.kind is EventKind.MOVE else None
     return reached if isinstance(reached, Standing) else None
-
-
-def _variables(unit: VariableKey) -> tuple[VariableKey, ...]:
-    match unit.kind:
-        case VariableKind.INSTANCES:
-            return unit, jobs_of(unit.owner), leader_of(unit.owner)
-        case VariableKind.CONTENT:
-            return unit, unacknowledged_of(unit.contract)
-    return (unit,)
 
 
 def _kept_variables(part: Slice, small: Compiled) -> Iterator[tuple[VariableKey, dict[Value, Value]]]:

@@ -118,8 +118,7 @@ class JudgedPart(Struct, frozen=True):
             self.solution.ways,
             whole,
             number=self.number,
-            frames=self.walk.stack.frames,
-            bound=self.walk.bound,
+            frames=self.walk.free,
         )
         return lift.run(index)
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import find_starting_forms
-from ....model.compiler.system import Value
+from ....model.compiler.system import Event, Value
 from ....model.compiler.task import Compilation
 from ....model.compiler.traffic import Hand, list_consumers, list_hands
 from ....model.deployment import Deployment, Instruction, Kind, Verb
@@ -29,13 +29,16 @@ from ....model.names import (
     content_of,
     flag_of,
     instances_of,
+    jobs_of,
+    leader_of,
     schema_of,
+    unacknowledged_of,
 )
 from .lines import Line, list_lines
 from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
-from .whole_system import Traffic, group_traffic
+from .whole_system import Traffic, WholeSystem, group_traffic
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
@@ -86,6 +89,11 @@ class Plan(Struct, frozen=True, dict=True):
     def traffic(self) -> Traffic:
         """The events of the traffic, and what is enabled after the end, by the variable that they change."""
         return group_traffic(self.whole.vocabulary)
+
+    @cached_property
+    def alone(self) -> WholeSystem:
+        """The whole with no request under watch."""
+        return WholeSystem(self.whole.vocabulary, None, self.traffic)
 
     @property
     def positions(self) -> tuple[Position, ...]:
@@ -263,13 +271,26 @@ class Plan(Struct, frozen=True, dict=True):
         yield from found
 
     @cached_property
-    def first_moves(self) -> tuple[tuple[int, VariableKey], ...]:
-        """The leader of each cluster that has actions, with the first place at which one concerns it."""
-        leaders = ((leader, self.cluster_of(leader)) for leader in self.leaders(self.actions))
-        return tuple(
-            (min(self.actions[unit][0] for unit in units if unit in self.actions), leader)
-            for leader, units in leaders
+    def movers(self) -> tuple[Mover, ...]:
+        """The clusters that have actions, in order."""
+        return tuple(self._mover(leader, self.cluster_of(leader)) for leader in self.leaders(self.actions))
+
+    def _mover(self, leader: VariableKey, units: Cluster) -> Mover:
+        lives = self.whole.vocabulary.lives
+        variables = tuple(name for unit in units for name in variables_of(unit) if name in lives)
+        return Mover(
+            leader,
+            first=min(self.actions[unit][0] for unit in units if unit in self.actions),
+            variables=variables,
+            components=tuple(unit.owner for unit in units if unit.kind is VariableKind.INSTANCES),
+            alike={name: self.alike[name] for name in variables if name in self.alike},
         )
+
+    @cached_property
+    def run_alone(self) -> dict[tuple[VariableKey, tuple[Value, ...]], dict[int, list[Event]]]:
+        """What a cluster that no request has a say in does, by its leader, on the pipeline's way through
+        these positions: before it goes on to the first, the second, and so on. It is found once."""
+        return {}
 
     def is_tied(self, name: str) -> bool:
         """Whether a predicate names the component, or it waits for one."""
@@ -362,6 +383,27 @@ class Plan(Struct, frozen=True, dict=True):
         """Whether the pipeline ever waits for a move of the unit."""
         places = (self.positions[index].action for index in self.actions.get(unit, ()))
         return any(action is not None and not action.background for action in places)
+
+
+class Mover(Struct, frozen=True):
+    """A cluster that has actions: its `leader`, the `first` place at which one concerns it, its variables,
+    its components, and those of its variables that are `alike`, with all others that are."""
+
+    leader: VariableKey
+    first: int
+    variables: tuple[VariableKey, ...]
+    components: tuple[str, ...]
+    alike: Mapping[VariableKey, Cluster]
+
+
+def variables_of(unit: VariableKey) -> tuple[VariableKey, ...]:
+    """The variables that belong to a unit."""
+    match unit.kind:
+        case VariableKind.INSTANCES:
+            return unit, jobs_of(unit.owner), leader_of(unit.owner)
+        case VariableKind.CONTENT:
+            return unit, unacknowledged_of(unit.contract)
+    return (unit,)
 
 
 def unit_of(move: Move) -> VariableKey:

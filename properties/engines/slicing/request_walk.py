@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ....model.compiler.stack import Stack, build_stack
+from ....model.compiler.stack import Frame, Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, VariableKind, content_of, instances_of
@@ -84,6 +84,16 @@ class Walk(Struct, frozen=True, dict=True):
             if number in kept or self.leading_sources(number)
         )
 
+    @cached_property
+    def free(self) -> tuple[Frame, ...]:
+        """The frames that are held, in whatever version it was that took the call. Of the others what holds
+        something up is kept."""
+        frames = enumerate(self.stack.frames)
+        held = (
+            (index, one) for index, one in frames if one.is_held and self.plan.has_instances(one.component)
+        )
+        return tuple(one for index, one in held if index not in self.bound)
+
     def leading_sources(self, number: int) -> list[Contract]:
         """What says to which version the call of the hop goes."""
         hop = self.hop(number)
@@ -158,10 +168,15 @@ class Walk(Struct, frozen=True, dict=True):
         return frozenset(found)
 
     def reach(self, frame: int) -> FurthestStages:
-        name = self.stack.frames[frame].component
-        if not self.plan.has_instances(name) or not self.stack.frames[frame].is_held:
-            return None
-        return self.profiles.of(instances_of(name)).reach
+        return self._reach[frame]
+
+    @cached_property
+    def _reach(self) -> tuple[FurthestStages, ...]:
+        held = (one.is_held and self.plan.has_instances(one.component) for one in self.stack.frames)
+        return tuple(
+            self.profiles.of(instances_of(one.component)).reach if is_held else None
+            for one, is_held in zip(self.stack.frames, held, strict=True)
+        )
 
     def is_at_once(self, number: int, kept: Iterable[int], frame: int | None = None) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that

@@ -189,11 +189,3 @@ class Scheduler:
                 if call.picked == mark and isinstance(version, str):
                     found.picks[call.variable] = version
         return found
-
-
-def combine_schedules(schedules: Iterable[Schedule]) -> Schedule:
-    """All schedules as one; the units know nothing of each other."""
-    found = Schedule()
-    for schedule in schedules:
-        found.extend(schedule)
-    return found

@@ -25,6 +25,7 @@ from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
 from ....model.names import Contract, VariableKey, content_of, instances_of, is_pipeline, schema_of
 from ....model.resources.limits import Limits, StateLimitError
+from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
 from ...lookups.lookup import HazardKind
 from ...temporal.answers import Answers
@@ -52,7 +53,6 @@ def refuse_several(task: Task) -> None:
     refuse_rollouts(task.rollouts or {})
     said = (
         (deployment.failures, "that can fail"),
-        (bool(deployment.accept), "beside `accept`"),
         (bool(deployment.enabled_after), "beside flags that nobody enables"),
     )
     for is_said, what in said:
@@ -84,6 +84,22 @@ def list_stored(contract: Contract) -> frozenset[VariableKey]:
     return frozenset({schema_of(contract), content_of(contract)})
 
 
+class ToldHop(Struct, frozen=True):
+    """A hop of a request, with the hazards that it meets, in the order of those of its part."""
+
+    request: Request
+    placed: PlacedHop
+    told: tuple[HopFinding, ...]
+
+    def list_counting(self) -> list[HopFinding]:
+        """Those that are not accepted, as the part has them."""
+        pairs = zip(self.placed.found, self.told, strict=True)
+        return [own for own, one in pairs if not self._is_accepted(one)]
+
+    def _is_accepted(self, one: HopFinding) -> bool:
+        return is_lookup_accepted(one.compiled.vocabulary, self.request, one.lookup, one.together)
+
+
 class _Several(Struct, frozen=True, dict=True):
     task: Task
     _parts: dict[Request, HopPart] = field(default_factory=dict)
@@ -92,11 +108,7 @@ class _Several(Struct, frozen=True, dict=True):
     def judge(self) -> Judgement:
         if not self.goes_on():
             raise NotSliceableError("slices do not know several pipelines of which one can stall")
-        hops = self._hops
-        wholes = {request.name: self._whole(request) for request in self._deployment.requests}
-        told = [(name, found) for name, hop in hops for found in self._told(wholes[name], hop)]
-        compiled = {name: whole.compiled() for name, whole in wholes.items()}
-        found = tuple(replace_struct(one, compiled=compiled[name]) for name, one in told)
+        found = tuple(one for hop in self._told for one in hop.told)
         judged = [part.judgement for part in self._parts.values()]
         extras = Extras(self.task.limits)
         return Judgement(
@@ -144,13 +156,17 @@ class _Several(Struct, frozen=True, dict=True):
     # --- hop by hop ---
 
     @cached_property
-    def _hops(self) -> tuple[tuple[str, PlacedHop], ...]:
-        """Each hop, with the name of its request."""
-        return tuple(
-            (request.name, self._place(request, number))
-            for request in self._deployment.requests
-            for number in range(1, len(request.hops) + 1)
-        )
+    def _told(self) -> tuple[ToldHop, ...]:
+        """Each hop, with what it meets."""
+        return tuple(told for request in self._deployment.requests for told in self._tell(request))
+
+    def _tell(self, request: Request) -> Iterator[ToldHop]:
+        whole = WholeSystem(self.task.vocabulary, Walker(self.task.vocabulary, request), self._traffic)
+        hops = [self._place(request, number) for number in range(1, len(request.hops) + 1)]
+        told = [tuple(self._tell_hop(whole, hop)) for hop in hops]
+        compiled = whole.compiled() if any(told) else None
+        for hop, found in zip(hops, told, strict=True):
+            yield ToldHop(request, hop, tuple(replace_struct(one, compiled=compiled) for one in found))
 
     def _place(self, request: Request, number: int) -> PlacedHop:
         short = ask_at_once(self._deployment, request, number)
@@ -209,11 +225,7 @@ class _Several(Struct, frozen=True, dict=True):
     def _traffic(self) -> Traffic:
         return group_traffic(self.task.vocabulary)
 
-    def _whole(self, request: Request) -> WholeSystem:
-        vocabulary = self.task.vocabulary
-        return WholeSystem(vocabulary, Walker(vocabulary, request), self._traffic)
-
-    def _told(self, whole: WholeSystem, hop: PlacedHop) -> Iterator[HopFinding]:
+    def _tell_hop(self, whole: WholeSystem, hop: PlacedHop) -> Iterator[HopFinding]:
         """What the hop meets, told of the whole."""
         found, keys = hop.found, hop.part.keys
         if found:
@@ -224,29 +236,30 @@ class _Several(Struct, frozen=True, dict=True):
     # --- of all hops together ---
 
     def _is_avoidable(self) -> bool:
-        """Whether some run meets no hazard: hazards that share nothing are avoided apart."""
-        hops = [hop for _, hop in self._hops if hop.found]
-        if any(one.inevitable for hop in hops for one in hop.found):
-            return False
-        groups: list[list[PlacedHop]] = []
-        for hop in hops:
-            joined = [group for group in groups if any(one.part.keys & hop.part.keys for one in group)]
-            groups = [group for group in groups if group not in joined]
-            groups.append([hop, *(one for group in joined for one in group)])
+        """Whether some run meets no hazard that counts: hazards that share nothing are avoided apart."""
+        counting = [(hop.placed.part, hop.list_counting()) for hop in self._told]
+        groups: list[list[tuple[HopPart, list[HopFinding]]]] = []
+        for part, found in counting:
+            if any(one.inevitable for one in found):
+                return False
+            if found:
+                joined = [group for group in groups if any(one.keys & part.keys for one, _ in group)]
+                groups = [group for group in groups if group not in joined]
+                groups.append([(part, found), *(one for group in joined for one in group)])
         return all(map(self._avoids, groups))
 
-    def _avoids(self, group: list[PlacedHop]) -> bool:
-        """Whether some run meets no hazard of these hops."""
+    def _avoids(self, group: list[tuple[HopPart, list[HopFinding]]]) -> bool:
+        """Whether some run meets none of these hazards."""
         from .. import reference
 
-        small = cut_out(self.task.alone, frozenset().union(*(hop.part.keys for hop in group)))
+        small = cut_out(self.task.alone, frozenset().union(*(part.keys for part, _ in group)))
         space = explore(small, self._few)
         closed = dict.fromkeys(space.graph, 0)
-        for hop in group:
-            findings = reference.find_hazards(hop.part.product, self._few)
-            own = (one for key, one in findings.by_key.items() if key[0] == hop.hop)
+        for part, found in group:
+            findings = reference.find_hazards(part.product, self._few)
+            own = (findings.by_key[one.lookup.key] for one in found)
             bits = sum(one.bit for one in own if one.lookup.kind is not HazardKind.INTERRUPTED)
-            places = [small.system.index(variable.key) for variable in hop.part.small.system.variables]
+            places = [small.system.index(variable.key) for variable in part.small.system.variables]
             for state in space.graph:
                 seen: State = tuple(state[place] for place in places)
                 closed[state] |= int(bool(findings.hit[seen] & bits))

@@ -32,7 +32,6 @@ from .profile import Profiles
 from .restrict import Restriction, Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .search import build_weigher, compute_distances
-from .whole_system import WholeSystem
 
 
 class StallAnswer(Struct, frozen=True):
@@ -130,9 +129,8 @@ class _Stalls(Struct, frozen=True):
             return distances.cost[index] + place + others[place]
 
         nearest = min(stalled, key=lambda i: (price(i), i))
-        whole = WholeSystem(self.task.vocabulary, None, self.profiles.plan.traffic)
         ways = distances.ways([nearest], reached.states)
-        story, end = Lift(self.profiles.plan, part, compiled, ways, whole).run(nearest)
+        story, end = Lift(self.profiles.plan, part, compiled, ways, self.profiles.plan.alone).run(nearest)
         onward = find_reachable([nearest], reached.reached_from)
         furthest = max(reached.states[index][at] for index in onward)
         window = {place for index in stalled for place in part.stretches.covers(reached.states[index][at])}

@@ -23,10 +23,11 @@ from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import build_events_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
-from ....model.compiler.system import Event, System, Value
+from ....model.compiler.system import Event, State, System, Value
 from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
+from ....model.deployment import Kind
 from ....model.names import VariableKey, VariableKind
 
 Traffic = Mapping[VariableKey, list[Event]]
@@ -46,6 +47,36 @@ class LiftError(Exception):
     """A slice's run does not become a run of the whole: the slice was too small."""
 
 
+class Steps:
+    """Where events lead. Runs of one request have much in common: what the run before looked at is known, for
+    states of hundreds of variables are long."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._seen: dict[tuple[int, int], Step] = {}
+        self._before: dict[tuple[int, int], Step] = {}
+
+    def begin(self) -> State:
+        """A new run, from the initial state."""
+        self._before, self._seen = self._seen, {}
+        return self._system.initial
+
+    def after(self, state: State, event: Event) -> State | None:
+        """The state after the event; None where it is not enabled. Known is what was asked of these very
+        objects, which are kept as long as the answer is."""
+        key = id(state), id(event)
+        step = self._seen.get(key) or self._before.get(key)
+        if step is None:
+            is_enabled = self._system.holds(state, event.guard)
+            step = state, event, self._system.successor(state, event) if is_enabled else None
+        self._seen[key] = step
+        return step[2]
+
+
+Step = tuple[State, Event, State | None]
+"""An event in a state, with where it leads, if it can happen."""
+
+
 class WholeSystem(Struct, frozen=True, dict=True):
     """The whole deployment with one request under watch, or with none. Events are made by the compiler's own
     parts when they are asked for, and are the same ones when they are asked for again."""
@@ -54,6 +85,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
     walker: Walker | None
     traffic: Traffic
     """Requests can share it."""
+    alone: WholeSystem | None = None
+    """The same with no request, if there is one: what a request has no say in is made there, once for all."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
     _advancing: dict[str, list[Event]] = field(default_factory=dict)
     _hops: dict[int, list[Event]] = field(default_factory=dict)
@@ -61,14 +94,21 @@ class WholeSystem(Struct, frozen=True, dict=True):
     @cached_property
     def system(self) -> System:
         """All variables, and no events: for what holds in a state, and what follows."""
+        if self.alone is not None and self.walker is not None:
+            return self.alone.system.extended(self.walker.variables(), ())
         lives = (life.variable for life in self.vocabulary.lives.values())
         return System((*lives, *(self.walker.variables() if self.walker else ())), ())
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The system's steps, for one run after the other."""
+        return Steps(self.system)
 
     def compiled(self) -> Compiled:
         """The part of the compiled system that has been asked for: enough for the stories told from it."""
         made = (*self._advancing.values(), *self._changing.values(), *self._hops.values())
         once = {id(event): event for some in made for event in some}
-        return Compiled(System(self.system.variables, tuple(once.values())), self.vocabulary, self.walker)
+        return Compiled(self.system.extended((), once.values()), self.vocabulary, self.walker)
 
     @cached_property
     def _positions(self) -> dict[str, Position]:
@@ -77,6 +117,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
     def changing(self, name: VariableKey) -> list[Event]:
         """The moves and the traffic that change a variable."""
         found = self._changing.get(name)
+        if found is None and self.alone is not None and self.leaves_alone(name):
+            found = self._changing[name] = self.alone.changing(name)
         if found is None:
             vocabulary, walker = self.vocabulary, self.walker
             moves = vocabulary.moves_on.get(name, ())
@@ -91,6 +133,27 @@ class WholeSystem(Struct, frozen=True, dict=True):
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found
+
+    def leaves_alone(self, name: VariableKey) -> bool:
+        """Whether the request has no say in what changes the variable: only an instance that it may stand on
+        waits for it, or takes it along."""
+        return name.kind is not VariableKind.INSTANCES or name.owner not in self._stood_on
+
+    @cached_property
+    def _may_hold_up(self) -> bool:
+        """Whether the pipeline may wait for the request, or count what begins while it is in flight: jobs
+        that run, and what it carries."""
+        assert self.walker is not None
+        deployment = self.vocabulary.deployment
+        jobs = any(deployment.components[name].kind is Kind.WORKER for name in self._stood_on)
+        return jobs or bool(self.walker.tokens) or deployment.max_span is not None
+
+    @cached_property
+    def _stood_on(self) -> frozenset[str]:
+        if self.walker is None:
+            return frozenset()
+        held = (frame.component for frame in self.walker.stack.frames if frame.is_held)
+        return frozenset(name for name in held if name in self.vocabulary.rollouts)
 
     def alike(self, event: Event, schema: VariableKey) -> Event:
         """The event by which the pods that migrate one schema in that event do the same to another."""
@@ -108,6 +171,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
     def leaving(self, here: Position) -> list[Event]:
         """A pipeline's ways from a position."""
         found = self._advancing.get(here.name)
+        if found is None and self.alone is not None and not self._may_hold_up:
+            found = self._advancing[here.name] = self.alone.leaving(here)
         if found is None:
             found = self._advancing[here.name] = list(build_events_from(self.vocabulary, self.walker, here))
         return found

@@ -15,10 +15,9 @@ from msgspec import Struct
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import search
 from ....model.compiler.task import Task
-from ....model.deployment import Aspect
 from ....model.resources.limits import Limits
 from ...acceptance import is_lookup_accepted
-from ...lookups.lookup import HazardKind
+from ...lookups.lookup import HazardKey, HazardKind
 from ...temporal.answers import Answers
 from ...temporal.questions import Questions
 from ...verdict import Beside
@@ -34,8 +33,6 @@ from .temporal import answer_questions
 
 LISTED_STATES = 100_000
 """Interleavings are counted by listing the states of the deployment's own moves, at most so many."""
-
-HazardKey = tuple[int, HazardKind, Aspect | None, str | None, str | None]
 
 
 class Symbolic(Struct, frozen=True):
@@ -117,13 +114,8 @@ def _by_key(product: Product) -> dict[HazardKey, list[ReachableLookup]]:
     by_key: dict[HazardKey, list[ReachableLookup]] = {}
     for met in product.met:
         if met.lookup.is_broken:
-            by_key.setdefault(_key(met), []).append(met)
+            by_key.setdefault(met.lookup.key, []).append(met)
     return dict(sorted(by_key.items(), key=lambda item: (item[0][0], *map(str, item[0][1:]))))
-
-
-def _key(met: ReachableLookup) -> HazardKey:
-    lookup = met.lookup
-    return lookup.hop, lookup.kind, lookup.aspect, lookup.consumer_version, lookup.provider_version
 
 
 def _list_counting(

@@ -91,17 +91,23 @@ def _start_server(name: str, site: Site) -> Address:
         address, env = Address(LOOPBACK, port), _environment(folder, port, among_nodes, of_names)
         try:
             server = site.ward.spawn(name, [str(program)], env, folder, owner)
-            server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
+            server.wait_until(lambda: _is_up(address, _node_of(port)), START_S, "it takes no connections")
+            site.ward.keep(server)
         except NotReadyError as error:
             raise HarnessError(f"the RabbitMQ server of `{name}` does not start: {error}") from error
     return address
+
+
+def _node_of(port: int) -> str:
+    """The node's name, before the host's."""
+    return f"skewproof{port}"
 
 
 def _environment(folder: Path, port: int, among_nodes: int, of_names: int) -> dict[str, str]:
     """All its files in one folder, all its ports of loopback, also that of the name server that it starts."""
     return {
         "HOME": str(folder),
-        "RABBITMQ_NODENAME": f"skewproof{port}@localhost",
+        "RABBITMQ_NODENAME": f"{_node_of(port)}@localhost",
         "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
         "RABBITMQ_LOG_BASE": str(folder / "log"),
         "RABBITMQ_LOGS": "-",
@@ -131,13 +137,16 @@ def _give_away(folder: Path) -> str | None:
     return "rabbitmq"
 
 
-def _is_up(address: Address) -> bool:
+def _is_up(address: Address, node: str) -> bool:
+    """Whether the broker of that node takes connections there, and no other."""
     import pika
 
     if not is_listening(address.port):
         return False
     try:
-        pika.BlockingConnection(address.parameters()).close()
+        connection: Any = pika.BlockingConnection(address.parameters())
     except (pika.exceptions.AMQPError, OSError):
         return False
-    return True
+    told = connection._impl.server_properties
+    connection.close()
+    return bool(str(told.get("cluster_name")).partition("@")[0] == node)

@@ -99,11 +99,12 @@ def _start_server(name: str, site: Site) -> Address:
         with closing_program(
             site.ward.spawn(name, [*made, "--no-sync", "--locale=C"], {}, folder, owner)
         ) as making:
-            making.wait_until(lambda: making.exit_status == 0, START_S, "initdb does not end")
+            making.wait_to_its_end(START_S, "initdb does not end")
         with reserve_port() as port:
             server = site.ward.spawn(name, [*serving, "-p", str(port)], {}, folder, owner)
             address = Address(LOOPBACK, port, "postgres")
-            server.wait_until(lambda: _is_up(address), START_S, "it takes no connections")
+            server.wait_until(lambda: _is_up(address, cluster), START_S, "it takes no connections")
+            site.ward.keep(server)
     except NotReadyError as error:
         raise HarnessError(f"the PostgreSQL server of `{name}` does not start: {error}") from error
     return address
@@ -141,14 +142,15 @@ def _give_away(folder: Path) -> str | None:
     return "postgres"
 
 
-def _is_up(address: Address) -> bool:
+def _is_up(address: Address, cluster: str) -> bool:
+    """Whether the server of this cluster takes connections there, and no other."""
     import psycopg
 
     try:
-        psycopg.connect(address.url("postgres"), connect_timeout=2).close()
-    except psycopg.OperationalError:
+        with psycopg.connect(address.url("postgres"), connect_timeout=2) as connection:
+            return connection.execute("SHOW data_directory").fetchall() == [(cluster,)]
+    except psycopg.Error:
         return False
-    return True
 
 
 @dataclass
@@ -243,27 +245,37 @@ class PostgresServer:
     def put_rows(self, run: str, image: Image) -> None:
         """Puts these rows in place of those that lie there; no trigger wakes, no key of another table counts.
 
-        Raises `BusyError` if a lock is in its way, `HarnessError` if the user may not do so.
+        Who may not say so for the session (a superuser may), says it for each table as its owner. Raises
+        `BusyError` if a lock is in its way, `HarnessError` if the user may not do so either.
         """
         import psycopg
 
         self._places[run].is_used = True  # a template would not have them
         try:
-            with self._connect(self._database(run)) as connection, connection.transaction():
-                connection.execute("SET LOCAL session_replication_role = replica")
-                for one in image:
-                    connection.execute(f"DELETE FROM {_quoted(one.table)}".encode())  # noqa: S608 - a name
-                    into = f"COPY {_of(one.table, one.columns)} FROM STDIN".encode()
-                    with connection.cursor().copy(into) as copy:
-                        copy.write(one.rows or b"")
-                    self._count_on(connection, one)
+            with self._connect(self._database(run)) as connection:
+                if _may_replicate(connection):
+                    with connection.transaction():
+                        connection.execute("SET LOCAL session_replication_role = replica")
+                        self._replace(connection, image)
+                else:
+                    with connection.transaction(), keep_at_rest(connection, [one.table for one in image]):
+                        self._replace(connection, image)
         except psycopg.errors.LockNotAvailable as error:
             raise BusyError from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise HarnessError(
-                f"`rows: kept` at `{self._name}` needs a user of the server who may set "
-                "`session_replication_role`: a superuser"
+                f"`rows: kept` at `{self._name}` needs the owner of the tables, or a user who may set "
+                "`session_replication_role` (a superuser; from PostgreSQL 15 on, whom GRANT SET ON PARAMETER "
+                f"names): {str(error).strip()}"
             ) from error
+
+    def _replace(self, connection: psycopg.Connection[Any], image: Image) -> None:
+        for one in image:
+            connection.execute(f"DELETE FROM {_quoted(one.table)}".encode())  # noqa: S608 - a name
+            into = f"COPY {_of(one.table, one.columns)} FROM STDIN".encode()
+            with connection.cursor().copy(into) as copy:
+                copy.write(one.rows or b"")
+            self._count_on(connection, one)
 
     @staticmethod
     def _count_on(connection: psycopg.Connection[Any], one: TableRows) -> None:
@@ -361,6 +373,50 @@ class PostgresServer:
             pass
         finally:
             end_sending(client)
+
+
+def _may_replicate(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the user may say for a session that no trigger wakes."""
+    import psycopg
+
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
+
+
+_TRIGGERS = """
+SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
+    format('ALTER TABLE %%s ENABLE %%s TRIGGER %%I', tgrelid::regclass,
+        CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgrelid = to_regclass(%s)
+"""
+_KEYS = """
+SELECT DISTINCT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s%%s', conrelid::regclass, conname,
+        pg_get_constraintdef(oid), CASE WHEN convalidated THEN ' NOT VALID' ELSE '' END)
+FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND to_regclass(%s) IN (conrelid, confrelid)
+"""
+"""What takes each away for a while, and what puts it back; keys come back with no look at the rows there."""
+
+
+@contextmanager
+def keep_at_rest(connection: psycopg.Connection[Any], tables: Sequence[str]) -> Iterator[None]:
+    """While it is entered, in a transaction, no trigger of the tables wakes, and no foreign key counts."""
+    found = (
+        pair
+        for text in (_TRIGGERS, _KEYS)
+        for table in tables
+        for pair in connection.execute(text.encode(), [_quoted(table)]).fetchall()
+    )
+    both = list(dict.fromkeys(found))
+    for away, _ in both:
+        connection.execute(away.encode())
+    yield
+    for _, back in both:
+        connection.execute(back.encode())
 
 
 def _quoted(table: str) -> str:

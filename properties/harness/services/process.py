@@ -56,8 +56,8 @@ class Process(HttpService, frozen=True):
     JSON file of what feature flags are on now.
 
     `subjects`: from `METHOD /path*` to subjects. `port`: 0 for a free one, None for a program that listens
-    nowhere. It is ready when `ready` holds: a path (`/health`) that answers with less than 400, a text in its
-    log, or by default that it accepts connections. It is asked to end (SIGTERM) when it retires, and killed
+    nowhere. It is ready when it accepts connections there and `ready` holds: a path (`/health`) that answers
+    with less than 400, or a text in its log. It is asked to end (SIGTERM) when it retires, and killed
     after `grace_s`. A request that gets no answer in `timeout_s`, the stops of the run not counted, has
     failed. Where no instance is up, or one ends with a request on it, its callers hear 503 or 502, as from a
     gateway; with `gateway=False` their connection is reset.
@@ -189,17 +189,21 @@ class Running:
     # --- its life ---
 
     def wait_until_ready(self) -> None:
-        ready = self._part.ready
-        if self.port is not None and not ready:
-            self.spawned.wait_until(
-                lambda: is_listening(self.port or 0), self._part.start_s, "nobody listens"
-            )
-        elif ready.startswith("/"):
+        ready, start_s = self._part.ready, self._part.start_s
+        if ready.startswith("/"):
             what = f"`{ready}` does not answer with less than 400"
-            self.spawned.wait_until(lambda: self._answers(ready), self._part.start_s, what)
+            self.spawned.wait_until(lambda: self._answers(ready), start_s, what)
         elif ready:
             what = f"`{ready}` is not in its log"
-            self.spawned.wait_until(lambda: ready in self._log_text(), self._part.start_s, what)
+            self.spawned.wait_until(lambda: ready in self._log_text(), start_s, what)
+        port = self.port
+        if port is not None:  # else the next who asks for a port gets this one
+            what = f"nobody listens at its port {port} (`port=None` is for who never does)"
+            self.spawned.wait_until(lambda: self._listens_at(port), start_s, what)
+
+    def _listens_at(self, port: int) -> bool:
+        """Whether it listens there; a port that is given another harness may have been given, too."""
+        return self.spawned.listens_at(port) if self._part.port else is_listening(port)
 
     def _answers(self, path: str) -> bool:
         from .exchange import ExchangeError, ask
@@ -305,6 +309,7 @@ class Running:
                 if patience is not None:
                     patience.look()
                 time.sleep(0.01)
+            self._refuse_killed(started)
         finally:
             started.kill()
         if session is not None and session.ended is not None:
@@ -318,12 +323,23 @@ class Running:
         return find_error(self.spawned.tail(since=self._seen))
 
     def _tell_end(self, error: BaseException) -> str:
+        """Why it gave no answer. Raises `HarnessError` if it was killed, and not by the harness."""
         status = self.spawned.wait(LAST_BREATH_S)
+        self._refuse_killed(self.spawned)
         if status is None:
             said = self.reason()
             return f"{error}{f' ({said})' if said else ''}"
         said = find_reason(self.spawned.tail())
         return f"it ended with {tell_status(status)}{f': {said}' if said else ''}"
+
+    def _refuse_killed(self, spawned: Spawned) -> None:
+        if spawned.is_killed:
+            assert spawned.exit_status is not None
+            by = tell_status(spawned.exit_status)
+            raise HarnessError(
+                f"{self.name} was ended by {by}, and not by the harness, so that what fails there shows "
+                "nothing; is there memory enough?"
+            )
 
     def tell_log(self) -> list[str]:
         """The last lines of its log, each with its name."""

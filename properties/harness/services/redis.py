@@ -20,7 +20,7 @@ from ..errors import HarnessError, MissingPackageError
 from ..lines import Line
 from ..parts import KeyStore, find_subject
 from ..store import Entry
-from .spawning import LOOPBACK, NotReadyError, is_listening, reserve_port
+from .spawning import LOOPBACK, NotReadyError, reserve_port
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -69,10 +69,22 @@ class Redis(KeyStore, frozen=True):
         with reserve_port() as port:
             try:
                 server = site.ward.spawn(name, [*words, "--port", str(port)], {}, site.ward.folder)
-                server.wait_until(lambda: is_listening(port), START_S, "nobody listens")
+                server.wait_until(lambda: _is_up(port, server.pid), START_S, "nobody listens")
+                site.ward.keep(server)
             except NotReadyError as error:
                 raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
         return RedisServer(self, Address(LOOPBACK, port))
+
+
+def _is_up(port: int, pid: int) -> bool:
+    """Whether the server of that process answers there, and no other."""
+    import redis
+
+    try:
+        told: Any = redis.Redis(LOOPBACK, port).info("server")
+    except redis.RedisError:
+        return False
+    return bool(told["process_id"] == pid)
 
 
 class Address(NamedTuple):

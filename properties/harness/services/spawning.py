@@ -17,8 +17,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import HarnessError, ServiceError
+
+if TYPE_CHECKING:
+    import psutil
 
 MARK = "SKEWPROOF_HARNESS"
 """The environment variable that everything started by a harness carries, with the token of its trial."""
@@ -66,14 +70,20 @@ def is_listening(port: int) -> bool:
     """Whether somebody accepts connections at the port of loopback."""
     with socket.socket() as tried:
         tried.settimeout(1.0)
-        return tried.connect_ex((LOOPBACK, port)) == 0
+        is_open = tried.connect_ex((LOOPBACK, port)) == 0
+        return is_open and tried.getsockname() != tried.getpeername()  # it may have met itself
+
+
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
+"""How a program ends whose memory the system takes, or that somebody stops."""
 
 
 class Spawned:
     """A running program, the leader of a process group of its own; what it says goes to its log."""
 
-    def __init__(self, name: str, popen: subprocess.Popen[bytes], log: Path) -> None:
-        self.name, self._popen, self.log = name, popen, log
+    def __init__(self, name: str, popen: subprocess.Popen[bytes], log: Path, token: str) -> None:
+        self.name, self._popen, self.log, self._token = name, popen, log, token
+        self._is_ours_to_end = False
 
     @property
     def pid(self) -> int:
@@ -90,6 +100,11 @@ class Spawned:
             self._popen.wait(limit_s)
         return self.exit_status
 
+    @property
+    def is_killed(self) -> bool:
+        """Whether a signal ended it that no program sends itself, and nobody of the harness sent."""
+        return not self._is_ours_to_end and self.exit_status in _FROM_OUTSIDE
+
     def stop(self, grace_s: float) -> None:
         """Asks the group to end, and kills after `grace_s` seconds what is still there."""
         if self.exit_status is None:
@@ -103,6 +118,11 @@ class Spawned:
         self._popen.wait()
 
     def _signal(self, number: signal.Signals) -> None:
+        import psutil
+
+        self._is_ours_to_end = True
+        if self._popen.returncode is not None and psutil.pid_exists(self.pid):
+            return  # the number is somebody else's now: it was free, so nobody of the group was left
         with suppress(ProcessLookupError, PermissionError):  # everybody in it is gone
             os.killpg(self.pid, number)
 
@@ -114,16 +134,46 @@ class Spawned:
         return [line for line in text.splitlines() if line.strip()][-lines:]
 
     def wait_until(self, is_ready: Callable[[], bool], limit_s: float, what: str) -> None:
-        """Returns when it is ready. Raises `NotReadyError` if it ends before, or is not in that time."""
+        """Returns when it is ready. Raises `NotReadyError` if it has ended, or is not in that time.
+
+        One that has ended is not ready, whoever answers in its place.
+        """
         end = time.monotonic() + limit_s
         while not is_ready():
-            if self.exit_status is not None:
-                raise NotReadyError(f"it ended with {tell_status(self.exit_status)}{self._last_words()}")
+            self._refuse_if_ended()
             if time.monotonic() > end:
-                raise NotReadyError(f"{what} within {limit_s:g} s{self._last_words()}")
+                raise NotReadyError(f"{what} within {limit_s:g} s{self.last_words()}")
             time.sleep(POLL_S)
+        self._refuse_if_ended()
 
-    def _last_words(self) -> str:
+    def _refuse_if_ended(self) -> None:
+        if self.exit_status is not None:
+            raise NotReadyError(f"it ended with {tell_status(self.exit_status)}{self.last_words()}")
+
+    def wait_to_its_end(self, limit_s: float, what: str) -> None:
+        """Returns when it has ended. Raises `NotReadyError` if it fails, or takes longer than that."""
+        status = self.wait(limit_s)
+        if status is None:
+            raise NotReadyError(f"{what} within {limit_s:g} s{self.last_words()}")
+        if status:
+            self._refuse_if_ended()
+
+    def listens_at(self, port: int) -> bool:
+        """Whether it accepts connections at the port of loopback, by itself or what it has started.
+
+        Raises `NotReadyError` if it is a program of another harness that does: it was quicker.
+        """
+        if not is_listening(port):
+            return False
+        other = find_listener(port)
+        if other is not None and _read_mark(other) not in ("", self._token):
+            raise NotReadyError(
+                f"port {port} was taken meanwhile by {_tell_process(other)}, of another harness"
+            )
+        return True
+
+    def last_words(self) -> str:
+        """What it said last, to be put behind what is told of it."""
         said = find_reason(self.tail())
         return f": {said}" if said else ", and said nothing"
 
@@ -174,6 +224,7 @@ class Ward:
             command, stdin=subprocess.PIPE, start_new_session=True
         )
         self._spawned: list[Spawned] = []
+        self.servers: list[Spawned] = []
         self._started = 0
 
     def spawn(
@@ -206,9 +257,23 @@ class Ward:
         except OSError as error:
             raise NotReadyError(f"`{shlex.join(words)}` cannot be started: {error.strerror}") from error
         self._tell_warden(popen.pid)
-        spawned = Spawned(name, popen, log)
+        spawned = Spawned(name, popen, log, self.token)
         self._spawned.append(spawned)
         return spawned
+
+    def keep(self, server: Spawned) -> None:
+        """It serves all runs, and is to be there to the end."""
+        self.servers.append(server)
+
+    def need_servers(self) -> None:
+        """Raises `HarnessError` if a server has ended: what fails then shows nothing."""
+        for server in self.servers:
+            if server.exit_status is not None:
+                how = tell_status(server.exit_status)
+                raise HarnessError(
+                    f"the server of `{server.name}` has ended with {how}, so that what fails there shows "
+                    f"nothing{server.last_words()}"
+                )
 
     def _tell_warden(self, pid: int) -> None:
         import psutil
@@ -223,7 +288,7 @@ class Ward:
         """Runs the program to its end, and returns what it said. Raises `NotReadyError` if it fails."""
         started = self.spawn(name, words, env, folder)
         try:
-            started.wait_until(lambda: started.exit_status == 0, limit_s, "it does not end")
+            started.wait_to_its_end(limit_s, "it does not end")
         finally:
             started.kill()
         return started.tail()
@@ -244,19 +309,43 @@ class Ward:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def need_free(port: int) -> None:
-    """Raises `HarnessError` if somebody listens at the port, with who it is where that can be seen."""
+def find_listener(port: int) -> psutil.Process | None:
+    """Who listens at the port, where that can be seen."""
     import psutil
 
-    if not is_listening(port):
-        return
-    who = ""
     for process in psutil.process_iter():
         try:
             seen = process.net_connections("tcp")
         except (psutil.Error, OSError):
             continue
         if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in seen):
-            who = f" by {process.name()} (process {process.pid})"
-            break
+            return process
+    return None
+
+
+def _read_mark(process: psutil.Process) -> str:
+    """The token of the harness that has started it; empty where none has, or it cannot be seen."""
+    import psutil
+
+    try:
+        return str(process.environ().get(MARK, ""))
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _tell_process(process: psutil.Process) -> str:
+    import psutil
+
+    try:
+        return f"{process.name()} (process {process.pid})"
+    except psutil.Error:
+        return f"process {process.pid}"
+
+
+def need_free(port: int) -> None:
+    """Raises `HarnessError` if somebody listens at the port, with who it is where that can be seen."""
+    if not is_listening(port):
+        return
+    found = find_listener(port)
+    who = f" by {_tell_process(found)}" if found is not None else ""
     raise HarnessError(f"port {port} is taken{who}; leave `port` out, and a free one is chosen")

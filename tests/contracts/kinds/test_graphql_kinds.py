@@ -235,6 +235,46 @@ add(
 )
 
 
+LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])\n'
+ENTITY = 'type P @key(fields: "id") { id: ID! n: Int }'
+
+
+def part(name: str, old: str, new: str, forward: Grade, backward: Grade, why: str = "") -> None:
+    """A subgraph of a federation."""
+    add(f"subgraph {name}", LINK + old, LINK + new, forward, backward, why)
+
+
+part("field removed", "extend type Query{a:Int b:Int}", "extend type Query{a:Int}", B, C)
+part("argument looser", "extend type Mutation{a(i:Int!):Int}", "extend type Mutation{a(i:Int):Int}", C, B)
+part("extended twice", "extend type Query{a:Int} extend type Query{b:Int}", "extend type Query{a:Int}", B, C)
+part("field of an entity removed", ENTITY, 'type P @key(fields: "id") { id: ID! }', B, C)
+part(
+    "field of a foreign entity removed",
+    f"extend {ENTITY}",
+    'extend type P @key(fields: "id") { id: ID! }',
+    B,
+    C,
+)
+part(
+    "key exchanged", ENTITY, ENTITY.replace('"id"', '"n"'), B, B, "a router looks up by the key that it knows"
+)
+part("key added", ENTITY, ENTITY.replace("@key", '@key(fields: "n") @key', 1), C, B)
+part("key only referred to", ENTITY, ENTITY.replace('"id"', '"id", resolvable: false'), B, C)
+part("hidden", "type Query{a:Int b:Int}", "type Query{a:Int b:Int @inaccessible}", B, C)
+part("shared", "type Query{a:Int}", "type Query{a:Int @shareable}", C, C)
+part("taken over", "type Query{a:Int}", 'type Query{a:Int @override(from: "x")}', C, C)
+part(
+    "needs a field of others",
+    ENTITY,
+    ENTITY.replace("n: Int", 'n: Int @requires(fields: "w") w: Int @external'),
+    U,
+    B,
+    "an old router does not send it",
+)
+part("wants to know who asks", "type Query{a:Int}", "type Query{a:Int @authenticated}", B, C)
+part("a directive that nobody explains", "type Query{a:Int}", "type Query{a:Int @mine}", U, U)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind) -> None:
     assert kind.judge(graphql.compare, "a.graphql") == kind.grades

@@ -6,6 +6,7 @@ import pytest
 
 from skewproof.model.evidence import signatures
 from skewproof.model.evidence.judgement import Grade
+from support.contracts import grade_both, write_side
 from support.kinds import Kind
 
 B, S, M, C, U = Grade.BREAKS, Grade.SILENT, Grade.MAY_BREAK, Grade.COMPATIBLE, Grade.UNKNOWN
@@ -111,6 +112,70 @@ add(
     U,
     "what is pickled no annotation tells",
 )
+
+
+TASK = "from celery import shared_task\n"
+MODEL = "from pydantic import BaseModel, Field\nclass M(BaseModel):\n"
+add(
+    "renamed under a name that is kept",
+    TASK + "@shared_task(name='mail.send')\ndef send(to): pass\n",
+    TASK + "@shared_task(name='mail.send')\ndef deliver(to): pass\n",
+    C,
+    C,
+    "messages have the name of the decorator",
+)
+add(
+    "celery name that is computed",
+    TASK + "@shared_task(name=ONE)\ndef send(to): pass\n",
+    TASK + "@shared_task(name=OTHER)\ndef send(to): pass\n",
+    U,
+    U,
+)
+add(
+    "celery serializer",
+    TASK + "@shared_task(serializer='json')\ndef send(to): pass\n",
+    TASK + "@shared_task(serializer='pickle')\ndef send(to): pass\n",
+    M,
+    M,
+    "a worker takes what its `accept_content` lists",
+)
+add(
+    "celery options",
+    TASK + "@shared_task\ndef send(to): pass\n",
+    TASK + "@shared_task(queue='q', acks_late=True)\ndef send(to): pass\n",
+    C,
+    C,
+)
+add(
+    "base class elsewhere",
+    "class M(Base):\n    a: int\n",
+    "class M(Other):\n    a: int\n",
+    U,
+    U,
+    "not looked up",
+)
+add(
+    "field added that must be there",
+    MODEL + "    a: int\n",
+    MODEL + "    a: int\n    b: int = Field(gt=0)\n",
+    B,
+    B,
+)
+add(
+    "field added with a default",
+    MODEL + "    a: int\n",
+    MODEL + "    a: int\n    b: int = Field(0, gt=0)\n",
+    B,
+    C,
+)
+add("alias", MODEL + "    a: int = Field(alias='x')\n", MODEL + "    a: int = Field(alias='y')\n", B, B)
+
+
+@pytest.mark.parametrize(("field", "expected"), [("c: int", (B, B)), ("c: int = 0", (B, C)), ("", (C, C))])
+def test_what_a_class_of_the_same_files_hands_down(field: str, expected: tuple[Grade, Grade]) -> None:
+    old, new = (f"class P:\n    a: int\n    {one}\nclass M(P):\n    b: int\n" for one in ("", field))
+    sides = [write_side(text, rank, "M", "m.py") for rank, text in enumerate((old, new))]
+    assert grade_both(signatures.compare, sides[0], sides[1]) == expected
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if HABIT == "gets stuck":
             time.sleep(600)
+        if HABIT == "is killed":
+            os.kill(os.getpid(), signal.SIGKILL)
         if HABIT == "dies":
             print("OutOfLuckError: no more of it", flush=True)
             os._exit(7)

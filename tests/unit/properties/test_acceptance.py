@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -221,3 +222,50 @@ def test_what_must_come_is_claimed_whole_or_not_at_all() -> None:
         assert isinstance(check(deployment, today=DAY).verdict, Safe)
         left_open = certify(deployment, Limits(), DAY).proof.left_open
         assert len([one for one in left_open if "cleaned" in one]) == open_claims
+
+
+SEVERAL = """
+components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+requests: {ask: [client calls a: x, a calls b: y], other: [client calls c: z]}
+pipelines: {one: [A: [deploy a]], two: [B: [deploy b]], three: [C: [deploy c]]}
+changes: {b/y: {breaks: {call: [V1 -> V2]}}}
+accept: [{contract: b/y, in: [%s], reason: known}]
+"""
+ENDS = '"three: (before)", "three: C"'
+
+
+@pytest.mark.parametrize("engine", ["reference", "slice", "symbolic"])
+@pytest.mark.parametrize(
+    ("steps", "outside"),
+    [
+        ('"two: B"', ("one: (before) + two: (after)", "one: A + two: (after)")),
+        ('"two: B", "two: (after)"', None),
+        ('"one: (before)", "one: A"', None),
+        (ENDS, ("one: (before) + two: B", "one: A + two: B", "one: (before) + two: (after)")),
+        (f'{ENDS}, "three: (after)"', None),
+        (f'{ENDS}, "one: (before)"', ("one: A + two: B", "one: A + two: (after)")),
+    ],
+)
+def test_of_several_pipelines_those_count_that_have_to_do_with_the_hazard(
+    engine: str, steps: str, outside: tuple[str, ...] | None
+) -> None:
+    """Of one that can stand anywhere beside it all steps have to be named, so that one is wherever it is."""
+    answer = check(loads(SEVERAL % steps), engine=engine)
+    assert isinstance(answer.verdict, Safe if outside is None else Unsafe)
+    told = [found for entry in answer.accept for _, found in entry.outside]
+    assert [set(outside or ()) <= set(some) for some in told] == ([] if outside is None else [True])
+    assert not any("three" in step for some in told for step in some)
+
+
+def test_of_a_shop_of_many_pipelines_what_is_accepted_is_known_at_once() -> None:
+    names = [f"s{number}" for number in range(12)]
+    pipelines = ", ".join(f"p{name}: [D: [deploy {name}]]" for name in names)
+    calls = ", ".join(f"{a} calls {b}: y" for a, b in pairwise(names))
+    text = (
+        f"components: {{{', '.join(f'{name}: {{kind: service}}' for name in names)}}}\n"
+        f"requests: {{ask: [client calls s0: x, {calls}]}}\npipelines: {{{pipelines}}}\n"
+        "changes: {s5/y: {breaks: both}}\naccept: [{contract: s5/y, reason: known}]\n"
+    )
+    answer = check(loads(text), limits=Limits(max_states=20_000))
+    assert isinstance(answer.verdict, Safe)
+    assert len(answer.accepted) == 2

@@ -87,3 +87,21 @@ def test_an_error_of_a_job_is_no_loss() -> None:
         list(run(refuse, range(3), staff(Unlucky(set(), 9), told=[])))
     with pytest.raises(ValueError, match="0"):
         list(run(refuse, range(3)))
+
+
+def test_what_is_done_meanwhile_is_done_once_while_workers_are_at_work() -> None:
+    done: list[str] = []
+    first, second = Unlucky({0}, 9), Unlucky(set(), 9)
+    found = run(square, [2, 3], staff(first, second, told=[]), lambda: done.append(f"{len(first.done)} done"))
+    assert list(found) == [4, 9]
+    assert done == ["1 done"]
+
+
+def test_what_is_done_meanwhile_is_done_without_workers_too() -> None:
+    done: list[str] = []
+    assert list(run(square, [2], meanwhile=lambda: done.append("it"))) == [4]
+    assert list(run(square, [], meanwhile=lambda: done.append("it"))) == []
+    assert list(
+        run(square, [2], staff(Unlucky(set(), 0), Unlucky(set(), 0), told=[]), lambda: done.append("it"))
+    ) == [4]
+    assert done == ["it", "it", "it"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace as replace_in_deployment
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.system import EventKind
+from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.names import PIPELINE
+from skewproof.model.names import PIPELINE, is_pipeline, pipeline_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.certificate.progress import Exits, ProgressProof
@@ -166,14 +168,14 @@ def test_what_need_not_come_is_not_steady() -> None:
     progress.check()
     places = compiled.system.variables[0].domain
     steady = {
-        (str(variable.key), at): progress.is_steady(variable.key, {PIPELINE: frozenset({place})})
+        (str(variable.key), at): progress.comes({PIPELINE: frozenset({place})}, [variable.key])
         for variable in compiled.system.variables[1:]
         for at, place in enumerate(places)
     }
     assert steady["up w", 1]
     assert steady["up a", 2]
     assert not steady["content q/m", 3]
-    assert not progress.is_steady(PIPELINE, {PIPELINE: frozenset({places[1]})})  # the pipeline is no part's
+    assert not progress.comes({PIPELINE: frozenset({places[1]})}, [PIPELINE])  # the pipeline is no part's
 
 
 def test_each_position_has_a_way_out() -> None:
@@ -182,13 +184,16 @@ def test_each_position_has_a_way_out() -> None:
     assert len(exits) == len(compile_deployment(loads(TEXT)).vocabulary.positions)
 
 
-def test_the_ways_to_leave_a_position_differ_in_one_part_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_part_at_most_chooses_how_a_position_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else one part may wait for the one way, and another for the other."""
     vocabulary = compile_deployment(loads(TEXT)).vocabulary
     at = vocabulary.at(vocabulary.positions)
     ways = {**at, **vocabulary.up("a", "V1")}, {**at, **vocabulary.up("b", "V1")}
     monkeypatch.setattr(Exits, "_guards", lambda _: iter(ways))
-    assert "differ in two parts" in refusal(CERTIFICATE)
+    parts = copy.deepcopy(PARTS)
+    for part in parts:  # each is in a goal, for it has nothing to contribute to what it goes for
+        part["labels"] = [["goal", 1 if "up a" in part["variables"] else 0] for _ in part["labels"]]
+    assert "two parts choose how a position is to be left" in refusal(with_parts(parts))
 
 
 def test_a_pipeline_that_could_go_round_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,3 +221,103 @@ def test_an_event_of_another_part_is_no_way() -> None:
     at = next(at for at, label in enumerate(part["labels"]) if label[0] == "rank")
     part["labels"][at] = ["rank", 0, foreign]
     assert "is not the part's own" in refusal(with_parts(parts))
+
+
+TEAMS = """
+components: {web: {kind: service, replicas: 2}, api: {kind: service}}
+requests: {ask: [client calls web: x, web calls api: y]}
+pipelines:
+  front: [Web: [deploy web when back done]]
+  back: [Api: [deploy api]]
+changes: {api/y: {breaks: [V2 -> V1]}}
+properties: {fronts: eventually front done, backs: eventually back done}
+"""
+ALONE = TEAMS.replace(" when back done", "").replace("breaks: [V2 -> V1]", "breaks: none")
+
+
+def failing(text: str) -> Deployment:
+    return replace_in_deployment(loads(text), failures=True)
+
+
+def test_of_several_pipelines_each_comes_to_its_end() -> None:
+    for text in (TEAMS, ALONE):
+        made = certify(loads(text), Limits())
+        assert made.proof.is_whole
+        assert len(made.content["progress"]) == 2
+
+
+def test_of_several_pipelines_that_can_fail_none_need_come_to_its_end() -> None:
+    proof = certify(failing(TEAMS), Limits()).proof
+    assert proof.left_open == ("fronts: eventually front done", "backs: eventually back done")
+
+
+def test_where_one_has_failed_nothing_is_waited_for_that_another_waits_for() -> None:
+    """`web` waits for `back`, which may have stopped for good: so it need not come."""
+    compiled = compile_deployment(failing(TEAMS))
+    made = certify(failing(TEAMS), Limits()).content
+    reader = DiagramReader(read_values(made["values"]))
+    progress = ProgressProof(
+        compiled, [reader.diagram(part, compiled.system, "a part") for part in made["progress"]]
+    )
+    progress.check()
+    stands = {
+        (one.pipeline, one.step, one.is_stopped): pipeline_of(one.pipeline)
+        for one in compiled.vocabulary.positions
+    }
+    assert ("back", "back: Api", True) in stands
+    (at_web,) = (
+        one
+        for one in compiled.vocabulary.positions
+        if one.step == "front: Web" and not one.is_stopped and one.action is not None
+    )
+    there = compiled.vocabulary.at([at_web])
+    ended = compiled.vocabulary.at(
+        one for one in compiled.vocabulary.positions if one.pipeline == "back" and one.is_end
+    )
+    stopped = compiled.vocabulary.at(
+        one for one in compiled.vocabulary.positions if one.pipeline == "back" and one.is_stopped
+    )
+    (leaving,) = (
+        event
+        for event in compiled.system.events
+        if event.kind is EventKind.PIPELINE
+        and event.group is not None
+        and there.items() <= event.guard.items()
+    )
+    web = [key for key in leaving.guard if not is_pipeline(key)]
+    assert web
+    assert progress.comes({**leaving.guard, **ended}, web)
+    assert not progress.comes({**leaving.guard, **stopped}, web)
+    assert not progress.comes(leaving.guard, web)
+
+
+@pytest.mark.parametrize("text", [TEAMS, ALONE])
+def test_that_nothing_need_come_is_said_where_one_has_failed_alone(text: str) -> None:
+    """The number behind the last way is none elsewhere."""
+    made = json.loads(json.dumps(certify(failing(text), Limits()).content))
+    for part in made["progress"]:
+        for label in (label for label in part["labels"] if label[0] in ("goal", "rank")):
+            kept, label[:] = list(label), ["goal", 2]
+            with pytest.raises(CertificateRefusedError, match=r"there is no way 2|cannot be left"):
+                verify(failing(text), made)
+            label[:] = kept
+
+
+def test_of_what_is_waited_for_one_part_may_choose_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two may not: each could have chosen the way that the other one has to contribute to."""
+    compiled = compile_deployment(loads(TEXT))
+    vocabulary = compiled.vocabulary
+    at, a, b = vocabulary.at(vocabulary.positions), vocabulary.up("a", "V1"), vocabulary.up("b", "V1")
+    both = {**at, **a, **b}
+    monkeypatch.setattr(Exits, "_guards", lambda _: iter([{**at, **b}, {**at, **a}, both]))
+    monkeypatch.setattr(Exits, "may_stay", lambda *_: True)
+    parts = copy.deepcopy(PARTS)
+    for part in parts:
+        part["labels"] = [["goal", 0 if "up a" in part["variables"] else 1] for _ in part["labels"]]
+    reader = DiagramReader(read_values(CERTIFICATE["values"]))
+    progress = ProgressProof(compiled, [reader.diagram(one, compiled.system, "a part") for one in parts])
+    progress.check()
+    assert progress.comes(both, list(a))
+    assert progress.comes(both, list(b))
+    assert not progress.comes(both, [*a, *b])
+    assert not progress.comes({**at, **a}, list(a))  # the way that `a` may have chosen asks for `b` as well
