@@ -57,7 +57,14 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         yield f"  not counted: {text}"
     for text in ASSUMED:
         yield f"  assumed: {text}"
-    if not found.is_exact:
+    if found.played and not found.expected:
+        yield f"  estimated: in {found.played} rollouts that were played nothing failed, which need not be so"
+    elif found.played:
+        yield (
+            f"  estimated: from {found.played} rollouts that were played; of the failures within "
+            f"{tell_number(found.margin)} either way, with a confidence of 95 %"
+        )
+    elif not found.is_exact:
         yield f"  computed: {INTEGRATED}"
 
 
@@ -126,9 +133,17 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         "bounds": bool(found.not_counted or found.bounded),
         "assumed": list(ASSUMED),
         "distribution": "exponential",
-        "computed": "exactly" if found.is_exact else "by integration",
+        "computed": _tell_how(found),
+        "margin_95": found.margin or None,
+        "rollouts_played": found.played or None,
         "states": found.states,
     }
+
+
+def _tell_how(found: Exposure) -> str:
+    if found.played:
+        return "by playing"
+    return "exactly" if found.is_exact else "by integration"
 
 
 def _exact(value: Number) -> str | None:

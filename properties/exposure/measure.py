@@ -21,6 +21,7 @@ from .apart import TimedStay, Watched, bound_spared, find_pain, follow_stays
 from .bounded import bound_failures
 from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits
 from .law import POINTS, Law, follow
+from .played import EndlessError, estimate
 from .quick import FAILS, QuickRequest
 from .rates import Rates, find_rates
 from .slow import Walks, expect_failures, follow_slow, follow_walks, measure_length
@@ -38,6 +39,10 @@ Spread = dict[tuple[str, str], dict[str, Number]]
 
 WHOLE = 2_000
 """A rollout with no more states is taken as a whole, in fractions."""
+
+
+LISTED = 20_000
+"""So many states are listed sooner than any rollout is played."""
 
 
 class Range(Struct, frozen=True):
@@ -64,7 +69,8 @@ class Exposure(Struct, frozen=True):
     moment that was looked at. `for_ever` is how many a
     second fail when all is over. `not_counted` says what is in no figure. `reason`: nothing is known, and
     why. Of `states` are the chains that were looked at; with `is_exact` it was one, in fractions.
-    `bounded` are requests that take time, in no figure, with how many fail of each at most."""
+    `bounded` are requests that take time, in no figure, with how many fail of each at most.
+    Where rollouts were `played` all figures are estimates, `expected` within `margin` at 95 %."""
 
     system: str
     seconds: Number = Fraction(0)
@@ -80,6 +86,8 @@ class Exposure(Struct, frozen=True):
     states: int = 0
     is_exact: bool = True
     bounded: Mapping[str, float] = {}
+    played: int = 0
+    margin: float = 0.0
     reason: str = ""
 
 
@@ -101,7 +109,7 @@ def expose(
     except (LimitError, MemoryError) as ended:
         limit = as_limit(ended, limits)
         return structs.replace(known, reason=f"{limit} ({limit.option}); {limit.advice}")
-    except NeverOverError:
+    except (NeverOverError, EndlessError):
         return structs.replace(known, reason="the rollout can go round for ever, and is never over")
 
 
@@ -117,15 +125,18 @@ def _expose(task: Task, known: Exposure) -> Exposure:
     rates = find_rates(task.alone)
     watched, not_counted = _find_watched(task, rates)
     known = structs.replace(known, not_counted=tuple(dict.fromkeys(not_counted)))
-    few = replace(task.limits, max_states=min(WHOLE, task.limits.listed_states))
-    try:
-        return _expose_whole(task.under(few), known, rates, watched)
-    except StateLimitError:
-        pass
-    try:
-        return _expose_apart(task, known, rates, watched)
-    except NotApartError:
-        return _expose_whole(task, known, rates, watched)
+    few, some = (
+        task.under(replace(task.limits, max_states=min(most, task.limits.listed_states)))
+        for most in (WHOLE, LISTED)
+    )
+    for way, under in ((_expose_whole, few), (_expose_apart, some), (_expose_whole, some)):
+        try:
+            return way(under, known, rates, watched)
+        except (StateLimitError, NotApartError):
+            continue
+    if task.limits.listed_states < LISTED:
+        raise StateLimitError(task.limits.listed_states)
+    return _expose_played(task, known, rates, watched)
 
 
 def _find_watched(task: Task, rates: Rates) -> tuple[list[Watched], list[str]]:
@@ -262,6 +273,40 @@ def _expose_apart(task: Task, known: Exposure, rates: Rates, watched: Sequence[W
         states=sum(len(one.chain.states) for stay in stays for one in stay.clusters),
         is_exact=False,
         bounded=bounded,
+    )
+
+
+def _expose_played(task: Task, known: Exposure, rates: Rates, watched: Sequence[Watched]) -> Exposure:
+    """From rollouts that are played: estimates."""
+    quick = [one for one in watched if not one.is_slow]
+    slow = [one.quick.request.name for one in watched if one.is_slow]
+    found = estimate(task.alone, rates, quick, task.limits)
+    spread: Spread = {}
+    total: dict[str, Number] = {}
+    by_name = {one.quick.request.name: one for one in quick}
+    for (name, key, step), count in found.mean_by().items():
+        if key == FAILS:
+            total[step] = total.get(step, 0.0) + count
+        else:
+            _add(spread, by_name[name], key, step, count)
+    seconds, at_risk, spared = found.mean("seconds"), found.mean("at_risk"), found.mean("spared")
+    curve = found.curve(seconds * TAIL)
+    why = "it takes time, and the rollout is too large to be followed with it"
+    return structs.replace(
+        known,
+        seconds=seconds,
+        at_risk=Range(at_risk, at_risk),
+        expected=found.mean("failures"),
+        spared=Range(spared, spared),
+        worst=_find_worst(curve),
+        curve=tuple(curve),
+        for_ever=found.mean("for_ever"),
+        hazards=_list_hazards(quick, spread),
+        by_step=total,
+        not_counted=(*known.not_counted, *(f"{name}: {why}" for name in slow)),
+        is_exact=False,
+        played=len(found.runs),
+        margin=found.margin,
     )
 
 

@@ -17,7 +17,7 @@ from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Request, Verb
 from ...model.deployment.requests import list_obtained
 from ...model.machines.rollouts import Rollout
-from ...model.names import REQUEST, Contract, VariableKey, instances_of
+from ...model.names import REQUEST, Contract, VariableKey, content_of, instances_of
 from ..lookups.listing import list_hop_lookups
 from ..lookups.lookup import HazardKind, Lookup, identify_lookup
 
@@ -225,14 +225,44 @@ class QuickRequest:
             if not weight:
                 continue
             share = weight / whole
-            broken = {key for key, lookup in met if _is_met(lookup, event)}
-            if not broken:
+            chances = self._list_chances(here, event, met)
+            lost = min(Fraction(1), sum(chances.values(), Fraction(0)))
+            for keys, chance in chances.items():
+                for key in keys:
+                    by_hazard[key] = by_hazard.get(key, Fraction(0)) + share * chance
+            total += share * lost
+            if lost < 1:
                 update = self._list_updates(event)
-                onward[update] = onward.get(update, Fraction(0)) + share
-            total += share if broken else 0
-            for key in broken:
-                by_hazard[key] = by_hazard.get(key, Fraction(0)) + share
+                onward[update] = onward.get(update, Fraction(0)) + share * (1 - lost)
         return HopTaken(Failing(total, by_hazard), tuple((share, update) for update, share in onward.items()))
+
+    def _list_chances(
+        self, state: State, event: Event, met: Sequence[tuple[str, Lookup]]
+    ) -> dict[frozenset[str], Fraction]:
+        """At which hazards the hop fails together, if it goes on by this event, and how likely: surely, or
+        (of a read that leaves open what it finds) by each of the forms that lie there alike."""
+        surely = frozenset(key for key, lookup in met if _is_met(lookup, event))
+        if surely:
+            return {surely: Fraction(1)}
+        cause = event.cause
+        if not isinstance(cause, HopCause) or cause.hop.verb.is_call or cause.provider is not None:
+            return {}
+        by_form: dict[str | None, set[str]] = {}
+        for key, lookup in met:
+            if lookup.aspect is Aspect.CONTENT and lookup.instance in (None, cause.consumer):
+                by_form.setdefault(lookup.provider_version, set()).add(key)
+        if not by_form:
+            return {}
+        lying = self._count_forms(state, cause.hop.contract)
+        chances: dict[frozenset[str], Fraction] = {}
+        for keys in map(frozenset, by_form.values()):
+            chances[keys] = chances.get(keys, Fraction(0)) + Fraction(1, lying)
+        return chances
+
+    def _count_forms(self, state: State, contract: Contract) -> int:
+        value = self._whole.value(state, content_of(contract))
+        assert isinstance(value, Standing)
+        return len(self._vocabulary.forms.held[value.state])
 
     def _list_updates(self, event: Event) -> Update:
         changed = ((self._whole.index(key), value) for key, value in event.effect.items())
