@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..documents import Node
 from ..judgement import Finding, Flow, Grade
 from .flattening import Parts
-from .members import list_unevaluated
 from .shapes import Case
 
 if TYPE_CHECKING:
@@ -90,8 +89,9 @@ def _ends(case: Case) -> bool:
 
 def _list_unevaluated(case: Case) -> list[Node]:
     """The parts whose `unevaluatedItems` speaks of some item."""
-    found = list_unevaluated(case, "unevaluatedItems")
-    return [part for part, heard in found if not any(one.has(_name_rest(one)) for one in heard)]
+    return [
+        part for part, heard in case.unevaluated_items if not any(one.has(_name_rest(one)) for one in heard)
+    ]
 
 
 def _name_rest(part: Node) -> str:

@@ -30,7 +30,7 @@ def find_said(case: Case, name: str) -> Parts | None:
             return None
         elif isinstance(others, dict):
             said.append(_child(part, "additionalProperties"))
-    for part, heard in list_unevaluated(case, "unevaluatedProperties"):
+    for part, heard in case.unevaluated_properties:
         if any(one.has("additionalProperties") or any(_list_own(one, name)) for one in heard):
             continue
         if part.read("unevaluatedProperties") is False:
@@ -48,7 +48,7 @@ def find_others(case: Case) -> Parts | None:
             return None
         if isinstance(others, dict):
             said.append(_child(part, "additionalProperties"))
-    for part, heard in list_unevaluated(case, "unevaluatedProperties"):
+    for part, heard in case.unevaluated_properties:
         if any(one.has("additionalProperties") for one in heard):
             continue
         if part.read("unevaluatedProperties") is False:
@@ -84,7 +84,7 @@ def _is_shut_out(case: Case, part: Node, pattern: str) -> bool:
     return any(
         one.read("unevaluatedProperties") is False
         and not any(heard.has("additionalProperties") or not _lacks(heard, pattern) for heard in several)
-        for one, several in list_unevaluated(case, "unevaluatedProperties")
+        for one, several in case.unevaluated_properties
     )
 
 
@@ -98,9 +98,20 @@ def list_unevaluated(case: Case, word: str) -> Iterator[tuple[Node, Parts]]:
     with the parts that it hears of: itself, and what stands below it, not what stands above or beside."""
     asking = [part for part in case.parts if part.read(word) is False or isinstance(part.read(word), dict)]
     for part in asking:
-        below = {one.key for one in flatten((part,))}
-        whole = {one.key for one in flatten((case.parts[0],))}
-        yield part, tuple(one for one in case.parts if one.key in below or one.key not in whole)
+        below = _find_below(part)
+        yield part, tuple(one for one in case.parts if one.key in below)
+
+
+def _find_below(part: Node) -> set[tuple[str, tuple[str | int, ...]]]:
+    """The schemas that stand in the place of one: what it refers to, `allOf`, and all alternatives."""
+    found: set[tuple[str, tuple[str | int, ...]]] = set()
+    todo = [part]
+    while todo:
+        for one in flatten((todo.pop(),)):
+            if one.key not in found:
+                found.add(one.key)
+                todo += [*one.members("oneOf"), *one.members("anyOf")]
+    return found
 
 
 def _list_own(part: Node, name: str) -> Iterator[Node]:
