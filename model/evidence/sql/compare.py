@@ -39,7 +39,7 @@ _OPPOSITE = {
 """What it is to have a statement no more."""
 
 
-_UNIQUE = ("unique", "primary key", "exclusion")
+_UNIQUE = ("unique", "primary key")
 
 
 def _is_unique(table: Table, arbiter: Arbiter) -> bool:
@@ -259,7 +259,7 @@ class _Judged:
         for kind, what, _ in sorted(table.bound - there.bound):
             if self._knows_arbiters(name, table):
                 continue  # what they name is looked at one by one
-            if kind in _UNIQUE and split_names(what) <= there.columns.keys():
+            if kind == "exclusion" or (kind in _UNIQUE and split_names(what) <= there.columns.keys()):
                 gone = "does not have the constraint" + (" yet" if self.code_is_newer else " any more")
                 text = f"the table `{name}` {gone} ({kind}: {what[:60]}), on which `ON CONFLICT` rests"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
