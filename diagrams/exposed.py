@@ -18,7 +18,7 @@ def tell_range(found: Range) -> str:
 
 def tell_expected(found: Exposure) -> str:
     """How many requests fail."""
-    least = "at least " if found.not_counted else ""
+    least = "at least " if found.not_counted or found.bounded else ""
     return f"{least}{tell_number(found.expected)} requests are expected to fail"
 
 
@@ -36,6 +36,8 @@ def tell_bounds(found: Exposure) -> str:
         said += (
             f" {tell_number(found.for_ever)} a second go on failing when all is over, and are in no figure."
         )
+    for name, most in found.bounded.items():
+        said += f" Besides, at most {tell_number(most)} of {name} fail, which takes time."
     if found.not_counted:
         said += f" Not counted: {'; '.join(found.not_counted)}."
     return said

@@ -8,7 +8,7 @@ it is at rest, times the probability that all rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -22,7 +22,7 @@ from ...model.resources.limits import Limits, StateLimitError
 from .chain import Chain, build_chain, expect_spared
 from .law import POINTS, Law
 from .paths import Paths, Risk, Standing, find_paths, find_risk
-from .quick import QuickRequest
+from .quick import FAILS, QuickRequest
 from .stays import Stay
 
 WITHIN = 1e-9
@@ -37,15 +37,13 @@ SMALL = 2_000
 FINER = 4
 """So much closer are the moments by which it is followed when a stay begins."""
 
-FAILS = ""
-"""Under this name stands that a request fails, at whatever hazard."""
-
 
 class Watched(Struct, frozen=True):
     """A request with how many of it come a second."""
 
     quick: QuickRequest
     rate: Fraction
+    is_slow: bool = False
 
 
 class StayCost(Struct, frozen=True):
@@ -120,6 +118,26 @@ class TimedStay:
                 sums[law, members] = sum(shares[law][member] for member in members)
             likely[number, members] = sums[law, members]
         return self._is_over(shares), likely
+
+    def split(self, window: Iterable[tuple[int, frozenset[int]]]) -> list[tuple[int, list[int]]] | None:
+        """Ranks that places may have, as places in the law of each cluster; None where what does not move has
+        others."""
+        asked = dict(window)
+        found = []
+        for number, (law, cluster) in enumerate(zip(self._laws, self.stay.clusters, strict=True)):
+            mine = {place: ranks for place, ranks in asked.items() if place in cluster.places}
+            if mine:
+                states = [cluster.chain.states[state] for state in law.timed]
+                members = [n for n, state in enumerate(states) if all(state[p] in r for p, r in mine.items())]
+                found.append((number, members))
+        moving = {place for cluster in self.stay.clusters for place in cluster.places}
+        fits = all(self.stay.entry[place] in ranks for place, ranks in asked.items() if place not in moving)
+        return found if fits else None
+
+    def look_at_parts(self, seconds: float) -> tuple[list[list[float]], float]:
+        """How likely each cluster is in each state of its law, and that all rest."""
+        shares = self._find_shares(seconds)
+        return [shares[id(law)] for law in self._laws], self._is_over(shares)
 
     def _look_at_risks(self, over: float, likely: Mapping[Standing, float]) -> Iterator[float]:
         """The probability of each risk while the stay is not over."""
