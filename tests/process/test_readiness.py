@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from skewproof.properties.harness import HarnessError
 from skewproof.properties.harness.services.brokers import Address as BrokerAddress
 from skewproof.properties.harness.services.brokers import _is_up as is_broker_up
 from skewproof.properties.harness.services.postgres import Address, _is_up
@@ -20,6 +22,7 @@ from skewproof.properties.harness.services.spawning import (
     Spawned,
     Ward,
     is_listening,
+    need_free,
     reserve_port,
 )
 
@@ -72,6 +75,23 @@ def test_a_port_that_another_harness_was_quicker_to_take_is_told(ward: Ward, oth
         words = rf"port {port} was taken meanwhile by .* \(process {quicker.pid}\), of another harness"
         with pytest.raises(NotReadyError, match=words):
             slower.wait_until(lambda: slower.listens_at(port), 20, "it does not listen")
+
+
+def test_a_port_that_another_instance_of_the_same_test_has_is_told(ward: Ward, other: Ward) -> None:
+    with reserve_port() as port:
+        first = listen(ward, port)
+        first.wait_until(lambda: is_listening(port), 20, "it does not listen")
+        own, strangers = (tell_taken(port, one.token) for one in (ward, other))
+    by = rf"port {port} is taken by \S+ \(process {first.pid}\)"
+    advice = "; leave `port` out, and a free one is chosen"
+    assert re.fullmatch(rf"{by}, another instance that this test has started: .*{advice}", own)
+    assert re.fullmatch(f"{by}{advice}", strangers)
+
+
+def tell_taken(port: int, token: str) -> str:
+    with pytest.raises(HarnessError) as told:
+        need_free(port, token)
+    return str(told.value)
 
 
 def test_the_server_of_another_cluster_is_not_ours(servers: Mapping[str, str]) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from ..judgement import Finding, Grade, Spot, Verb
 from ..sides import Options, Side, UnjudgedError
-from .catalog import Catalog, read_catalogs
+from .catalog import Catalog
+from .migrations import read_catalogs
 from .operations import Column, Lasting, Opaque
 from .queries import Arbiter, Touched, read_queries
+from .shown import find_rows, find_shown, has_other_types, is_writable
 from .tables import Table, split_names
 from .types import compare_types
-from .views import View
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
@@ -156,20 +157,21 @@ class _Judged:
     def _compare_views(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """A view, or a table in its place: what it shows, and whether rows are written through it."""
         spot = self._newer.tables[name].spot
-        takes_no_more = _is_writable(table) and not _is_writable(there)
+        takes_no_more = is_writable(table) and not is_writable(there)
         if takes_no_more and (self.touched is None or self.touched.writes(name)):
             text = f"`{name}` is a view that takes no rows"
             yield Finding(Grade.BREAKS, "writes-view", text, spot, Verb.WRITES)
-        own, other = _find_rows(table), _find_rows(there)
+        own, other = find_rows(table), find_rows(there)
         if own != other:
             is_told = own[0] == other[0] == ""
             what = "shows the rows of another table" if is_told else "takes its rows in another way"
             text = f"the view `{name}` {what}"
             yield Finding(Grade.SILENT if is_told else Grade.UNKNOWN, "view", text, spot)
+        is_retyped = has_other_types(table.view, there.view)
         for column in [one for one in table.columns if one in there.columns]:
-            shown = [_find_shown(side, column) for side in (table, there)]
-            if shown[0] != shown[1]:
-                is_told = isinstance(shown[0], tuple) and isinstance(shown[1], tuple)
+            shown = [find_shown(side, column) for side in (table, there)]
+            is_told = isinstance(shown[0], tuple) and isinstance(shown[1], tuple)
+            if shown[0] != shown[1] or (is_retyped and not is_told):
                 what = "is another column" if is_told else "is made of something else"
                 text = f"the column `{name}.{column}` of a view {what}"
                 grade = Grade.SILENT if is_told else Grade.UNKNOWN
@@ -283,24 +285,3 @@ class _Judged:
         if list(table.columns) != list(there.columns):
             text = f"values are inserted into `{name}` without naming columns, and the columns differ"
             yield Finding(Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Verb.WRITES)
-
-
-def _is_writable(table: Table) -> bool:
-    return table.view is None or table.view.is_writable
-
-
-def _find_rows(table: Table) -> tuple[str, tuple[str, ...]]:
-    """How rows are taken, and of which tables, by their first names."""
-    view: View | None = table.view
-    if view is None:
-        return "", (table.first_name,)
-    return view.rows, tuple(one.first_name for one in view.tables)
-
-
-def _find_shown(table: Table, column: str) -> tuple[str, str] | str:
-    """The column of a table that a column is, by their first names, or the text of what is computed."""
-    first = table.find_first_name(column)
-    if table.view is None:
-        return table.first_name, first
-    told = table.view.columns[first]
-    return told if isinstance(told, str) else (told[0].first_name, told[1])

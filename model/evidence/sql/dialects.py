@@ -12,6 +12,7 @@ from msgspec import Struct
 from ..judgement import Spot
 from ..programs import load_library
 from ..sides import UnjudgedError
+from .dialect_views import create_view
 from .operations import (
     AddColumn,
     AlterColumn,
@@ -101,10 +102,20 @@ class _Statement(Struct, frozen=True):
         elif isinstance(statement, exp.Create) and kind == "INDEX":
             if statement.args.get("unique"):
                 yield self._create_index(statement)
+        elif isinstance(statement, exp.Create) and kind == "VIEW":
+            replaces = statement.args.get("replace")
+            lasting = Lasting.CHANGED if replaces else Lasting.MADE
+            name = (
+                str(statement.this.this.name)
+                if isinstance(statement.this, exp.Schema)
+                else statement.this.name
+            )
+            unknown = self._opaque(statement, "what is made (view)", str(name), lasting)
+            yield create_view(exp, statement, self.dialect, unknown)
         elif isinstance(statement, exp.Create):
-            is_new = not statement.args.get("replace") and kind in ("TABLE", "VIEW", "FUNCTION", "PROCEDURE")
+            is_new = not statement.args.get("replace") and kind in ("TABLE", "FUNCTION", "PROCEDURE")
             lasting = Lasting.MADE if is_new else Lasting.CHANGED
-            table = str(statement.this.name) if kind in ("TABLE", "VIEW") else None
+            table = str(statement.this.name) if kind == "TABLE" else None
             yield self._opaque(
                 statement, f"what is made ({kind.lower()})", table or self._table(statement), lasting
             )

@@ -34,6 +34,8 @@ def create_view(
     except UnjudgedError:
         return unknown
     given = [one["String"]["sval"] for one in aliases]
+    if not columns:
+        return unknown
     if given and (len(given) > len(columns) or any(one.name == "*" for one in columns)):
         return unknown
     named = [ViewColumn(one, *column[1:]) for one, column in zip(given, columns, strict=False)]
@@ -47,7 +49,22 @@ def create_view(
         relations,
         is_single and select.keys() <= _UPDATABLE and not is_kept,
         unknown,
+        tuple(dict.fromkeys(_list_mentioned(select))),
     )
+
+
+def _list_mentioned(told: object) -> Iterator[str]:
+    """The names of columns, wherever they stand."""
+    todo = [told]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            parts = _name_parts(one)
+            if parts is not None and parts[-1] is not None:
+                yield parts[-1]
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
 
 
 def _list_inner(select: Told) -> frozenset[str]:
