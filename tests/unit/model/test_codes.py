@@ -38,7 +38,7 @@ def given() -> Iterator[tuple[str, str]]:
             elif name == "report_unknown":
                 for word in texts(node.args[0]):
                     yield f"unknown-{word.replace(' ', '-')}", place
-            elif name == "choice":
+            elif name == "choice" and len(node.args) > 1:  # of a reader, not of chance
                 for word in texts(node.args[1]):
                     yield f"unknown-{word}", place
 
