@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..diagrams.exposed import tell_number, tell_range
+from ..diagrams.exposed import bound_at_risk, is_bound, tell_number, tell_range
 from ..properties.exposure.measure import Exposure, HazardExposure, Number, Range
 from ..properties.lookups.lookup import HazardKind
 
@@ -31,10 +31,9 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         yield f"  ? UNKNOWN: {found.reason}"
         return
     # what is in no figure can only add failures
-    is_bound = bool(found.not_counted or found.bounded)
-    least = "at least " if is_bound else ""
-    risk = Range(found.at_risk.least, found.seconds) if is_bound else found.at_risk
-    spared = Range(Fraction(0), found.spared.most) if is_bound else found.spared
+    least = "at least " if is_bound(found) else ""
+    risk = bound_at_risk(found)
+    spared = Range(Fraction(0), found.spared.most) if is_bound(found) else found.spared
     moment, rate = found.worst
     seconds = tell_number(found.seconds)
     yield f"  expected to fail   {least}{tell_number(found.expected)} requests, in {seconds} s of rollout"
@@ -73,7 +72,7 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
     known = [(name, one) for name, one in found if not one.reason]
     yield "side by side"
     for name, one in sorted(known, key=lambda pair: pair[1].expected):
-        least = "at least " if one.not_counted or one.bounded else ""
+        least = "at least " if is_bound(one) else ""
         risk = f"{tell_range(one.at_risk)} s at risk of {tell_number(one.seconds)} s"
         yield f"  {least}{tell_number(one.expected)} fail, {risk}: {name}"
 
@@ -82,7 +81,7 @@ def tell_in_a_line(found: Exposure) -> str:
     """How many fail, and in how long a rollout."""
     if found.reason:
         return f"not known, {found.reason}"
-    least = "at least " if found.not_counted or found.bounded else ""
+    least = "at least " if is_bound(found) else ""
     return f"{least}{tell_number(found.expected)} requests fail in {tell_number(found.seconds)} s of rollout"
 
 
@@ -130,7 +129,7 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         },
         "at_most_besides": dict(found.bounded),
         "not_counted": list(found.not_counted),
-        "bounds": bool(found.not_counted or found.bounded),
+        "bounds": is_bound(found),
         "assumed": list(ASSUMED),
         "distribution": "exponential",
         "computed": _tell_how(found),

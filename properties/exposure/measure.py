@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import exp
@@ -33,9 +33,6 @@ TAIL = 3
 
 Number = Fraction | float
 """Exact, or found by integration."""
-
-Spread = dict[tuple[str, str], dict[str, Number]]
-"""By request and hazard, how many fail in each step."""
 
 WHOLE = 2_000
 """A rollout with no more states is taken as a whole, in fractions."""
@@ -157,54 +154,77 @@ def _find_watched(task: Task, rates: Rates) -> tuple[list[Watched], list[str]]:
     return watched, not_counted
 
 
+class _Tally:
+    """What fails, by request and hazard, and in all, step by step."""
+
+    def __init__(self, steps: Iterable[str] = ()) -> None:
+        self.spread: dict[tuple[str, str], dict[str, Number]] = {}
+        self.total: dict[str, Number] = dict.fromkeys(steps, Fraction(0))
+
+    def add(self, name: str, hazard: str, step: str, count: Number) -> None:
+        by_step = self.total if hazard == FAILS else self.spread.setdefault((name, hazard), {})
+        by_step[step] = by_step.get(step, Fraction(0)) + count
+
+    @property
+    def expected(self) -> Number:
+        return sum(self.total.values(), Fraction(0))
+
+
+class _Whole:
+    """The chain of a whole deployment, and what is expected in it, in fractions."""
+
+    def __init__(self, task: Task, rates: Rates) -> None:
+        self._task, self._rates = task, rates
+        self.chain = build_chain(task.alone, rates.timed, task.limits, task.alone.system.initial)
+        visits = expect_visits(self.chain, {0: Fraction(1)})
+        counted = list(zip(visits, self.chain.leaving, strict=True))
+        self.times = [count / leaving if leaving else Fraction(0) for count, leaving in counted]
+        self.ends = [count if leaving == 0 else Fraction(0) for count, leaving in counted]
+        self.steps = [find_step(task.alone, state) for state in self.chain.states]
+        self.until = float(sum(self.times)) * TAIL
+        self.tally = _Tally(self.steps)
+
+    def count_quick(self, watched: Sequence[Watched]) -> list[Fraction]:
+        """How many quick requests a second fail in each state."""
+        failing = [Fraction(0)] * len(self.chain.states)
+        places = zip(self.chain.states, self.chain.leaving, self.times, self.steps, strict=True)
+        for number, (state, leaving, time, step) in enumerate(places):
+            for one in watched if leaving is not None else ():
+                found = one.quick.in_state(state)
+                failing[number] += one.rate * found.total
+                for key, likely in {FAILS: found.total, **found.by_hazard}.items():
+                    self.tally.add(one.quick.request.name, key, step, time * one.rate * likely)
+        return failing
+
+    def count_slow(self, one: Watched) -> tuple[Fraction, tuple[tuple[float, float], ...]]:
+        """How many of a request that takes time go on failing for ever, and how many do moment by moment."""
+        request = one.quick.request
+        product = self._task.product(request)
+        walks = follow_walks(self._task, request, self._rates.unknown, self.chain)
+        one.quick.lookups.update(walks.lookups)
+        coming = [one.rate * time for time in self.times]
+        for key, by_step in expect_failures(product, walks, coming, walks.under_way, self.steps).items():
+            for step, count in by_step.items():
+                self.tally.add(request.name, key, step, count)
+        after = expect_failures(product, walks, [one.rate * count for count in self.ends], {}, self.steps)
+        for_ever = sum(after.get(FAILS, {}).values(), Fraction(0))
+        return for_ever, _follow_request(self._task, one, walks, self.chain, self.until)
+
+
 def _expose_whole(task: Task, known: Exposure, rates: Rates, watched: Sequence[Watched]) -> Exposure:
     """In the states of the whole deployment, in fractions."""
-    alone = task.alone
-    chain = build_chain(alone, rates.timed, task.limits, alone.system.initial)
-    visits = expect_visits(chain, {0: Fraction(1)})
-    times = [
-        count / leaving if leaving else Fraction(0)
-        for count, leaving in zip(visits, chain.leaving, strict=True)
-    ]
-    ends = [
-        count if leaving == 0 else Fraction(0) for count, leaving in zip(visits, chain.leaving, strict=True)
-    ]
-    steps = [find_step(alone, state) for state in chain.states]
-    failing = [Fraction(0)] * len(chain.states)
-    spread: Spread = {}
-    for one in watched:
-        for number, state in enumerate(chain.states):
-            if one.is_slow or chain.leaving[number] is None:
-                continue
-            found = one.quick.in_state(state)
-            failing[number] += one.rate * found.total
-            for key, likely in found.by_hazard.items():
-                _add(spread, one, key, steps[number], times[number] * one.rate * likely)
-    total = {step: Fraction(0) for step in dict.fromkeys(steps)}
-    for number, step in enumerate(steps):
-        total[step] += times[number] * failing[number]
-    seconds = sum(times, Fraction(0))
-    at_risk = sum((time for time, rate in zip(times, failing, strict=True) if rate), Fraction(0))
-    spared = expect_spared(chain, failing)
-    curve = list(follow(chain, [float(one) for one in failing], float(seconds) * TAIL))
-    for_ever = sum((count * rate for count, rate in zip(ends, failing, strict=True)), Fraction(0))
+    whole = _Whole(task, rates)
     slow = [one for one in watched if one.is_slow]
+    failing = whole.count_quick([one for one in watched if not one.is_slow])
+    spared, seconds = expect_spared(whole.chain, failing), sum(whole.times, Fraction(0))
+    at_risk = sum((time for time, rate in zip(whole.times, failing, strict=True) if rate), Fraction(0))
+    for_ever = sum((count * rate for count, rate in zip(whole.ends, failing, strict=True)), Fraction(0))
+    curve = list(follow(whole.chain, [float(one) for one in failing], whole.until))
     for one in slow:
-        walks = follow_walks(task, one.quick.request, rates.unknown, chain)
-        one.quick.lookups.update(walks.lookups)
-        product = task.product(one.quick.request)
-        coming = [one.rate * time for time in times]
-        for key, by_step in expect_failures(product, walks, coming, walks.under_way, steps).items():
-            for step, count in by_step.items():
-                if key == FAILS:
-                    total[step] = total.get(step, Fraction(0)) + count
-                else:
-                    _add(spread, one, key, step, count)
-        after = expect_failures(product, walks, [one.rate * count for count in ends], {}, steps)
-        for_ever += sum(after.get(FAILS, {}).values(), Fraction(0))
-        slower = _follow_request(task, one, walks, chain, float(seconds) * TAIL)
+        more_for_ever, slower = whole.count_slow(one)
+        for_ever += more_for_ever
         curve = [(at, rate + more) for (at, rate), (_, more) in zip(curve, slower, strict=True)]
-    expected = sum(total.values(), Fraction(0))
+    expected = whole.tally.expected
     return structs.replace(
         known,
         seconds=seconds,
@@ -215,9 +235,9 @@ def _expose_whole(task: Task, known: Exposure, rates: Rates, watched: Sequence[W
         worst=_find_worst(curve),
         curve=tuple(curve),
         for_ever=for_ever,
-        hazards=_list_hazards(watched, spread),
-        by_step=total,
-        states=len(chain.states),
+        hazards=_list_hazards(watched, whole.tally.spread),
+        by_step=whole.tally.total,
+        states=len(whole.chain.states),
     )
 
 
@@ -243,33 +263,28 @@ def _expose_apart(task: Task, known: Exposure, rates: Rates, watched: Sequence[W
         one.quick.request.name: bound_failures(task, one.quick.request, one.rate, timed) for one in slow
     }
     by_name = {one.quick.request.name: float(one.rate) for one in watched}
-    spread: Spread = {}
-    total: dict[str, Number] = {}
-    at_least, at_most = 0.0, 0.0
+    tally = _Tally(find_step(task.alone, one.stay.entry) for one in timed)
     for one in timed:
         step = find_step(task.alone, one.stay.entry)
-        total.setdefault(step, 0.0)
         for (name, key), seconds in one.cost.failing.items():
-            by_step = total if key == FAILS else spread.setdefault((name, key), {})
-            by_step[step] = by_step.get(step, 0.0) + by_name[name] * seconds
-        at_least += one.cost.at_risk[0]
-        at_most += one.cost.at_risk[1]
+            tally.add(name, key, step, by_name[name] * seconds)
+    risks = [one.cost.at_risk for one in timed]
     whole = sum(one.cost.seconds for one in timed)
-    expected = sum(total.values())
+    expected = float(tally.expected)
     curve = tuple(follow_stays(timed, by_name, whole * TAIL))
     spared = bound_spared(task.alone, timed, task.limits)
     return structs.replace(
         known,
         seconds=whole,
-        at_risk=Range(at_least, at_most),
+        at_risk=Range(sum(least for least, _ in risks), sum(most for _, most in risks)),
         expected=expected,
         # of a number of failures that is Poisson given the run none is likelier than of its mean (Jensen)
         spared=Range(exp(-expected), max(spared, exp(-expected))),
         worst=_find_worst(curve),
         curve=curve,
         for_ever=find_pain(timed[-1], by_name),
-        hazards=_list_hazards(watched, spread),
-        by_step=total,
+        hazards=_list_hazards(watched, tally.spread),
+        by_step=tally.total,
         states=sum(len(one.chain.states) for stay in stays for one in stay.clusters),
         is_exact=False,
         bounded=bounded,
@@ -281,14 +296,9 @@ def _expose_played(task: Task, known: Exposure, rates: Rates, watched: Sequence[
     quick = [one for one in watched if not one.is_slow]
     slow = [one.quick.request.name for one in watched if one.is_slow]
     found = estimate(task.alone, rates, quick, task.limits)
-    spread: Spread = {}
-    total: dict[str, Number] = {}
-    by_name = {one.quick.request.name: one for one in quick}
+    tally = _Tally()
     for (name, key, step), count in found.mean_by().items():
-        if key == FAILS:
-            total[step] = total.get(step, 0.0) + count
-        else:
-            _add(spread, by_name[name], key, step, count)
+        tally.add(name, key, step, count)
     seconds, at_risk, spared = found.mean("seconds"), found.mean("at_risk"), found.mean("spared")
     curve = found.curve(seconds * TAIL)
     why = "it takes time, and the rollout is too large to be followed with it"
@@ -301,18 +311,13 @@ def _expose_played(task: Task, known: Exposure, rates: Rates, watched: Sequence[
         worst=_find_worst(curve),
         curve=tuple(curve),
         for_ever=found.mean("for_ever"),
-        hazards=_list_hazards(quick, spread),
-        by_step=total,
+        hazards=_list_hazards(quick, tally.spread),
+        by_step=tally.total,
         not_counted=(*known.not_counted, *(f"{name}: {why}" for name in slow)),
         is_exact=False,
         played=len(found.runs),
         margin=found.margin,
     )
-
-
-def _add(spread: Spread, one: Watched, key: str, step: str, count: Number) -> None:
-    by_step = spread.setdefault((one.quick.request.name, key), {})
-    by_step[step] = by_step.get(step, Fraction(0)) + count
 
 
 def _find_worst(curve: Sequence[tuple[float, float]]) -> tuple[float, float]:

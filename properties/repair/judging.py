@@ -137,15 +137,17 @@ class Oracle:
             self._known[key] = NOTHING_KNOWN if answer is None else self.weigh(deployment, answer, free)
         return self._known[key]
 
-    def answer(self, deployment: Deployment) -> Answer | None:
-        """All that `check` says of it; None where that takes too long. Raises `BudgetSpentError`."""
+    def answer(self, deployment: Deployment, *, share: float | None = None) -> Answer | None:
+        """All that `check` says of it; None where that takes longer than `longest`, or than that share of the
+        budget if it is given. Raises `BudgetSpentError`."""
+        longest = self._longest if share is None else max(self._longest, share * self._budget.seconds)
         if self.checks >= self._budget.checks * self._spending.share:
             raise BudgetSpentError(f"{self.checks:,} checks")
         if self.seconds >= self._budget.seconds * self._spending.share or time.monotonic() >= self._ends:
             raise BudgetSpentError(f"{self._budget.seconds * self._spending.share:g} seconds")
         self._spending.checks += 1
         began = time.monotonic()
-        ends = min(self._ends, began + self._longest)
+        ends = min(self._ends, began + longest)
         limits = replace(self._limits, deadline_s=ends, counts_paths=False)
         try:
             return check(
@@ -158,7 +160,7 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
         finally:
-            self._spending.cut_short += time.monotonic() >= began + self._longest
+            self._spending.cut_short += time.monotonic() >= began + longest
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()

@@ -155,7 +155,7 @@ class _Splits:
         oracle = self._asking.oracle
         with suppress(BudgetSpentError), oracle.up_to(SHARE_OF_SPLITS):
             for split in self._splits:
-                answer = oracle.answer(split.deployment)
+                answer = oracle.answer(split.deployment, share=SHARE_OF_SPLITS)
                 if answer is not None and oracle.weigh(split.deployment, answer).is_safe:
                     self.safe = split
                     break

@@ -15,9 +15,10 @@ from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.system import Event, State
 from skewproof.model.compiler.task import Task
-from skewproof.model.names import REQUEST, instances_of
+from skewproof.model.deployment import Aspect
+from skewproof.model.names import REQUEST, content_of, instances_of
 from skewproof.properties.lookups.listing import list_lookups
-from skewproof.properties.lookups.lookup import HazardKind
+from skewproof.properties.lookups.lookup import HazardKind, Lookup
 
 Mean = Callable[[Event], float]
 
@@ -63,10 +64,26 @@ def fails(draw: random.Random, product: Compiled, own: State) -> bool:
             return False
         event = _pick(draw, product, state, hops)
         assert isinstance(event.cause, HopCause)
-        if any(one.callee in (None, event.cause.provider) for one in met):
+        found = _find_form(draw, product, state, event.cause)
+        if any(_breaks(one, event.cause, found) for one in met):
             return True
         state = product.system.successor(state, event)
     return False
+
+
+def _find_form(draw: random.Random, product: Compiled, state: State, cause: HopCause) -> str | None:
+    """The form that a read finds: one of those that lie there, unless the event says which."""
+    if cause.hop.verb.is_call or content_of(cause.hop.contract) not in product.vocabulary.lives:
+        return None
+    value = product.system.value(state, content_of(cause.hop.contract))
+    assert isinstance(value, Standing)
+    return cause.provider or draw.choice(value.state.split(" + "))
+
+
+def _breaks(one: Lookup, cause: HopCause, found: str | None) -> bool:
+    if one.aspect is Aspect.CONTENT:
+        return one.provider_version == found
+    return one.callee in (None, cause.provider)
 
 
 def _pick(draw: random.Random, product: Compiled, state: State, hops: list[Event]) -> Event:
