@@ -53,6 +53,7 @@ def draw_moment(vocabulary: Vocabulary, cause: HazardCause, steps: Sequence[str]
     above: list[Box] = []
     if isinstance(hazard, HopHazard):
         plan = _plan(deployment, hazard)
+        y += 10 * any(consumer == provider for _, consumer, provider in plan.hops)  # loops stand above
         lines, above = _path(vocabulary, plan, hazard, y)
         y = max(box.y + box.height for box in above) + 14
     boxes += _callout(deployment, cause, y)
@@ -169,13 +170,13 @@ def _arrow(
 ) -> tuple[Polyline, Box]:
     """The arrow of some hops with their mark; `lower` keeps it apart from the one that leads back."""
     fails = failing in numbers
-    points = _loop(consumer) if consumer == provider else _between(consumer, provider)
-    points = tuple((x, y + lower) for x, y in points)
+    itself = consumer == provider
+    points = _loop(consumer) if itself else tuple((x, y + lower) for x, y in _between(consumer, provider))
     colour, pen = (ERROR, 3.0) if fails else (INK, 1.4)
     what = f"hop {', '.join(map(str, numbers))}"
     line = Polyline(points, colour, pen, arrow=True, what=what)
-    (x0, y0), (x1, y1) = points[-3:-1] if consumer == provider else points
-    x, middle = (x0 + x1) / 2 - 4 * (consumer != provider), (y0 + y1) / 2
+    (x0, y0), (x1, y1) = (points[2], points[2]) if itself else points
+    x, middle = (x0 + x1) / 2 - 4 * (not itself), (y0 + y1) / 2
     sign = "×" if fails else str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}…"
     mark = Box(
         x - 10, middle - 9, 20, 18, (sign,), colour, PAPER, bold=True, round=True, what=f"mark of {what}"
@@ -196,10 +197,10 @@ def _corners(plan: _Plan, y: float) -> Iterator[tuple[str, Point]]:
 
 
 def _loop(corner: Point) -> tuple[Point, ...]:
-    """Out of the right side of a box, and back: it calls itself."""
-    x, y = corner
-    right = x + _WIDE
-    return (right, y + 12), (right + 28, y + 12), (right + 28, y + _TALL - 12), (right, y + _TALL - 12)
+    """Round the upper right corner of a box, where no other arrow is, and back into it: it calls itself."""
+    right, y = corner[0] + _WIDE, corner[1]
+    out = right + 12
+    return (right, y + 12), (out, y + 12), (out, y - 7), (right - 24, y - 7), (right - 24, y)
 
 
 def _between(start: Point, end: Point) -> tuple[Point, Point]:

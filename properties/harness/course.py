@@ -36,8 +36,8 @@ PlainGuard = Mapping[VariableKey, frozenset[Value]]
 class BrokenPair(NamedTuple):
     """A pair of versions that the file calls broken at a hop of the request (from 1).
 
-    Of another kind it says that nobody is up there, or that the instance goes which the hop called. These are
-    no pair, and have one side.
+    Who forwards to what is not there has no version. Of another kind it says that nobody is up there, or that
+    the instance goes which the hop called. These are no pair, and have one side.
     """
 
     hop: int
@@ -48,7 +48,7 @@ class BrokenPair(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind is HazardKind.INCOMPATIBLE:
-            return f"{self.aspect} {self.consumer} -> {self.provider}"
+            return f"{self.aspect} {self.consumer or 'who forwards'} -> {self.provider}"
         return str(self.kind)
 
 
@@ -330,8 +330,7 @@ def pair_of(lookup: Lookup) -> BrokenPair:
     """The pair of a lookup that is incompatible."""
     aspect, consumer, provider = lookup.aspect, lookup.consumer_version, lookup.provider_version
     assert aspect is not None, "an incompatible pair has an aspect"
-    assert consumer is not None, "and a version on each side"
-    assert provider is not None
+    assert provider is not None, "and a provider's version; who forwards may have none"
     return BrokenPair(lookup.hop, aspect, consumer, provider)
 
 

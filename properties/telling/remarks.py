@@ -126,7 +126,7 @@ def find_end_within(
             if whole != occurrences.whole:
                 occurrences = Occurrences(task.alone, task.limits, whole=whole)
             sliced = None if whole else find_slice_occurrences(task)
-            return find_end(occurrences, sliced and sliced.contents_at_end)
+            return find_end(occurrences, None if sliced is None else sliced.contents_at_end)
     except (LimitError, MemoryError) as ended:
         return as_limit(ended, task.limits)
 

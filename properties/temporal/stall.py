@@ -191,7 +191,7 @@ class Waits(Struct, frozen=True, dict=True):
     def _asked(self, part: WaitedPart, system: System) -> Mapping[tuple[VariableKey, Value], Exit]:
         """For each position of those that wait: where those that these look at have ended, when it can be
         left."""
-        found = {}
+        found: dict[tuple[VariableKey, Value], Exit] = {}
         for key in part.waiting:
             ended = self._ended(self._looks_at[key] & part.pipelines)
             for here in self.compiled.vocabulary.courses[key]:

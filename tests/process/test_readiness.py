@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from skewproof.properties.harness import HarnessError
+from skewproof.properties.harness import HarnessError, Redis
 from skewproof.properties.harness.services.brokers import Address as BrokerAddress
 from skewproof.properties.harness.services.brokers import _is_up as is_broker_up
 from skewproof.properties.harness.services.postgres import Address, _is_up
@@ -25,6 +25,7 @@ from skewproof.properties.harness.services.spawning import (
     need_free,
     reserve_port,
 )
+from skewproof.properties.harness.site import Site
 
 LISTENS = (
     "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nwhile True: s.accept()"
@@ -113,6 +114,19 @@ def test_the_broker_of_another_node_is_not_ours(servers: Mapping[str, str]) -> N
     address = BrokerAddress("127.0.0.1", port)
     assert is_broker_up(address, f"skewproof{port}")
     assert not is_broker_up(address, "skewproof1")
+
+
+def test_a_redis_that_another_harness_uses_is_not_shared(ward: Ward, tmp_path: Path) -> None:
+    with reserve_port() as port:
+        server = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", ""], {}, ward.folder)
+        server.wait_until(lambda: is_redis_up(port, server.pid), 20, "it takes no connections")
+    part, another = (Redis({}, server=f"redis://127.0.0.1:{port}/{number}") for number in (3, 4))
+    first = part.open("cache", Site({}, tmp_path))
+    with pytest.raises(HarnessError, match="another harness uses database 3 of the Redis server of `cache`"):
+        part.open("cache", Site({}, tmp_path))
+    another.open("cache", Site({}, tmp_path)).close()
+    first.close()
+    part.open("cache", Site({}, tmp_path)).close()
 
 
 def test_the_redis_of_another_process_is_not_ours(ward: Ward) -> None:

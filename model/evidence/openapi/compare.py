@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from ..documents import Node, open_side
-from ..judgement import Finding, Grade
+from ..judgement import Finding
+from ..schemas.idle import compare_as_meant
 from ..sides import Options, Side, UnjudgedError
 from .judged import Judged
 
@@ -14,11 +13,7 @@ _IDLE = "`nullable` since 3.1, or what stands beside a `$ref` in 3.0"
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
-    found, has_idle_words = _compare(consumer, provider, strictly=False)
-    if not has_idle_words:
-        return found
-    plain, _ = _compare(consumer, provider, strictly=True)
-    return [*plain, *(_soften(one) for one in found if one not in plain)]
+    return compare_as_meant(lambda strictly: _compare(consumer, provider, strictly=strictly), _IDLE)
 
 
 def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Finding], bool]:
@@ -34,16 +29,6 @@ def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Fi
 def _has_idle_words(document: Node) -> bool:
     library = document.library
     return library.has_siblings if _is_30(document) else library.has_nullable
-
-
-def _soften(found: Finding) -> Finding:
-    """What is so only if words count to which their version of OpenAPI gives no meaning."""
-    grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
-    return structs.replace(
-        found,
-        grade=grade,
-        message=f"{found.message} (if words count that have no meaning there: {_IDLE})",
-    )
 
 
 def _is_30(document: Node) -> bool:

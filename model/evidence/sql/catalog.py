@@ -81,13 +81,7 @@ class Catalog:
     def _apply(self, one: Operation) -> None:
         match one:
             case CreateTable():
-                if not (one.unless_there and one.table in self.tables):
-                    table = Table(dict(one.columns), whole=True, spot=one.spot)
-                    count = self.made[one.table] = self.made.get(one.table, 0) + 1
-                    table.first_name = f"{one.table} #{count}" if one.table in self.left else one.table
-                    self._name(one.table, table)
-                    for bound in one.constraints:
-                        self._bind(table, bound)
+                self._create(one)
             case CreateView():
                 self._create_view(one)
             case DropTable():
@@ -116,6 +110,16 @@ class Catalog:
                 self.opaque.append(one)
             case _:
                 assert_never(one)
+
+    def _create(self, one: CreateTable) -> None:
+        if one.unless_there and one.table in self.tables:
+            return
+        table = Table(dict(one.columns), whole=True, spot=one.spot)
+        count = self.made[one.table] = self.made.get(one.table, 0) + 1
+        table.first_name = f"{one.table} #{count}" if one.table in self.left else one.table
+        self._name(one.table, table)
+        for bound in one.constraints:
+            self._bind(table, bound)
 
     def _create_view(self, one: CreateView) -> None:
         tables = {name: self._find(name) for name in one.relations}

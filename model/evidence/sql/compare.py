@@ -39,7 +39,7 @@ _OPPOSITE = {
 """What it is to have a statement no more."""
 
 
-_UNIQUE = ("unique", "primary key", "exclusion")
+_UNIQUE = ("unique", "primary key")
 
 
 def _is_unique(table: Table, arbiter: Arbiter) -> bool:
@@ -123,15 +123,8 @@ class _Judged:
 
     def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
         there = self.other.tables.get(name)
-        if there is None and any(
-            one.table == name and not one.is_about_rights
-            for one in _list_more(self.other.opaque, self.own.opaque)
-        ):
-            return  # something stands in its place, of which that is told
         if there is None:
-            gone = "is not there yet" if self.code_is_newer else "is gone"
-            spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
-            yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+            yield from self._compare_absent(name, table)
             return
         older, newer = self._older.tables[name], self._newer.tables[name]
         if newer.is_remade and newer.first_name != older.first_name:
@@ -153,6 +146,15 @@ class _Judged:
         yield from self._compare_released(name, table, there)
         yield from self._compare_positions(name, table, there)
         yield from self._compare_arbiters(name, table, there)
+
+    def _compare_absent(self, name: str, table: Table) -> Iterator[Finding]:
+        """A table that is not there; where something stands in its place, that is told."""
+        more = _list_more(self.other.opaque, self.own.opaque)
+        if any(one.table == name and not one.is_about_rights for one in more):
+            return
+        gone = "is not there yet" if self.code_is_newer else "is gone"
+        spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
+        yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
 
     def _compare_views(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """A view, or a table in its place: what it shows, and whether rows are written through it."""
@@ -259,7 +261,7 @@ class _Judged:
         for kind, what, _ in sorted(table.bound - there.bound):
             if self._knows_arbiters(name, table):
                 continue  # what they name is looked at one by one
-            if kind in _UNIQUE and split_names(what) <= there.columns.keys():
+            if kind == "exclusion" or (kind in _UNIQUE and split_names(what) <= there.columns.keys()):
                 gone = "does not have the constraint" + (" yet" if self.code_is_newer else " any more")
                 text = f"the table `{name}` {gone} ({kind}: {what[:60]}), on which `ON CONFLICT` rests"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
