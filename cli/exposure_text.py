@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..diagrams.exposed import bound_at_risk, is_bound, tell_number, tell_range
+from ..diagrams.exposed import is_bound, limit_at_risk, tell_number, tell_range
 from ..properties.exposure.measure import Exposure, HazardExposure, Number, Range
 from ..properties.lookups.lookup import HazardKind
 
@@ -32,7 +32,7 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         return
     # what is in no figure can only add failures
     least = "at least " if is_bound(found) else ""
-    risk = bound_at_risk(found)
+    risk = limit_at_risk(found)
     spared = Range(Fraction(0), found.spared.most) if is_bound(found) else found.spared
     moment, rate = found.worst
     seconds = tell_number(found.seconds)

@@ -21,7 +21,7 @@ def is_bound(found: Exposure) -> bool:
     return bool(found.not_counted or found.bounded)
 
 
-def bound_at_risk(found: Exposure) -> Range:
+def limit_at_risk(found: Exposure) -> Range:
     """How long some request can fail."""
     return Range(found.at_risk.least, found.seconds) if is_bound(found) else found.at_risk
 
@@ -41,7 +41,7 @@ def tell_worst(found: Exposure) -> str:
 def tell_bounds(found: Exposure) -> str:
     """What the figures rest on, and what is in none of them."""
     seconds = tell_number(found.seconds)
-    said = f"{tell_range(bound_at_risk(found))} s at risk of {seconds} s, all times exponential."
+    said = f"{tell_range(limit_at_risk(found))} s at risk of {seconds} s, all times exponential."
     if found.for_ever:
         said += (
             f" {tell_number(found.for_ever)} a second go on failing when all is over, and are in no figure."

@@ -23,7 +23,7 @@ from .chain import Chain, build_chain, expect_spared
 from .law import POINTS, Law
 from .paths import Paths, Risk, Standing, find_paths, find_risk
 from .quick import FAILS, QuickRequest
-from .stays import Stay
+from .stays import PositionStay
 
 WITHIN = 1e-9
 """How exactly the mean of what is integrated is found on each piece of time."""
@@ -59,7 +59,7 @@ class TimedStay:
     """A stay with the laws of its clusters, and the paths of the requests that can fail in it."""
 
     def __init__(
-        self, stay: Stay, watched: Sequence[Watched], known: dict[object, Law], limits: Limits
+        self, stay: PositionStay, watched: Sequence[Watched], known: dict[object, Law], limits: Limits
     ) -> None:
         self.stay, self._limits = stay, limits
         self._laws = [_find_law(cluster.chain, known) for cluster in stay.clusters]
@@ -179,7 +179,7 @@ class TimedStay:
         )
 
     def _integrate(self) -> list[float]:
-        from .quadrature import integrate
+        from .quadrature import compute_integrals
 
         def look(seconds: float) -> list[float]:
             over, likely = self._find_likely(seconds)
@@ -188,7 +188,7 @@ class TimedStay:
             return [1 - over, *failing, *self._look_at_risks(over, likely)]
 
         pieces = [0.0, *(self.until / 2**halved for halved in range(6, -1, -1))]
-        return integrate(look, pieces, WITHIN)
+        return compute_integrals(look, pieces, WITHIN)
 
     @cached_property
     def _keys(self) -> list[tuple[str, str]]:
@@ -260,7 +260,7 @@ def _pass_on(
     return after
 
 
-def bound_spared(alone: Compiled, stays: Sequence[TimedStay], limits: Limits) -> float:
+def limit_spared(alone: Compiled, stays: Sequence[TimedStay], limits: Limits) -> float:
     """At most so likely no request fails: none of the one request, in each stay, that looks at little and
     fails most. The stays are independent, and more requests can only fail more."""
     most = 1.0
@@ -278,7 +278,7 @@ def _fail_in(one: TimedStay, watched: Watched) -> float:
     return float(watched.rate) * one.cost.failing[watched.quick.request.name, FAILS]
 
 
-def _build_small(alone: Compiled, stay: Stay, quick: QuickRequest, limits: Limits) -> Chain | None:
+def _build_small(alone: Compiled, stay: PositionStay, quick: QuickRequest, limits: Limits) -> Chain | None:
     """The stay as far as the request looks at it, with no cluster but those; None if it is too large."""
     seen = (one for one in stay.clusters if not one.places.isdisjoint(quick.later[0]))
     timed = [event for one in seen for event in one.timed]

@@ -21,7 +21,7 @@ from ...model.deployment.timing import HOP
 from ...model.names import Held, VariableKind, instances_of
 from ..lookups.listing import list_hop_lookups
 from .apart import TimedStay
-from .quadrature import integrate
+from .quadrature import compute_integrals
 
 WITHIN = 1e-6
 """How exactly the mean over a piece of time is found."""
@@ -30,7 +30,7 @@ Window = tuple[tuple[int, frozenset[int]], ...]
 """Places in a state of the deployment with the ranks that each may have, for one hop to fail."""
 
 
-def bound_failures(task: Task, request: Request, rate: Fraction, stays: Sequence[TimedStay]) -> float:
+def limit_failures(task: Task, request: Request, rate: Fraction, stays: Sequence[TimedStay]) -> float:
     """How many of a request are expected to fail at most."""
     walker = Walker(task.vocabulary, request)
     timing = task.deployment.timing
@@ -99,7 +99,7 @@ def _expect_open(one: TimedStay, windows: Sequence[Window]) -> float:
         return [max(0.0, min(1.0, met) - over * open_at_rest)]
 
     pieces = [0.0, *(one.until / 2**halved for halved in range(6, -1, -1))]
-    return seconds + integrate(look, pieces, WITHIN)[0]
+    return seconds + compute_integrals(look, pieces, WITHIN)[0]
 
 
 def _is_open(state: State, window: Window) -> bool:

@@ -17,11 +17,11 @@ from ...model.machines.rollouts import Rollout
 from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits, StateLimitError, as_limit
 from ..lookups.lookup import Lookup
-from .apart import TimedStay, Watched, bound_spared, find_pain, follow_stays
-from .bounded import bound_failures
+from .apart import TimedStay, Watched, find_pain, follow_stays, limit_spared
+from .bounded import limit_failures
 from .chain import Chain, NeverOverError, build_chain, expect_spared, expect_visits
 from .law import POINTS, Law, follow
-from .played import EndlessError, estimate
+from .played import EndlessError, compute_estimate
 from .quick import FAILS, QuickRequest
 from .rates import Rates, find_rates
 from .slow import Walks, expect_failures, follow_slow, follow_walks, measure_length
@@ -260,7 +260,7 @@ def _expose_apart(task: Task, known: Exposure, rates: Rates, watched: Sequence[W
     slow, watched = [one for one in watched if one.is_slow], [one for one in watched if not one.is_slow]
     timed = [TimedStay(stay, watched, laws, task.limits) for stay in stays]
     bounded = {
-        one.quick.request.name: bound_failures(task, one.quick.request, one.rate, timed) for one in slow
+        one.quick.request.name: limit_failures(task, one.quick.request, one.rate, timed) for one in slow
     }
     by_name = {one.quick.request.name: float(one.rate) for one in watched}
     tally = _Tally(find_step(task.alone, one.stay.entry) for one in timed)
@@ -272,7 +272,7 @@ def _expose_apart(task: Task, known: Exposure, rates: Rates, watched: Sequence[W
     whole = sum(one.cost.seconds for one in timed)
     expected = float(tally.expected)
     curve = tuple(follow_stays(timed, by_name, whole * TAIL))
-    spared = bound_spared(task.alone, timed, task.limits)
+    spared = limit_spared(task.alone, timed, task.limits)
     return structs.replace(
         known,
         seconds=whole,
@@ -295,7 +295,7 @@ def _expose_played(task: Task, known: Exposure, rates: Rates, watched: Sequence[
     """From rollouts that are played: estimates."""
     quick = [one for one in watched if not one.is_slow]
     slow = [one.quick.request.name for one in watched if one.is_slow]
-    found = estimate(task.alone, rates, quick, task.limits)
+    found = compute_estimate(task.alone, rates, quick, task.limits)
     tally = _Tally()
     for (name, key, step), count in found.mean_by().items():
         tally.add(name, key, step, count)

@@ -17,7 +17,7 @@ from ...model.compiler.system import State
 from ...model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .law import Law
 from .quick import QuickRequest, Update
-from .stays import Stay
+from .stays import PositionStay
 
 Standing = tuple[int, tuple[int, ...]]
 """A cluster, and places in the law of its chain that the request cannot tell apart."""
@@ -71,7 +71,7 @@ class Paths(Struct, frozen=True):
         return found
 
 
-def find_paths(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limits) -> Paths:
+def find_paths(quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], limits: Limits) -> Paths:
     """Of a request in a stay, whose clusters have these laws. Raises `LimitError`."""
     first: State = (*stay.entry, *quick.rest)
     owner = {place: number for number, one in enumerate(stay.clusters) for place in one.places}
@@ -123,7 +123,7 @@ Risk = frozenset[tuple[Standing, ...]]
 """How clusters stand together when a request can fail."""
 
 
-def find_risk(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limits) -> Risk | None:
+def find_risk(quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], limits: Limits) -> Risk | None:
     """When a request can fail at all; None where that is too much to tell."""
     seen = [number for number, one in enumerate(stay.clusters) if not one.places.isdisjoint(quick.later[0])]
     views = [list(_group(quick, stay, laws, number, 0)) for number in seen]
@@ -142,7 +142,9 @@ def find_risk(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limi
     return frozenset(found)
 
 
-def _group(quick: QuickRequest, stay: Stay, laws: Sequence[Law], number: int, hop: int) -> Iterator[_View]:
+def _group(
+    quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], number: int, hop: int
+) -> Iterator[_View]:
     """The states of a cluster, those together that look alike to this hop and all behind it."""
     cluster, law = stay.clusters[number], laws[number]
     seen = sorted(quick.later[hop] & cluster.places)

@@ -83,7 +83,7 @@ class Estimate(Struct, frozen=True):
         return list(zip(times, rates, strict=True))
 
 
-def estimate(alone: Compiled, rates: Rates, watched: Sequence[Watched], limits: Limits) -> Estimate:
+def compute_estimate(alone: Compiled, rates: Rates, watched: Sequence[Watched], limits: Limits) -> Estimate:
     """Plays until the mean is known well enough. Raises `LimitError` where time is up before, and
     `EndlessError`."""
     player = _Player(alone, rates, watched, limits)

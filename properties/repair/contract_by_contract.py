@@ -23,7 +23,7 @@ SHARE_OF_CONTRACTS = 0.5
 """So much of the budget may be spent when all contracts have been looked at, each alone."""
 
 
-def guess_by_contract(
+def propose_by_contract(
     deployment: Deployment, answer: Answer, trials: Trials, oracle: Oracle
 ) -> Chosen | None:
     """Remedies that mend each contract alone; None where there are few remedies, only one contract, or one of

@@ -14,7 +14,7 @@ from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..verdict import Answer, Unknown
 from .concern import list_names
-from .contract_by_contract import guess_by_contract
+from .contract_by_contract import propose_by_contract
 from .edits import Remedy
 from .finishing import Editor, Finisher, Plan
 from .judging import Budget, BudgetSpentError, Oracle
@@ -95,7 +95,7 @@ def repair(
     plain = asking.about(source, deployment, answer)
     splits = _Splits(list_splits(source, deployment, answer), asking, source)
     splits.judge()
-    guessed = guess_by_contract(deployment, answer, plain.trials, oracle)
+    guessed = propose_by_contract(deployment, answer, plain.trials, oracle)
     with oracle.up_to(SHARE if splits.waiting else 1.0):
         found = search(plain.trials, most_plans, guessed)
     chosen = [(plain, one) for one in found.plans]

@@ -13,7 +13,7 @@ from skewproof.model.compiler.system import Event
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.properties.exposure.apart import TimedStay
-from skewproof.properties.exposure.bounded import bound_failures
+from skewproof.properties.exposure.bounded import limit_failures
 from skewproof.properties.exposure.measure import expose
 from skewproof.properties.exposure.rates import find_rates
 from skewproof.properties.exposure.stays import Stays
@@ -78,7 +78,7 @@ def test_the_bound_is_one(name: str) -> None:
     (request,) = task.deployment.requests
     rate = task.deployment.timing.traffic["order"]
     exact = float(expose(task.deployment).expected)
-    assert exact <= bound_failures(task, request, rate, timed) < 6 * exact
+    assert exact <= limit_failures(task, request, rate, timed) < 6 * exact
 
 
 @pytest.mark.parametrize("name", ["in turn", "together", "recreate"])

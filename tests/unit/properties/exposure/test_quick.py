@@ -66,7 +66,7 @@ changes: {{c/x: {{breaks: {{content: [V1 -> V2]}}}}}}
     both = next(
         one
         for one in states
-        if system.value(one, content_of(Contract("c", "x"))).state == "V1 + V2"  # type: ignore[union-attr, attr-defined]
-        and system.value(one, instances_of("a")).state == "1×V1"  # type: ignore[union-attr, attr-defined]
+        if system.value(one, content_of(Contract("c", "x"))).state == "V1 + V2"  # type: ignore[attr-defined]
+        and system.value(one, instances_of("a")).state == "1×V1"  # type: ignore[attr-defined]
     )
     assert quick.in_state(both).total == likely

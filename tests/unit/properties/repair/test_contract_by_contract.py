@@ -8,7 +8,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.repair import contract_by_contract
-from skewproof.properties.repair.contract_by_contract import group_hazards, guess_by_contract
+from skewproof.properties.repair.contract_by_contract import group_hazards, propose_by_contract
 from skewproof.properties.repair.judging import Budget, Oracle
 from skewproof.properties.repair.proposing import propose
 from skewproof.properties.repair.trials import Chosen, Trials
@@ -32,7 +32,7 @@ def guess(monkeypatch: pytest.MonkeyPatch, text: str, budget: Budget) -> tuple[T
     answer = check(deployment)
     oracle = Oracle(deployment, answer, budget, Limits())
     trials = Trials(deployment, propose(deployment, answer), oracle, [one.id for one in answer.hazards])
-    return trials, guess_by_contract(deployment, answer, trials, oracle)
+    return trials, propose_by_contract(deployment, answer, trials, oracle)
 
 
 def test_one_remedy_for_each_of_two_contracts_is_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
