@@ -185,8 +185,25 @@ SHAPES: dict[str, Callable[[Shape], None]] = {
 def make(name: str, size: int, replicas: int, *, breaks: bool, fails: bool) -> File:
     shape = Shape(size, replicas, breaks=breaks)
     SHAPES[name](shape)
-    back = {"rollback": [{"Back": ["rollback " + " ".join(shape.names)]}]} if fails else {}
-    return {**shape.file, **back}
+    return {**shape.file, **({"rollback": _back(shape)} if fails else {})}
+
+
+def _back(shape: Shape) -> Any:
+    """What every service rolls back; of several pipelines each its own."""
+    if "pipelines" not in shape.file:
+        return [{"Back": ["rollback " + " ".join(shape.names)]}]
+    return {
+        name: [
+            {
+                "Back": [
+                    action.replace("deploy", "rollback")
+                    for one in steps
+                    for action in next(iter(one.values()))
+                ]
+            }
+        ]
+        for name, steps in shape.file["pipelines"].items()
+    }
 
 
 def check(file: File, limit_s: float, *, fails: bool) -> Run:

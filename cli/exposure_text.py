@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..diagrams.exposed import tell_number, tell_range
+from ..diagrams.exposed import is_bound, limit_at_risk, tell_number, tell_range
 from ..properties.exposure.measure import Exposure, HazardExposure, Number, Range
 from ..properties.lookups.lookup import HazardKind
 
@@ -15,7 +15,8 @@ MANY = 8
 
 ASSUMED = (
     "every event takes an exponential time with the mean that `durations` gives, and none where that is 0",
-    "requests come at random at the rates of `traffic`, are quick, and end where they fail",
+    "requests come at random at the rates of `traffic`, and end where they fail; their hops take "
+    "exponential times with the means that `durations` gives for `hop`, and none without",
     "instances that can take a call are picked alike, forms that lie side by side are found alike",
     "what a flag that is partly on breaks, be it on or off, counts as broken",
 )
@@ -30,9 +31,9 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         yield f"  ? UNKNOWN: {found.reason}"
         return
     # what is in no figure can only add failures
-    least = "at least " if found.not_counted else ""
-    risk = Range(found.at_risk.least, found.seconds) if found.not_counted else found.at_risk
-    spared = Range(Fraction(0), found.spared.most) if found.not_counted else found.spared
+    least = "at least " if is_bound(found) else ""
+    risk = limit_at_risk(found)
+    spared = Range(Fraction(0), found.spared.most) if is_bound(found) else found.spared
     moment, rate = found.worst
     seconds = tell_number(found.seconds)
     yield f"  expected to fail   {least}{tell_number(found.expected)} requests, in {seconds} s of rollout"
@@ -49,11 +50,20 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
     for one in found.hazards[:MANY]:
         if one.expected:
             yield f"  {tell_number(one.expected)} at {_tell(one)}"
+    for name, most in found.bounded.items():
+        yield f"  besides: {name} takes time: of its requests at most {tell_number(most)} fail"
     for text in found.not_counted:
         yield f"  not counted: {text}"
     for text in ASSUMED:
         yield f"  assumed: {text}"
-    if not found.is_exact:
+    if found.played and not found.expected:
+        yield f"  estimated: in {found.played} rollouts that were played nothing failed, which need not be so"
+    elif found.played:
+        yield (
+            f"  estimated: from {found.played} rollouts that were played; of the failures within "
+            f"{tell_number(found.margin)} either way, with a confidence of 95 %"
+        )
+    elif not found.is_exact:
         yield f"  computed: {INTEGRATED}"
 
 
@@ -62,7 +72,7 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
     known = [(name, one) for name, one in found if not one.reason]
     yield "side by side"
     for name, one in sorted(known, key=lambda pair: pair[1].expected):
-        least = "at least " if one.not_counted else ""
+        least = "at least " if is_bound(one) else ""
         risk = f"{tell_range(one.at_risk)} s at risk of {tell_number(one.seconds)} s"
         yield f"  {least}{tell_number(one.expected)} fail, {risk}: {name}"
 
@@ -71,7 +81,7 @@ def tell_in_a_line(found: Exposure) -> str:
     """How many fail, and in how long a rollout."""
     if found.reason:
         return f"not known, {found.reason}"
-    least = "at least " if found.not_counted else ""
+    least = "at least " if is_bound(found) else ""
     return f"{least}{tell_number(found.expected)} requests fail in {tell_number(found.seconds)} s of rollout"
 
 
@@ -117,13 +127,22 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
             "expected_failures": _exact(found.expected),
             "probability_of_none": _exact(found.spared.most),
         },
+        "at_most_besides": dict(found.bounded),
         "not_counted": list(found.not_counted),
-        "bounds": bool(found.not_counted),
+        "bounds": is_bound(found),
         "assumed": list(ASSUMED),
         "distribution": "exponential",
-        "computed": "exactly" if found.is_exact else "by integration",
+        "computed": _tell_how(found),
+        "margin_95": found.margin or None,
+        "rollouts_played": found.played or None,
         "states": found.states,
     }
+
+
+def _tell_how(found: Exposure) -> str:
+    if found.played:
+        return "by playing"
+    return "exactly" if found.is_exact else "by integration"
 
 
 def _exact(value: Number) -> str | None:

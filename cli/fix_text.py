@@ -8,6 +8,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..diagrams.wording import count
 from ..model.deployment.prices import IN_CODE
 from ..properties.verdict import HopHazard
 from .output import say
@@ -198,7 +199,7 @@ def _tell_certificate(plan: Plan) -> str:
     if plan.certificate is None:
         return f"no certificate ({plan.uncertified})"
     proof = plan.certificate.proof
-    proven = f"its certificate proves {len(proof.proven)} claims"
+    proven = f"its certificate proves {count(len(proof.proven), 'claim')}"
     return proven if proof.is_whole else f"{proven} and leaves {len(proof.left_open)} open"
 
 

@@ -23,6 +23,8 @@ from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNREAD
 from .trouble import status_of_trouble
 
 THREADS_END_WITHIN_S = 2.0
+FIRST_FILE = "skewproof.yaml"
+"""What `skewproof init` writes."""
 
 
 def run() -> NoReturn:
@@ -45,7 +47,7 @@ def _status() -> int:
         status = skewproof.main(prog_name="skewproof", standalone_mode=False)
         flush()
     except click.ClickException as error:
-        complain(_told(error))
+        complain(_told(error) + _what_file(error))
         return EXIT_INPUT
     except InvalidDeploymentError as error:
         complain(error)
@@ -76,6 +78,15 @@ def _told(error: click.ClickException) -> str:
     text = StringIO()
     error.show(file=text)
     return text.getvalue()
+
+
+def _what_file(error: click.ClickException) -> str:
+    """Which file could have been meant, where none was named."""
+    if not (isinstance(error, click.MissingParameter) and error.param and error.param.name == "file"):
+        return ""
+    if os.path.exists(FIRST_FILE):
+        return f"FILE is a deployment file: {FIRST_FILE}?\n"
+    return "FILE is a deployment file; `skewproof init` writes a first one.\n"
 
 
 def _leave(status: int) -> NoReturn:

@@ -11,6 +11,7 @@ from ..model.language.writing import write_scalar
 from ..model.names import Contract
 from ..properties.requirement import (
     MeetingDirection,
+    Mover,
     RequiredPair,
     RequiredPairs,
     enforces,
@@ -30,7 +31,8 @@ def tell_requirement(deployment: Deployment, requirement: RequiredPairs) -> Iter
         if not pairs:
             yield f"{contract}: nothing, no request meets two versions"
             continue
-        yield f"{contract}: {_headline(deployment, contract, pairs)}"
+        movers = requirement.movers.get(contract, ())
+        yield f"{contract}: {_headline(deployment, contract, pairs)}{_tell_reason(movers)}"
         source, needed = deployment.sources.get(contract), find_level(deployment, list_pairs(pairs))
         if source is not None and source.registry is not None and not enforces(source.registry, needed):
             yield f"  the registry enforces {source.registry}, which is not enough"
@@ -38,6 +40,18 @@ def tell_requirement(deployment: Deployment, requirement: RequiredPairs) -> Iter
             told = "under every timing" if one.inevitable else "under some timings"
             ever = ", and for ever after" if one.for_ever else ""
             yield f"  {' -> '.join(one.pair)}  in {', '.join(one.steps)}{ever} ({told})"
+
+
+def _tell_reason(movers: tuple[Mover, ...]) -> str:
+    """Who moves when: those who move in other steps, or bit by bit in one, meet on the way."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for one in movers:
+        together.setdefault(one.steps, []).append(one.name)
+    told = [
+        f"{' and '.join(names)} {'move' if len(names) > 1 else 'moves'} in {', '.join(steps)}"
+        for steps, names in together.items()
+    ]
+    return f", since {'; '.join(told)}" if told else ""
 
 
 def _headline(deployment: Deployment, contract: Contract, pairs: tuple[RequiredPair, ...]) -> str:
@@ -56,6 +70,7 @@ def requirement_to_json(deployment: Deployment, requirement: RequiredPairs) -> d
         "versions": list(deployment.versions),
         "contracts": {
             str(contract): _contract(deployment, contract, pairs)
+            | {"since": [{"moves": one.name, "in": list(one.steps)} for one in requirement.movers[contract]]}
             for contract, pairs in requirement.pairs.items()
         },
     }

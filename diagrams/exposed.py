@@ -16,9 +16,19 @@ def tell_range(found: Range) -> str:
     return least if least == most else f"between {least} and {most}"
 
 
+def is_bound(found: Exposure) -> bool:
+    """Whether something is in no figure: that can only add failures."""
+    return bool(found.not_counted or found.bounded)
+
+
+def limit_at_risk(found: Exposure) -> Range:
+    """How long some request can fail."""
+    return Range(found.at_risk.least, found.seconds) if is_bound(found) else found.at_risk
+
+
 def tell_expected(found: Exposure) -> str:
     """How many requests fail."""
-    least = "at least " if found.not_counted else ""
+    least = "at least " if is_bound(found) else ""
     return f"{least}{tell_number(found.expected)} requests are expected to fail"
 
 
@@ -31,11 +41,13 @@ def tell_worst(found: Exposure) -> str:
 def tell_bounds(found: Exposure) -> str:
     """What the figures rest on, and what is in none of them."""
     seconds = tell_number(found.seconds)
-    said = f"{tell_range(found.at_risk)} s at risk of {seconds} s, all times exponential."
+    said = f"{tell_range(limit_at_risk(found))} s at risk of {seconds} s, all times exponential."
     if found.for_ever:
         said += (
             f" {tell_number(found.for_ever)} a second go on failing when all is over, and are in no figure."
         )
+    for name, most in found.bounded.items():
+        said += f" Besides, at most {tell_number(most)} of {name} fail, which takes time."
     if found.not_counted:
         said += f" Not counted: {'; '.join(found.not_counted)}."
     return said

@@ -22,6 +22,11 @@ _BOLD = """
 682 812 774 1103 771 724 725 457 365 457 838 500 500 675 716 593 716 678 435 716 712 343 343 665 343 1042
 712 687 716 716 493 595 478 712 652 924 645 652 582 712 365 712 838
 """
+_SEAM = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])"
+    r"|(?<=[a-z]{3})(?=(?:service|server|worker|database|gateway|manager|controller|consumer|frontend|backend)s?$)"
+)
+"""Where one word of a name ends and the next begins: at a capital, before a word that many names end in."""
 _WIDTHS = tuple(tuple(map(int, table.split())) for table in (_PLAIN, _BOLD))
 """Of the characters from space to tilde, in thousandths of the font's size; read from DejaVu Sans 2.37."""
 
@@ -72,12 +77,27 @@ def _cut(text: str, width: float, size: float, bold: bool) -> str:
     return text.rstrip() + "…"
 
 
+def _join_while_fit(parts: list[str], width: float, size: float, bold: bool) -> list[str]:
+    """The parts, those in a row together that are not too wide."""
+    joined = [""]
+    for part in parts:
+        if joined[-1] and measure((joined[-1] + part).rstrip(), size, bold) > width:
+            joined.append("")
+        joined[-1] += part
+    return joined
+
+
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
-    """The word, or pieces of it that are not too wide, and about as wide as each other."""
+    """The word, or pieces of it that are not too wide: the words that it is made of, as far as one sees them,
+    else pieces about as wide as each other."""
     whole = measure(word.rstrip(), size, bold)
     if whole <= width:
         return [word]
-    even = whole / ceil(whole / width)
+    pieces = ceil(whole / width)
+    seen = _join_while_fit(_SEAM.split(word), width, size, bold)
+    if len(seen) <= pieces and all(measure(part.rstrip(), size, bold) <= width for part in seen):
+        return seen
+    even = whole / pieces
     parts = [""]
     for char in word:
         wider = measure(parts[-1] + char, size, bold)

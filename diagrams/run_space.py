@@ -26,7 +26,7 @@ MOST_BOXES = 14
 _CHARS, _LINES, _EVENTS = 44, 6, 2
 
 
-class Passage(Struct, frozen=True):
+class RunBox(Struct, frozen=True):
     """States of a run that follow each other and look alike at the hazard's two ends: at which steps they
     are, what is seen there, how many they are. `leave` are the texts of events that can happen in them and
     lead to no state of the run; `entered` is the one by which the run came here."""
@@ -43,7 +43,7 @@ class Passage(Struct, frozen=True):
         return self.steps[0] if len(self.steps) == 1 else f"{self.steps[0]} … {self.steps[-1]}"
 
 
-def list_passages(compiled: Compiled, hazard: HopHazard) -> tuple[Passage, ...]:
+def list_run_boxes(compiled: Compiled, hazard: HopHazard) -> tuple[RunBox, ...]:
     """The story of the hazard in the system with its request, up to the hop that fails; none for a story that
     does not happen there."""
     trace = hazard.trace[:-1]
@@ -55,16 +55,16 @@ def list_passages(compiled: Compiled, hazard: HopHazard) -> tuple[Passage, ...]:
     view = HazardView(compiled, states, hazard, tells_all=True)
     run = list(zip(states, entered, strict=True))
     return tuple(
-        _passage(compiled, view, list(group), frozenset(states))
+        _box(compiled, view, list(group), frozenset(states))
         for _, group in groupby(run, lambda one: (view.facts(one[0]), one[0] == states[-1]))
     )
 
 
-def _passage(
+def _box(
     compiled: Compiled, view: HazardView, group: Sequence[tuple[State, str]], run: frozenset[State]
-) -> Passage:
+) -> RunBox:
     states = [state for state, _ in group]
-    return Passage(
+    return RunBox(
         steps=tuple(dict.fromkeys(map(view.step, states))),
         facts=view.facts(states[0]),
         states=len(states),
@@ -87,31 +87,31 @@ def draw_run_space(compiled: Compiled, hazard: HopHazard, why: str) -> Digraph |
 
     No frame and no cut is drawn: both speak of all runs, and these are not listed.
     """
-    passages = list_passages(compiled, hazard)
-    if not passages:
+    boxes = list_run_boxes(compiled, hazard)
+    if not boxes:
         return None
-    shown = passages[-MOST_BOXES:]
-    title = _title(compiled, hazard, passages, len(passages) - len(shown), why)
+    shown = boxes[-MOST_BOXES:]
+    title = _title(compiled, hazard, boxes, len(boxes) - len(shown), why)
     graph = build_digraph(title, rankdir="TB", nodesep="0.3", ranksep="0.45", pad="0.2")
-    for number, passage in enumerate(shown):
+    for number, box in enumerate(shown):
         last = number == len(shown) - 1
-        _draw_passage(graph, str(number), passage, bad=last)
+        _draw_box(graph, str(number), box, bad=last)
         if not last:
             told = fold(shown[number + 1].entered, _CHARS, _LINES)
             label = build_paper([escape(line) for line in told], PAPER)
             ends = str(number), str(number + 1)
             graph.edge(*ends, label=f"<{label}>", color=GREY, fontsize="9", fontcolor=INK, tooltip=" ")
-        if passage.leave:
-            _draw_border(graph, str(number), passage.leave)
+        if box.leave:
+            _draw_border(graph, str(number), box.leave)
     return graph
 
 
-def _draw_passage(graph: Digraph, name: str, passage: Passage, *, bad: bool) -> None:
-    lines = [f"<B>{escape(line)}</B>" for line in fold(passage.step, _CHARS, _LINES)]
-    lines += [escape(line) for fact in passage.facts for line in fold(fact, _CHARS, _LINES)]
+def _draw_box(graph: Digraph, name: str, box: RunBox, *, bad: bool) -> None:
+    lines = [f"<B>{escape(line)}</B>" for line in fold(box.step, _CHARS, _LINES)]
+    lines += [escape(line) for fact in box.facts for line in fold(fact, _CHARS, _LINES)]
     if bad:
         lines.append(f'<FONT COLOR="{ERROR_TEXT}"><B>× can fail</B></FONT>')
-    lines.append(f'<FONT COLOR="{GREY}" POINT-SIZE="9">{count(passage.states, "state")}</FONT>')
+    lines.append(f'<FONT COLOR="{GREY}" POINT-SIZE="9">{count(box.states, "state")}</FONT>')
     look = {"color": ERROR, "fillcolor": ERROR_PALE} if bad else {"color": INK, "fillcolor": PAPER}
     label = f"<{stack_lines(lines)}>"
     graph.node(name, label=label, shape="box", style="filled", tooltip=" ", **look)
@@ -133,10 +133,10 @@ def _draw_border(graph: Digraph, name: str, leave: Sequence[str]) -> None:
     graph.body.append(f'\t{{rank=same; "{name}"; "{border}"}}\n')
 
 
-def _title(compiled: Compiled, hazard: HopHazard, passages: Sequence[Passage], before: int, why: str) -> str:
+def _title(compiled: Compiled, hazard: HopHazard, boxes: Sequence[RunBox], before: int, why: str) -> str:
     deployment = compiled.vocabulary.deployment
     left, right = (escape(shorten(side, 40)) for side in tell_sides(hazard, deployment))
-    states = count(sum(one.states for one in passages), "state")
+    states = count(sum(one.states for one in boxes), "state")
     fails = escape(shorten(tell_failure(hazard), 60))
     how = f"a part of the space, which has {escape(why)}: the {states} of a shortest run into red"
     earlier = [f"{count(before, 'earlier box')} not drawn"] if before else []

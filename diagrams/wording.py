@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import assert_never
 
 from ..model.deployment import Aspect, Deployment, Hop, Kind, Verb
 from ..model.escapes import make_printable
 from ..properties.lookups.lookup import Absence, HazardKind
-from ..properties.verdict import Hazard, HopHazard, PropertyHazard
+from ..properties.verdict import Hazard, HopHazard, PropertyHazard, PropertyKind
 
 
 def shorten(text: str, length: int, ellipsis: str = "…") -> str:
@@ -107,6 +108,20 @@ def tell_failure(hazard: Hazard) -> str:
     if hazard.absent is not None:
         return f"{hazard.contract.subject}, {hazard.absent}"
     return f"{hazard.contract.subject}, {hazard.aspect or hazard.kind}"
+
+
+def tell_violation(hazard: PropertyHazard, most: int = sys.maxsize) -> str:
+    """What goes wrong, as a sentence without its end; of the property's name at most so many characters."""
+    name = shorten(hazard.property, most)
+    match hazard.kind:
+        case PropertyKind.STALL:
+            return name
+        case PropertyKind.SETBACK:
+            return f"the pipeline comes to “{name}”"
+        case PropertyKind.PROPERTY:
+            return f"“{name}” is violated"
+        case _:
+            assert_never(hazard.kind)
 
 
 def tell_hazard(hazard: Hazard, deployment: Deployment) -> str:

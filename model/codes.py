@@ -115,6 +115,7 @@ INPUT = (
     MessageCode(282, "not-updatable", "a deployment file cannot be edited in place"),
     MessageCode(283, "unknown-pipeline", "no pipeline has that name"),
     MessageCode(284, "moved-twice", "two pipelines that run at once move the same thing"),
+    MessageCode(285, "another-file", "a file of another kind stands where a deployment file is wanted"),
 )
 NO_VERDICT = (
     MessageCode(301, "no-verdict", "a limit was hit, or nothing was given to judge"),

@@ -13,7 +13,15 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from ..model.deployment import Aspect, Change, Deployment, Pair, RegistryLevel, list_bare_aspects
+from ..model.deployment import (
+    Aspect,
+    Change,
+    Deployment,
+    Instruction,
+    Pair,
+    RegistryLevel,
+    list_bare_aspects,
+)
 from ..model.machines.rollouts import Rollout
 from ..model.names import Contract
 from ..model.resources.limits import Limits
@@ -41,14 +49,23 @@ class RequiredPair(Struct, frozen=True):
     for_ever: bool
 
 
+class Mover(Struct, frozen=True):
+    """Who stands at a contract, or holds it, and the steps that bring it to another version."""
+
+    name: str
+    steps: tuple[str, ...]
+
+
 class RequiredPairs(Struct, frozen=True):
-    """All pairs that must be compatible, by contract; contracts without any never see two versions.
+    """All pairs that must be compatible, by contract; contracts without any never see two versions. `movers`
+    say why: who moves when, in the order in which they begin.
 
     `unknown` says why that is not known (a limit was hit); then `pairs` is empty.
     """
 
     pairs: Mapping[Contract, tuple[RequiredPair, ...]]
     unknown: Unknown | None = None
+    movers: Mapping[Contract, tuple[Mover, ...]] = {}
 
 
 def find_required(
@@ -63,7 +80,35 @@ def find_required(
     if isinstance(answer.verdict, Unknown):
         return RequiredPairs({}, answer.verdict)
     pairs = {contract: tuple(_group(deployment, contract, answer)) for contract in deployment.contracts}
-    return RequiredPairs(pairs)
+    return RequiredPairs(pairs, movers={contract: list_movers(deployment, contract) for contract in pairs})
+
+
+_MOVING = (
+    Instruction.DEPLOY,
+    Instruction.MIGRATE,
+    Instruction.RECONFIGURE,
+    Instruction.SYNC,
+    Instruction.BACKFILL,
+    Instruction.PROMOTE,
+)
+
+
+def list_movers(deployment: Deployment, contract: Contract) -> tuple[Mover, ...]:
+    """Who of those that stand at a contract is brought to another version, and in which steps of the
+    pipeline; who begins first comes first."""
+    hops = [request.hops[number - 1] for request, number in deployment.hops_at.get(contract, ())]
+    names = dict.fromkeys([*(hop.consumer for hop in hops), contract.provider])
+    order = {step.name: number for number, step in enumerate(deployment.pipeline)}
+    movers = [Mover(name, tuple(_list_moving(deployment, contract, name))) for name in names]
+    return tuple(sorted((one for one in movers if one.steps), key=lambda one: order[one.steps[0]]))
+
+
+def _list_moving(deployment: Deployment, contract: Contract, name: str) -> Iterator[str]:
+    """The steps with an action that moves a component, or of it this contract."""
+    for step in deployment.pipeline:
+        targets = [one for action in step.actions if action.instruction in _MOVING for one in action.targets]
+        if any(one.name == name and one.subject in (None, contract.subject) for one in targets):
+            yield step.name
 
 
 def break_all(deployment: Deployment) -> Deployment:

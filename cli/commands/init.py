@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,9 @@ def init(paths: tuple[Path, ...], output: Path, ci: str | None, starter: bool) -
     """Write a first deployment file: from the manifests in PATH... (by default in this folder), or, where
     there are none, a small example with comments, to be changed.
 
-    It asks nothing, and overwrites nothing. What manifests cannot tell stands in the file as comments that
-    ask for it. `skewproof import PATH -o FILE` adds to a file that is there.
+    It asks nothing, and overwrites nothing: with --ci a FILE that is there is taken as it is. What
+    manifests cannot tell stands in the file as comments that ask for it. `skewproof import PATH -o FILE` adds
+    to a file that is there.
 
     \b
     skewproof init
@@ -52,19 +54,27 @@ def init(paths: tuple[Path, ...], output: Path, ci: str | None, starter: bool) -
     if starter and paths:
         raise click.UsageError("--starter reads no manifests: leave out PATH")
     service = None if ci is None else CiService[ci.upper()]
-    if os.path.lexists(output):
+    is_there = os.path.lexists(output)
+    if is_there and (service is None or paths or starter):
         raise click.UsageError(f"{output} is there already: `skewproof import PATH -o {output}` adds to it")
     if service is not None and os.path.lexists(service.path):
         raise click.UsageError(f"{service.path} is there already; docs/ci has what could stand in it")
     ready = None if service is None else write_ready_made(service, output)
-    imported = None if starter else _import(paths)
-    text = _write(imported)
-    write_file(output, text.encode())
+    told = [f"{output}: there already, and left as it is"] if is_there else _begin(output, paths, starter)
     if service is not None and ready is not None:
         service.path.parent.mkdir(parents=True, exist_ok=True)
         write_file(service.path, ready.text.encode())
         say(f"{service.path}: {ready.told}")
-    _tell(output, text, is_example=imported is None)
+    for line in told:
+        say(line)
+
+
+def _begin(output: Path, paths: tuple[Path, ...], starter: bool) -> list[str]:
+    """Writes the first file, and what is said of it."""
+    imported = None if starter else _import(paths)
+    text = _write(imported)
+    write_file(output, text.encode())
+    return list(_tell(output, text, is_example=imported is None))
 
 
 def _import(paths: tuple[Path, ...]) -> Imported | None:
@@ -91,12 +101,12 @@ def _write(imported: Imported | None) -> str:
     return STARTER if imported is None else write_imported(imported)
 
 
-def _tell(output: Path, text: str, *, is_example: bool) -> None:
+def _tell(output: Path, text: str, *, is_example: bool) -> Iterator[str]:
     from ...model.language import loads
 
     source = "an example to change: there are no manifests here" if is_example else "from manifests"
-    say(f"{output}: {_count(loads(text, str(output)))}, {source}")
-    say(f"next: skewproof check {output}" + ("" if is_example else " --pessimistic"))
+    yield f"{output}: {_count(loads(text, str(output)))}, {source}"
+    yield f"next: skewproof check {output}" + ("" if is_example else " --pessimistic")
 
 
 def _count(deployment: Deployment) -> str:

@@ -151,10 +151,19 @@ def _read(path: Path, most_mib: int) -> object:
             content = stream.read(most + 1) if there.st_size <= most else b""
         if there.st_size > most or len(content) > most:
             raise click.ClickException(f"{path}: no certificate: larger than {most_mib} MiB (--max-size)")
-        return json.loads(content.decode("utf-8"), parse_int=_read_integer)
+        text = content.decode("utf-8")
+        return json.loads(text, parse_int=_read_integer, object_pairs_hook=_read_mapping)
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"{path}: no certificate: {reason}") from error
+
+
+def _read_mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A mapping that two readers read alike: of a key that stands there twice some take the first value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
 
 
 def _read_integer(digits: str) -> int:

@@ -7,11 +7,12 @@ support for code scanning", for what it wants besides (`fullDescription`, `help`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from ...diagrams.condense import condense, split_event
+from ...diagrams.explained import Explanation, explain_code
 from ...model.codes import MessageCode
 from ...model.deployment import Acceptance, Deployment
 from ...model.escapes import make_printable
@@ -22,8 +23,6 @@ from .judged import Judged, Verdict, WrongInput
 from .paths import write_uri
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://pypi.org/project/skewproof/"
-_HELP = {1: " The code flow of each result tells the story that leads there."}
 FLOWS = 5
 """So many stories of one cause are told; they differ in who meets the pair."""
 
@@ -45,7 +44,6 @@ def write_log(findings: Iterable[tuple[Judged, ListedFinding]]) -> dict[str, Any
     driver = {
         "name": "skewproof",
         "version": version("skewproof"),
-        "informationUri": HOME,
         "rules": list(map(_rule, rules)),
     }
     run = {
@@ -69,14 +67,32 @@ def escape_message(text: str) -> str:
 
 def _rule(code: MessageCode) -> dict[str, Any]:
     meaning = f"{code.meaning[:1].upper()}{code.meaning[1:]}."
+    kinds = explain_code(str(code))
+    full = " ".join([meaning, *(f"{kind.what} {kind.why}" for kind in kinds)]) if len(kinds) == 1 else meaning
     return {
         "id": str(code),
         "name": "".join(word.capitalize() for word in code.word.split("-")),
         "shortDescription": {"text": meaning},
-        "fullDescription": {"text": meaning},
-        "help": {"text": f"{meaning}{_HELP.get(code.number // 100, '')}"},
+        "fullDescription": {"text": full},
+        "help": _help(meaning, kinds),
         "defaultConfiguration": {"level": "warning" if code.number // 100 >= 3 else "error"},
     }
+
+
+def _help(meaning: str, kinds: Sequence[Explanation]) -> dict[str, str]:
+    """What is told beside a result: of a hazard what happened, why, and what helps at what price."""
+    if not kinds:
+        return {"text": meaning}
+    said = [meaning, "The code flow of each result tells the story that leads there."]
+    plain, marked = list(said), list(said)
+    for kind in kinds:
+        plain.append(f"{kind.title[:1].upper()}{kind.title[1:]}: {kind.what} {kind.why}")
+        marked.append(f"**{kind.name}: {kind.title}.** {kind.what} {kind.why}")
+        plain += [f"- {remedy.name}: {remedy.manner}. Price: {remedy.price}." for remedy in kind.remedies]
+        marked.append(
+            "\n".join(f"- *{one.name}*: {one.manner}. Price: {one.price}." for one in kind.remedies)
+        )
+    return {"text": "\n".join(plain), "markdown": "\n\n".join(marked)}
 
 
 def _result(judged: Judged, finding: ListedFinding, rules: list[MessageCode]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...properties.exposure.measure import Exposure
 from ..exposed import tell_bounds, tell_expected, tell_worst
+from ..lettering import measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE
 from .canvas import LEADING, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
 
@@ -77,10 +78,21 @@ def _draw_axis(found: Exposure, y: float) -> list[Box]:
         Box(at - 3, y - 3, 6, 6, fill=ERROR, round=True, what=f"the worst moment: {rate:.4g} a second"),
         Box(_MARGIN, y, 54, height, (f"{rate:.3g}/s",), ink=ERROR_TEXT, left=True),
         Box(_MARGIN, y + _CURVE - height, 54, height, ("0",), left=True),
-        Box(x, below, 60, height, ("0 s",), left=True),
-        Box(x + width - 90, below, 90, height, (f"{end:.4g} s",)),
-        Box(at - 60, below, 120, height, (f"{moment:.4g} s",), ERROR_PALE, ERROR_TEXT, bold=True),
+        *_axis(x, width, below, at, (f"{moment:.4g} s", f"{end:.4g} s")),
     ]
+
+
+def _axis(x: float, width: float, y: float, at: float, told: tuple[str, str]) -> Iterator[Box]:
+    """The worst moment below where it is; the beginning and the end as far as it leaves room."""
+    moment, end = told
+    height, room = SMALL * LEADING, measure(moment, SMALL, bold=True) + 12
+    left = min(max(x, at - room / 2), x + width - room)
+    yield Box(left, y, room, height, (moment,), ERROR_PALE, ERROR_TEXT, bold=True)
+    first, last = measure("0 s", SMALL), measure(end, SMALL)
+    if left > x + first + 6:
+        yield Box(x, y, first, height, ("0 s",), left=True)
+    if left + room < x + width - last - 6:
+        yield Box(x + width - last, y, last, height, (end,), left=True)
 
 
 def _draw_curve(found: Exposure, y: float) -> Iterator[Polyline]:

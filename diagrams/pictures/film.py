@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -131,10 +131,11 @@ def _frame(
     above = [
         box
         for name, corner in stage.corners.items()
-        for box in _component(deployment, versioned, column, name, corner)
+        for box in _component(deployment, versioned, column, name, corner, broken.get((name, name), set()))
     ]
     lines, marks = _arrows(stage, broken, above)
-    drawn = len(set().union(*(broken.get(edge, ()) for edge in stage.edges)))
+    seen = [*stage.edges, *((name, name) for name in stage.corners)]
+    drawn = len(set().union(*(broken.get(edge, ()) for edge in seen)))
     boxes = [
         *_title(deployment, answer, stage, column, drawn),
         *_strip(answer, column, steps, stage.bottom + 20),
@@ -186,14 +187,16 @@ def _title(
     if isinstance(answer.verdict, Unknown):
         said = "what can break here is not known"
     elif column.struck:
-        some = f", {drawn} of them drawn" if drawn < len(column.struck) else ""
+        hidden = len(column.struck) - drawn
+        some = f", {f'{hidden} of them ' if drawn else ''}at no hop that is drawn" if hidden else ""
         said, ink = f"{count(len(column.struck), 'cause')} can strike here{some}", ERROR_TEXT
     yield write(said, _MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
     release = f", release {answer.release}" if answer.release else ""
     more = len(deployment.components) - len(set(stage.corners) & set(deployment.components))
     left_out = f" · {count(more, 'more component')} not drawn" if more else ""
-    counted = " · on a red arrow stands how many causes can strike there" if drawn else ""
-    text = f"{deployment.system}{release}{left_out}{counted}"
+    counted = " · a red number says how many causes can strike there" if drawn else ""
+    at_once = " · the pipelines run at once" if deployment.pipelines else ""
+    text = f"{deployment.system}{release}{left_out}{at_once}{counted}"
     yield write(text, _MARGIN, 52, room, ink=GREY, most=1)
 
 
@@ -205,12 +208,23 @@ def _strip(answer: Answer, column: StepColumn, steps: Sequence[str], y: float) -
 
 
 def _component(
-    deployment: Deployment, versioned: Sequence[str], column: StepColumn, name: str, corner: Point
+    deployment: Deployment,
+    versioned: Sequence[str],
+    column: StepColumn,
+    name: str,
+    corner: Point,
+    itself: Set[int],
 ) -> Iterator[Box]:
+    """The box of a component; `itself` are the causes that strike where it calls itself."""
     x, y = corner
     versions = column.versions[versioned.index(name)] if name in versioned else ()
     pen = 2.4 if len(versions) > 1 else 1.2
-    yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=INK, pen=pen)
+    yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=ERROR if itself else INK, pen=3 if itself else pen)
+    if itself:
+        what = f"{name} to {name} breaks"
+        yield Box(
+            x + _WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
+        )
     lines = break_text(name, _WIDE - 8, PLAIN, bold=True, most=2)
     yield Box(x + 4, y + 3, _WIDE - 8, 32, lines, size=PLAIN, bold=True, what=name)
     if name not in deployment.components:

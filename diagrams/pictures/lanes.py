@@ -110,7 +110,8 @@ def _title(deployment: Deployment, answer: Answer, views: Sequence[StepView]) ->
     first = write(headline, _MARGIN, 14, room, TITLE, bold=True, ink=ink, most=3)
     yield first
     release = f", release {answer.release}" if answer.release else ""
-    said = f"{deployment.system}{release} · which version can be met where, step by step"
+    at_once = ", of pipelines that run at once" if deployment.pipelines else ""
+    said = f"{deployment.system}{release} · which version can be met where, step by step{at_once}"
     yield write(said, _MARGIN, first.y + first.height + 3, room, PLAIN, ink=GREY, most=2)
 
 

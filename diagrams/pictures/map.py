@@ -88,13 +88,14 @@ def _verdict(found: ProgressGrid) -> tuple[str, str]:
 
 def _cells(grid: _Grid) -> Iterator[Box]:
     found = grid.found
+    marked = {(0, 0), (len(found.across) - 1, len(found.up) - 1)}
     for x in range(len(found.across)):
         for y in range(len(found.up)):
             left, top = grid.corner((x, y))
             fill, ink, sign, what = _look(found, (x, y))
             yield Box(left, top, grid.width - _GAP, _ROW - _GAP, fill=fill, what=what)
             if sign:
-                below = 17 if found.order else 10
+                below = 17 if found.order or (x, y) in marked else 10
                 yield Box(left, top + below, grid.width - _GAP, 16, (sign,), ink=ink, bold=True)
 
 

@@ -17,7 +17,7 @@ from ..explained import tell_help
 from ..lettering import break_text, fit_version, measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.scenes import StageView
-from ..wording import tell_hazard
+from ..wording import tell_hazard, tell_violation
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .strip import draw_strip
 
@@ -53,6 +53,7 @@ def draw_moment(vocabulary: Vocabulary, cause: HazardCause, steps: Sequence[str]
     above: list[Box] = []
     if isinstance(hazard, HopHazard):
         plan = _plan(deployment, hazard)
+        y += 10 * any(consumer == provider for _, consumer, provider in plan.hops)  # loops stand above
         lines, above = _path(vocabulary, plan, hazard, y)
         y = max(box.y + box.height for box in above) + 14
     boxes += _callout(deployment, cause, y)
@@ -61,7 +62,12 @@ def draw_moment(vocabulary: Vocabulary, cause: HazardCause, steps: Sequence[str]
     y = boxes[-1].y + boxes[-1].height + 14
     now = hazard.whole_story[-1].step if hazard.whole_story else None
     window = {step for one in cause.hazards for step in one.window}
-    said = "the pipeline: dark is where it stands here, red where this cause is open"
+    who = (
+        "pipelines, which run at once: dark is where one"
+        if len(vocabulary.courses) > 1
+        else "pipeline: dark is where it"
+    )
+    said = f"the {who} stands here, red where this cause is open"
     boxes.append(write(said, _MARGIN, y, WIDTH - 2 * _MARGIN, ink=GREY))
     boxes += draw_strip(steps, window, now, y + 18)
     height = max(box.y + box.height for box in boxes) + 14
@@ -74,7 +80,8 @@ def _title(deployment: Deployment, cause: HazardCause) -> Iterator[Box]:
     if isinstance(hazard, HopHazard):
         said = f"“{hazard.request}” fails at hop {hazard.hop}: {pair}"
     else:
-        said = f"“{hazard.property}” is violated"
+        told = tell_violation(hazard)
+        said = f"{told[:1].upper()}{told[1:]}"
     first = write(said, _MARGIN, 14, room, TITLE, bold=True, most=3)
     yield first
     release = f", release {deployment.release}" if deployment.release else ""
@@ -163,11 +170,13 @@ def _arrow(
 ) -> tuple[Polyline, Box]:
     """The arrow of some hops with their mark; `lower` keeps it apart from the one that leads back."""
     fails = failing in numbers
-    start, end = ((x, y + lower) for x, y in _between(consumer, provider))
+    itself = consumer == provider
+    points = _loop(consumer) if itself else tuple((x, y + lower) for x, y in _between(consumer, provider))
     colour, pen = (ERROR, 3.0) if fails else (INK, 1.4)
     what = f"hop {', '.join(map(str, numbers))}"
-    line = Polyline((start, end), colour, pen, arrow=True, what=what)
-    x, middle = (start[0] + end[0]) / 2 - 4, (start[1] + end[1]) / 2
+    line = Polyline(points, colour, pen, arrow=True, what=what)
+    (x0, y0), (x1, y1) = (points[2], points[2]) if itself else points
+    x, middle = (x0 + x1) / 2 - 4 * (not itself), (y0 + y1) / 2
     sign = "×" if fails else str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}…"
     mark = Box(
         x - 10, middle - 9, 20, 18, (sign,), colour, PAPER, bold=True, round=True, what=f"mark of {what}"
@@ -187,6 +196,13 @@ def _corners(plan: _Plan, y: float) -> Iterator[tuple[str, Point]]:
             yield name, (_MARGIN + index * (_WIDE + between), top)
 
 
+def _loop(corner: Point) -> tuple[Point, ...]:
+    """Round the upper right corner of a box, where no other arrow is, and back into it: it calls itself."""
+    right, y = corner[0] + _WIDE, corner[1]
+    out = right + 12
+    return (right, y + 12), (out, y + 12), (out, y - 7), (right - 24, y - 7), (right - 24, y)
+
+
 def _between(start: Point, end: Point) -> tuple[Point, Point]:
     """From the side of one box to the nearest side of another."""
     (x0, y0), (x1, y1) = start, end
@@ -196,9 +212,7 @@ def _between(start: Point, end: Point) -> tuple[Point, Point]:
         return (x0, y0 + _TALL / 2), (x1 + _WIDE, y1 + _TALL / 2)
     if y1 > y0:
         return (x0 + _WIDE / 2, y0 + _TALL), (x1 + _WIDE / 2, y1)
-    if y1 < y0:
-        return (x0 + _WIDE / 2, y0), (x1 + _WIDE / 2, y1 + _TALL)
-    return (x0 + _WIDE, y0 + 12), (x0 + _WIDE + 26, y0 + 12)  # it calls itself
+    return (x0 + _WIDE / 2, y0), (x1 + _WIDE / 2, y1 + _TALL)
 
 
 def _values(vocabulary: Vocabulary, hazard: HopHazard) -> dict[VariableKey, str]:

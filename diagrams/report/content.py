@@ -18,7 +18,7 @@ from ..concerned import list_met_causes
 from ..condense import list_left_out, tell_left_out
 from ..explained import tell_help
 from ..statements import list_statements, write_figure
-from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides
+from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides, tell_violation
 from .blame import Quote, SourceLines, list_quotes
 from .cast import StageDrawings
 from .explorer import IN_A_REPORT, build_world, list_wanted
@@ -99,7 +99,7 @@ def _hazard(
         "id": hazard.id,
         "kind": _kind(hazard),
         "request": hazard.subject,
-        "breaks": "breaks" if request else "is violated",
+        "how": f"“{hazard.subject}” breaks" if isinstance(hazard, HopHazard) else tell_violation(hazard),
         "severity": str(hazard.severity),
         "inevitable": hazard.inevitable,
         **(_pair(deployment, hazard) if isinstance(hazard, HopHazard) else _NO_PAIR),

@@ -20,7 +20,7 @@ from ...properties.verdict import (
     list_property_hazards,
 )
 from ..palette import find_swatch
-from ..wording import count, shorten
+from ..wording import count, shorten, tell_violation
 
 
 def build_banner(deployment: Deployment, answer: Answer, steps: Sequence[str]) -> dict[str, Any]:
@@ -65,15 +65,14 @@ def write_headline(answer: Answer, steps: Sequence[str], most: int = sys.maxsize
 
 def _who_breaks(answer: Answer, most: int) -> str:
     broken = list(dict.fromkeys(hazard.request for hazard in list_hop_hazards(answer.hazards)))
-    violated = list(dict.fromkeys(hazard.property for hazard in list_property_hazards(answer.hazards)))
+    violated = list({hazard.property: hazard for hazard in list_property_hazards(answer.hazards)}.values())
     every = answer.statistics.requests if answer.statistics else None
     said = [_requests([shorten(one, most) for one in broken], every)] if broken else []
     if violated:
-        who = (
-            f"“{shorten(violated[0], most)}” is" if len(violated) == 1 else f"{len(violated)} properties are"
-        )
-        said.append(f"{who} violated")
-    return " and ".join(said)
+        one = tell_violation(violated[0], most)
+        said.append(one if len(violated) == 1 else f"{len(violated)} properties are violated")
+    told = " and ".join(said)
+    return f"{told[:1].upper()}{told[1:]}"
 
 
 def _requests(broken: Sequence[str], every: int | None) -> str:

@@ -45,9 +45,9 @@ from ...model.names import (
 )
 from ...properties.lookups.listing import list_lookups
 from ...properties.lookups.lookup import HazardKind, Lookup
-from ...properties.verdict import Hazard, HopHazard
+from ...properties.verdict import Hazard, HopHazard, PropertyHazard
 from ..following import follow
-from ..wording import tell_failure, tell_sides
+from ..wording import tell_failure, tell_sides, tell_violation
 from .scenes import StageView, tell_leader
 
 Json = dict[str, Any]
@@ -272,8 +272,10 @@ def _shown(name: str, vocabulary: Vocabulary) -> Iterator[VariableKey]:
 def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
     """The hazard's events as numbers of the system's; what fails at its end is no event of the system. None
     for a story that does not happen there: of an answer that no engine gave."""
-    trace, title = hazard.trace, f"{hazard.subject} is violated"
-    if isinstance(hazard, HopHazard):
+    trace = hazard.trace
+    if isinstance(hazard, PropertyHazard):
+        title = tell_violation(hazard)
+    else:
         left, right = tell_sides(hazard, compiled.vocabulary.deployment)
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"
     numbers = {id(event): number for number, event in enumerate(compiled.system.events)}

@@ -6,11 +6,13 @@ The DOT is what the tests hold against the examples; what a program makes of it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skewproof.diagrams import draw_architecture, draw_machine, draw_story, draw_timeline, render
+from skewproof.diagrams.pictures.exposure import draw_exposure
 from skewproof.diagrams.pictures.film import draw_film, play
 from skewproof.diagrams.pictures.lanes import draw_lanes
 from skewproof.diagrams.pictures.map import draw_map
@@ -24,12 +26,14 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.compiler.task import Task
 from skewproof.model.compiler.views import list_step_views
 from skewproof.model.deployment import Aspect, Deployment
+from skewproof.model.deployment.timing import Timing
 from skewproof.model.language import load
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.coverage.step_views import find_placing
 from skewproof.properties.engines.strikes import find_struck_states
+from skewproof.properties.exposure.measure import expose
 from skewproof.properties.verdict import Answer, HopHazard
 
 if TYPE_CHECKING:
@@ -37,6 +41,12 @@ if TYPE_CHECKING:
 
 GALLERY = Path(__file__).parent
 SCCOS = GALLERY.parents[1] / "examples" / "sccos"
+MADE_UP = Timing(
+    {"add to cart": Fraction(5)},
+    {word: Fraction(s) for word, s in {"spawn": 20, "retire": 5, "migrate": 30, "sync": 60}.items()}
+    | dict.fromkeys(("stop", "reconfigure"), Fraction(5)),
+)
+"""Requests a second, and mean seconds: nobody measured them."""
 STEP, FAILING = "Deploy_Spryker_services", "zed"
 
 
@@ -55,6 +65,7 @@ def pictures() -> Iterator[tuple[str, Drawing | Film]]:
     steps = list_column_names(compiled.vocabulary, answer.hazards)
     cause = next(one for one in answer.causes if one.aspect is Aspect.SCHEMA)
     yield "moment", draw_moment(compiled.vocabulary, cause, steps).draw()
+    yield "exposure", draw_exposure(expose(replace(sccos, timing=MADE_UP))).draw()
     yield "film", _film()
     yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 from ..deployment import Drain, Instruction
@@ -120,7 +121,12 @@ def _leaves_one(move: Move) -> bool:
 def build_move_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
     """Every effect of every move."""
     for move in vocabulary.moves:
-        yield from build_events_of_move(vocabulary, walker, move)
+        if walker is not None and move.instruction in ON_INSTANCES and walker.held_at(move.target.name):
+            yield from build_events_of_move(vocabulary, walker, move)
+        else:
+            yield from vocabulary.keep_events(
+                move.number, partial(build_events_of_move, vocabulary, None, move)
+            )
 
 
 def build_events_of_move(vocabulary: Vocabulary, walker: Walker | None, move: Move) -> Iterator[Event]:

@@ -136,9 +136,13 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     events += build_migration_events(vocabulary)
     if traffic:
         sudden = [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
-        events += [*with_consequences(vocabulary, sudden), *build_traffic_events(vocabulary)]
+        events += [*with_consequences(vocabulary, sudden), *_list_traffic(vocabulary)]
         events += list_enabled_afterwards(vocabulary)
     if walker is not None:
         variables += walker.variables()
         events += build_hop_events(walker)
     return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
+
+
+def _list_traffic(vocabulary: Vocabulary) -> tuple[Event, ...]:
+    return vocabulary.keep_events("traffic", lambda: build_traffic_events(vocabulary))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from ..deployment import Deployment, Instruction, Kind
@@ -39,7 +39,7 @@ from .moves import (
     list_awaited_moves,
 )
 from .start import find_starting_forms
-from .system import Guard
+from .system import Event, Guard
 
 RUNNING, SUSPENDED = "running", "suspended"
 OFF, PARTLY, ON = "off", "partly on", "on"
@@ -72,6 +72,14 @@ class Vocabulary:
             if component.kind.has_instances
         }
         self.lives: dict[VariableKey, LifeVariable] = {life.key: life for life in self._lives()}
+        self._known_events: dict[Hashable, tuple[Event, ...]] = {}
+
+    def keep_events(self, name: Hashable, build: Callable[[], Iterable[Event]]) -> tuple[Event, ...]:
+        """Events in which no watched request has a say, built once: with many requests they are most of what
+        is compiled."""
+        if name not in self._known_events:
+            self._known_events[name] = tuple(build())
+        return self._known_events[name]
 
     @cached_property
     def forms(self) -> Forms:

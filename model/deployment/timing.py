@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME = (
+SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME, HOP = (
     "spawn",
     "ready",
     "retire",
@@ -14,15 +14,16 @@ SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME = (
     "gone",
     "step",
     "consume",
+    "hop",
 )
 
 WORDS = (
-    SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME, "publish", "stop", "migrate", "reconfigure", "revert",
-    "sync", "backfill", "purge", "expire", "enable", "disable", "suspend", "resume",
+    SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME, HOP, "publish", "stop", "migrate", "reconfigure",
+    "revert", "sync", "backfill", "purge", "expire", "enable", "disable", "suspend", "resume",
 )  # fmt: skip
 """What can take time, by the word of the event or of the action."""
 
-AT_ONCE = frozenset({STEP, "enable", "disable", "suspend", "resume", SWITCH})
+AT_ONCE = frozenset({STEP, HOP, "enable", "disable", "suspend", "resume", SWITCH})
 """What takes no time unless the file says otherwise."""
 
 

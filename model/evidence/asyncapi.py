@@ -13,6 +13,7 @@ from msgspec import Struct
 from .documents import Json, Node, open_side
 from .judgement import Finding, Flow, Grade
 from .schemas.containment import Budget, Comparison
+from .schemas.idle import Judged, compare_as_meant
 from .sides import Options, Side, UnjudgedError
 
 _JSON_FORMATS = ("schema+json", "schema+yaml", "aai/asyncapi", "vnd.aai.asyncapi", "vnd.oai.openapi")
@@ -20,8 +21,16 @@ _JSON_FORMATS = ("schema+json", "schema+yaml", "aai/asyncapi", "vnd.aai.asyncapi
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     """What of a provider's messages the consumer does not understand. Raises `UnjudgedError`."""
+    return compare_as_meant(lambda strictly: _compare(consumer, provider, strictly), _IDLE)
+
+
+_IDLE = "`nullable`, which is of OpenAPI 3.0"
+
+
+def _compare(consumer: Side, provider: Side, strictly: bool) -> Judged:
     documents = [open_side(Side(side.tree, side.path)) for side in (consumer, provider)]
     for document in documents:
+        document.library.heeds_nullable = not strictly
         if not str(document.read("asyncapi", "")).startswith(("2.", "3.")):
             raise UnjudgedError("no AsyncAPI 2 or 3: it has no `asyncapi` of that version", document.path, 1)
     usual = tuple(str(one.read("defaultContentType") or "application/json") for one in documents)
@@ -31,7 +40,7 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     if not any(one.list_messages() for pair in pairs for one in pair if one is not None):
         raise UnjudgedError(f"no message stands at `#{consumer.pointer}` on either side", consumer.path)
     found = [found for known, written in pairs for found in judged.compare_channels(known, written)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), any(one.library.has_nullable for one in documents)
 
 
 class Channel(Struct, frozen=True, eq=False):

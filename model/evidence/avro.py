@@ -122,9 +122,15 @@ def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:
             yield Finding(Grade.SILENT, "alias", text, _find_spot(newer, text))
 
 
+_NARROW = ("uuid", "decimal")
+"""Logical types that not all texts or bytes are (Avro specification, "Logical Types")."""
+
+
 def _compare_meanings(reader: Told, writer: Told) -> Iterator[tuple[Grade, str]]:
     """The same numbers or bytes that mean something else: logical types, which resolution passes over."""
     read, written = reader.get("logicalType"), writer.get("logicalType")
+    if read in _NARROW and written is None:
+        yield Grade.MAY_BREAK, f"any {writer.get('type')} is written, and read as `{read}`"
     if read is None or written is None:
         return
     if read != written:
@@ -158,8 +164,10 @@ def _list_pairs(reader: Json, writer: Json) -> Iterator[tuple[Told, Told]]:
     while todo:
         *pair, spaces = todo.pop()
         one, other = (_follow(told, spaces[side], known[side]) for side, told in enumerate(pair))
+        if isinstance(one, dict) and isinstance(other, str):
+            other = {"type": other}
         if str in (type(one), type(other)) and list not in (type(one), type(other)):
-            continue  # a type without more words, of which nothing is left to ask
+            continue  # a reader's type without more words, of which nothing is left to ask
         if (id(one), id(other)) in seen:
             continue
         seen.add((id(one), id(other)))

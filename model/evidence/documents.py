@@ -139,6 +139,8 @@ class Library:
     """Whether `nullable` counts."""
     has_nullable: bool = False
     """Whether `nullable` was seen in a schema."""
+    matches: int = 0
+    """How often a name was held against a pattern."""
     _following: int = 0
     """References that are being followed: one may stand on the way to what another leads to."""
 

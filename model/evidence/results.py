@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -144,27 +144,49 @@ def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:
 
 
 def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> Result:
-    """The matrix of a Pact Broker: which consumer was verified against which provider."""
+    """The matrix of a Pact Broker: which consumer was verified against which provider. Of several
+    verifications of one pact by one version the latest counts, as `can-i-deploy` has it."""
     old, new = revisions
     cells: dict[tuple[str, str], list[Finding]] = {(old, new): [], (new, old): []}
     seen: set[tuple[str, str]] = set()
-    for row in json.loads(text)["matrix"]:
+    for row in _list_latest(json.loads(text)["matrix"]):
         consumer, provider = (str(row[side]["version"]["number"]) for side in ("consumer", "provider"))
         for pair in cells:
-            if not (_is_revision(consumer, pair[0]) and _is_revision(provider, pair[1])):
-                continue
-            verified = (row.get("verificationResult") or {}).get("success")
-            names = f"{row['consumer']['name']} {consumer} at {row['provider']['name']} {provider}"
-            seen.add(pair)
-            if verified is None:
-                cells[pair].append(Finding(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file)))
-            elif not verified:
-                cells[pair].append(
-                    Finding(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
-                )
+            if _is_revision(consumer, pair[0]) and _is_revision(provider, pair[1]):
+                seen.add(pair)
+                cells[pair] += _read_row(row, consumer, provider, file)
     unknown = Finding(Grade.UNKNOWN, "matrix", "no verification of these two versions", Spot(file))
     told = {pair: tuple(cells[pair]) if pair in seen else (unknown,) for pair in cells}
     return Result(told[old, new], told[new, old])
+
+
+def _read_row(row: Told, consumer: str, provider: str, file: str) -> Iterator[Finding]:
+    verified = (row.get("verificationResult") or {}).get("success")
+    names = f"{row['consumer']['name']} {consumer} at {row['provider']['name']} {provider}"
+    if verified is None:
+        yield Finding(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file))
+    elif not verified:
+        yield Finding(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
+
+
+def _list_latest(rows: Iterable[Told]) -> Iterator[Told]:
+    """The rows without verifications that were made again later; one without a time stays."""
+    latest: dict[tuple[str, ...], Told] = {}
+    for row in rows:
+        sides = (row["consumer"], row["provider"])
+        key = tuple(str(told) for side in sides for told in (side["name"], side["version"]["number"]))
+        when = _find_time(row)
+        if when is None:
+            yield row
+        elif key not in latest or when > str(_find_time(latest[key])):
+            latest[key] = row
+    yield from latest.values()
+
+
+def _find_time(row: Told) -> str | None:
+    """When it was verified, as a text whose order is that of time (ISO 8601)."""
+    when = (row.get("verificationResult") or {}).get("verifiedAt")
+    return when if isinstance(when, str) else None
 
 
 def _is_revision(number: str, revision: str) -> bool:

@@ -30,6 +30,7 @@ from .components import Components, read_components
 from .contracts import Contracts
 from .document import Document, Mapping, Scalar, Sequence, YamlNode, parse_document, read_document
 from .facts import check_facts
+from .foreign import report_foreign
 from .keys import DEPLOYMENT_KEYS, RELEASE_KEYS
 from .movers import check_movers
 from .pipeline import (
@@ -107,6 +108,8 @@ def _deployment(
     needs_pipeline: bool = True,
 ) -> Deployment:
     reader = Reader([main, *([second] if second else []), *accept])
+    if main.root and report_foreign(reader, main.root):
+        raise InvalidDeploymentError(reader.problems)
     loader = _Loader(reader, main, second, accept, read, needs_pipeline)
     deployment = loader.deployment(main.root) if main.root else None
     if reader.problems or deployment is None:

@@ -14,8 +14,8 @@ from ..errors import InvalidDeploymentError, Problem
 from ..language.loader import loads
 from ..language.text import UnreadableFileError, decode
 from ..names import Place
-from .draft import make_draft
 from .drafted import Draft
+from .drafting import make_draft
 from .files import UnreadError, read_file
 from .seen import Seen, SeenStep
 from .sources import ManifestFormat, SourceFile, Sources, choose_compose, open_sources

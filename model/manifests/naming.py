@@ -61,3 +61,18 @@ class _Renaming(Struct, frozen=True):
         begin, words = action.startswith("start "), action.removeprefix("start ").split(" ")
         assert words[0] in tuple(Instruction), "readers write actions of the language"
         return " ".join((*(["start"] if begin else []), words[0], *map(self.name, words[1:])))
+
+
+def make_title(text: str) -> str:
+    """A name of a step or request that can be printed in a line."""
+    plain = "".join(char if char.isprintable() else " " for char in text).strip()
+    return plain[:100].strip() or "step"
+
+
+def make_distinct(name: str, taken: set[str]) -> str:
+    """A name like this one that is not taken yet; it is taken then."""
+    found, number = name, 2
+    while found in taken or found in ("(before)", "(after)"):
+        found, number = f"{name} {number}", number + 1
+    taken.add(found)
+    return found

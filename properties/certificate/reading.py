@@ -81,10 +81,10 @@ def read_values(given: object) -> dict[str, tuple[Spelled, ...]]:
     """The table of values, by the names of their variables. Raises `CertificateRefusedError`."""
     if not isinstance(given, dict):
         raise CertificateRefusedError("`values` is no mapping")
-    told = {name: read_list(values, f"the values of `{name}`") for name, values in given.items()}
+    told = {name: read_list(values, f"the values of `{name:.80}`") for name, values in given.items()}
     for name, values in told.items():
         if not all(value is None or type(value) in (str, int) for value in values):
-            raise CertificateRefusedError(f"the values of `{name}` are not texts, numbers or null")
+            raise CertificateRefusedError(f"the values of `{name:.80}` are not texts, numbers or null")
     return {name: tuple(values) for name, values in told.items()}
 
 

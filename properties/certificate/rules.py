@@ -120,13 +120,18 @@ def _check_labels(proof: Labelled, asked: Obligation) -> None:
             case Idle():
                 is_right = asked.trigger is not None
             case AwaitedState(guard):
-                is_right = guard < len(asked.goal) and proof.diagram.implies(number, asked.goal[guard])
+                is_right = guard < len(asked.goal) and _holds(proof.diagram, number, asked.goal[guard])
             case Rank():
                 is_right = asked.comes
             case _:
                 assert_never(label)
         if not is_right:
             raise proof.refuse(f"label {number} says what is not so: {label}")
+
+
+def _holds(diagram: Diagram, label: int, guard: Guard) -> bool:
+    """Whether the guard holds in each state of the label, whatever the diagram does not know."""
+    return guard.keys() <= diagram.keys and diagram.implies(label, guard)
 
 
 def _check_helpful(system: System, proof: Labelled, number: int, label: Rank, comes: Comes) -> None:

@@ -129,7 +129,7 @@ class _Verifier:
                 for word in read_list(parts["of"], "what a claim is of")
             )
             if name in claims:
-                raise CertificateRefusedError(f"claimed twice: {list(name)}")
+                raise CertificateRefusedError(f"claimed twice: {_shown(list(name))}")
             claims[name] = parts
         for claim in list_claims(self._alone):
             found = claims.pop(claim.name, None)
@@ -140,7 +140,9 @@ class _Verifier:
                 check_obligation(system, labelled, claim.obligation, comes)
             yield claim.text, found is not None and claim.obligation is not None
         if claims:
-            raise CertificateRefusedError(f"a claim of what is not judged: {list(next(iter(claims)))}")
+            raise CertificateRefusedError(
+                f"a claim of what is not judged: {_shown(list(next(iter(claims))))}"
+            )
 
     def _coverage(self, given: object) -> Iterator[tuple[str, bool]]:
         """Each declaration of the release, and whether it is not idle: that something could have met it."""

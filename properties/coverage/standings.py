@@ -8,7 +8,7 @@ part may stay as it is. Where the pipeline can stall, all states are listed, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -30,6 +30,10 @@ MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""
 
 
+FindContents = Callable[[Contract], frozenset[str]]
+"""Every state that a content can have when the deployment is complete. Raises `LimitError`."""
+
+
 class CompleteStates(Struct, frozen=True):
     """The states of a part in which the pipeline is at its own end and nothing is left to do."""
 
@@ -46,9 +50,10 @@ class CompleteStates(Struct, frozen=True):
 class Standings:
     """Answers for one deployment. Raises `StateLimitError` where a part is too large, or another limit."""
 
-    def __init__(self, occurrences: Occurrences) -> None:
+    def __init__(self, occurrences: Occurrences, find_contents: FindContents | None = None) -> None:
+        """`find_contents` knows of contents how they can stand at the end, whoever writes there."""
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
-        self._occurrences = occurrences
+        self._occurrences, self._find_contents = occurrences, find_contents
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
         self._complete: dict[tuple[int, bool], CompleteStates] = {}
 
@@ -90,6 +95,8 @@ class Standings:
         known = None if self._occurrences.whole else self._known(key)
         if known is not None:
             return frozenset({known})
+        if key.kind is VariableKind.CONTENT and self._find_contents is not None:
+            return frozenset(self._read(key, state) for state in self._find_contents(key.contract))
         return frozenset(self._read(key, state) for state in self.complete([key]).values(key))
 
     def stands_after_rollback(self, key: VariableKey) -> frozenset[Stand]:

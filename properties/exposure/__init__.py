@@ -13,10 +13,12 @@ where they have one, a linear system for each circle, in fractions too (Kemeny, 
 over time by uniformisation (Jensen, 1953; Stewart, "Introduction to the Numerical Solution of Markov Chains",
 1994), in floating point.
 
-A rollout with many states is taken apart (`stays`): while the pipeline stands still, what no event joins moves
-independently. Where each of these clusters comes to rest in one state, and the pipeline waits for that, the
-stays are independent of each other, and what is expected in each is an integral over time of what the clusters
-that a request looks at do (`apart`, `paths`). Where they are not, the whole is listed, as far as the limits go.
+A rollout with many states is taken apart (`stays`): while the pipeline stands still, what no event joins
+moves independently. Where each of these clusters comes to rest in one state, and the pipeline waits for that,
+the stays are independent of each other, and what is expected in each is an integral over time of what the
+clusters that a request looks at do (`apart`, `paths`). Where they are not, the whole is listed, as far as
+the limits go. Requests that take time (`durations: {hop: 2s}`) are walkers in the whole (`slow`), and bounded
+where that is too large (`bounded`).
 
 Not counted, and told: requests without a rate, events of the traffic without one (messages used up, entries
 that expire, leaders, restarts), hazards of what depends on those, and what can be met for ever once the

@@ -8,7 +8,7 @@ it is at rest, times the probability that all rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -22,8 +22,8 @@ from ...model.resources.limits import Limits, StateLimitError
 from .chain import Chain, build_chain, expect_spared
 from .law import POINTS, Law
 from .paths import Paths, Risk, Standing, find_paths, find_risk
-from .quick import QuickRequest
-from .stays import Stay
+from .quick import FAILS, QuickRequest
+from .stays import PositionStay
 
 WITHIN = 1e-9
 """How exactly the mean of what is integrated is found on each piece of time."""
@@ -37,15 +37,13 @@ SMALL = 2_000
 FINER = 4
 """So much closer are the moments by which it is followed when a stay begins."""
 
-FAILS = ""
-"""Under this name stands that a request fails, at whatever hazard."""
-
 
 class Watched(Struct, frozen=True):
     """A request with how many of it come a second."""
 
     quick: QuickRequest
     rate: Fraction
+    is_slow: bool = False
 
 
 class StayCost(Struct, frozen=True):
@@ -61,7 +59,7 @@ class TimedStay:
     """A stay with the laws of its clusters, and the paths of the requests that can fail in it."""
 
     def __init__(
-        self, stay: Stay, watched: Sequence[Watched], known: dict[object, Law], limits: Limits
+        self, stay: PositionStay, watched: Sequence[Watched], known: dict[object, Law], limits: Limits
     ) -> None:
         self.stay, self._limits = stay, limits
         self._laws = [_find_law(cluster.chain, known) for cluster in stay.clusters]
@@ -121,6 +119,26 @@ class TimedStay:
             likely[number, members] = sums[law, members]
         return self._is_over(shares), likely
 
+    def split(self, window: Iterable[tuple[int, frozenset[int]]]) -> list[tuple[int, list[int]]] | None:
+        """Ranks that places may have, as places in the law of each cluster; None where what does not move has
+        others."""
+        asked = dict(window)
+        found = []
+        for number, (law, cluster) in enumerate(zip(self._laws, self.stay.clusters, strict=True)):
+            mine = {place: ranks for place, ranks in asked.items() if place in cluster.places}
+            if mine:
+                states = [cluster.chain.states[state] for state in law.timed]
+                members = [n for n, state in enumerate(states) if all(state[p] in r for p, r in mine.items())]
+                found.append((number, members))
+        moving = {place for cluster in self.stay.clusters for place in cluster.places}
+        fits = all(self.stay.entry[place] in ranks for place, ranks in asked.items() if place not in moving)
+        return found if fits else None
+
+    def look_at_parts(self, seconds: float) -> tuple[list[list[float]], float]:
+        """How likely each cluster is in each state of its law, and that all rest."""
+        shares = self._find_shares(seconds)
+        return [shares[id(law)] for law in self._laws], self._is_over(shares)
+
     def _look_at_risks(self, over: float, likely: Mapping[Standing, float]) -> Iterator[float]:
         """The probability of each risk while the stay is not over."""
         for risk, at_rest in zip(self._risks, self._risks_at_rest, strict=True):
@@ -161,7 +179,7 @@ class TimedStay:
         )
 
     def _integrate(self) -> list[float]:
-        from .quadrature import integrate
+        from .quadrature import compute_integrals
 
         def look(seconds: float) -> list[float]:
             over, likely = self._find_likely(seconds)
@@ -170,7 +188,7 @@ class TimedStay:
             return [1 - over, *failing, *self._look_at_risks(over, likely)]
 
         pieces = [0.0, *(self.until / 2**halved for halved in range(6, -1, -1))]
-        return integrate(look, pieces, WITHIN)
+        return compute_integrals(look, pieces, WITHIN)
 
     @cached_property
     def _keys(self) -> list[tuple[str, str]]:
@@ -242,7 +260,7 @@ def _pass_on(
     return after
 
 
-def bound_spared(alone: Compiled, stays: Sequence[TimedStay], limits: Limits) -> float:
+def limit_spared(alone: Compiled, stays: Sequence[TimedStay], limits: Limits) -> float:
     """At most so likely no request fails: none of the one request, in each stay, that looks at little and
     fails most. The stays are independent, and more requests can only fail more."""
     most = 1.0
@@ -260,7 +278,7 @@ def _fail_in(one: TimedStay, watched: Watched) -> float:
     return float(watched.rate) * one.cost.failing[watched.quick.request.name, FAILS]
 
 
-def _build_small(alone: Compiled, stay: Stay, quick: QuickRequest, limits: Limits) -> Chain | None:
+def _build_small(alone: Compiled, stay: PositionStay, quick: QuickRequest, limits: Limits) -> Chain | None:
     """The stay as far as the request looks at it, with no cluster but those; None if it is too large."""
     seen = (one for one in stay.clusters if not one.places.isdisjoint(quick.later[0]))
     timed = [event for one in seen for event in one.timed]

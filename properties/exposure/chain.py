@@ -118,11 +118,10 @@ def sort_components(onward: Sequence[Row]) -> list[list[int]]:
     return found[::-1]
 
 
-def expect_visits(chain: Chain) -> list[Fraction]:
-    """How often each state is expected to be come to, the probability of each end among them. Raises
-    `NeverOverError`."""
-    visits = [Fraction(0)] * len(chain.states)
-    visits[0] = Fraction(1)
+def expect_visits(chain: Chain, entering: Mapping[int, Fraction]) -> list[Fraction]:
+    """How often each state is expected to be come to, the probability of each end among them, if it begins in
+    each so often. Raises `NeverOverError`."""
+    visits = [entering.get(number, Fraction(0)) for number in range(len(chain.states))]
     for part in chain.order:
         own = frozenset(part)
         into = {number: visits[number] for number in part}

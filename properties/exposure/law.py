@@ -17,10 +17,11 @@ class Law:
     """How likely a chain is in each of its states that take time, after so many seconds.
 
     As many steps as come at random at the rate of the fastest state, each to the next state or to none
-    (Jensen, 1953); the shares after each number of steps are computed once.
+    (Jensen, 1953); the shares after each number of steps are computed once. It begins in the first state, or
+    with these shares; where states bring forth others shares are expected numbers, and need not sum to one.
     """
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, begins: Mapping[int, float] | None = None) -> None:
         self.timed = [number for number, leaving in enumerate(chain.leaving) if leaving is not None]
         self._place = {number: at for at, number in enumerate(self.timed)}
         leaving = [float(chain.leaving[number] or 0) for number in self.timed]
@@ -31,7 +32,7 @@ class Law:
             for at, (number, gone) in enumerate(zip(self.timed, leaving, strict=True))
         ]
         first = [0.0] * len(self.timed)
-        for there, share in _settle(chain, {0: 1.0}).items():
+        for there, share in _settle(chain, begins or {0: 1.0}).items():
             first[self._place[there]] += share
         self._first = first
         self._coming = self.list_steps()
@@ -67,10 +68,12 @@ class Law:
         return found
 
 
-def follow(chain: Chain, failing: Sequence[float], seconds: float) -> tuple[tuple[float, float], ...]:
+def follow(
+    chain: Chain, failing: Sequence[float], seconds: float, begins: Mapping[int, float] | None = None
+) -> tuple[tuple[float, float], ...]:
     """How many requests a second are expected to fail at each of the `POINTS` moments (in seconds) that are
     looked at within this time, where they fail at these rates in each state."""
-    law = Law(chain)
+    law = Law(chain, begins)
     pain = [failing[number] for number in law.timed]
     steps = law.list_steps()  # not kept: there can be many states
     by_step: list[float] = []

@@ -16,11 +16,15 @@ from msgspec import Struct, field
 from ...model.compiler.system import State
 from ...model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .law import Law
-from .quick import QuickRequest
-from .stays import Stay
+from .quick import QuickRequest, Update
+from .stays import PositionStay
 
 Standing = tuple[int, tuple[int, ...]]
 """A cluster, and places in the law of its chain that the request cannot tell apart."""
+
+
+_View = tuple[Standing, Update]
+"""Where a cluster stands, as a request sees it, with what that is by places and ranks."""
 
 
 class _Way(Struct, frozen=True):
@@ -67,7 +71,7 @@ class Paths(Struct, frozen=True):
         return found
 
 
-def find_paths(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limits) -> Paths:
+def find_paths(quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], limits: Limits) -> Paths:
     """Of a request in a stay, whose clusters have these laws. Raises `LimitError`."""
     first: State = (*stay.entry, *quick.rest)
     owner = {place: number for number, one in enumerate(stay.clusters) for place in one.places}
@@ -87,26 +91,29 @@ def find_paths(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Lim
                 count += 1
                 if count > limits.listed_states:
                     raise StateLimitError(limits.listed_states)
-                values = list(state)
-                for _, update in seen:
-                    for place, rank in update:
-                        values[place] = rank
-                taken = quick.take_hop(hop, tuple(values))
-                there = tuple(
-                    (
-                        float(share),
-                        onward.setdefault(quick.move_on(hop, tuple(values), update, first), len(onward)),
-                    )
-                    for share, update in taken.onward
-                )
-                by_hazard = tuple((key, float(one)) for key, one in taken.failing.by_hazard.items())
-                where = tuple(standing for standing, _ in seen)
-                ways.append(_Way(where, float(taken.failing.total), by_hazard, there))
+                ways.append(_pass_hop(quick, hop, first, state, seen, onward))
             level.append(ways)
         limits.check(count)
         paths.levels.append(level)
         nodes = onward
     return paths
+
+
+def _pass_hop(
+    quick: QuickRequest, hop: int, first: State, state: State, seen: Sequence[_View], onward: dict[State, int]
+) -> _Way:
+    """What comes of a hop from one state, where clusters are seen to stand so; new states behind it get the
+    next numbers in `onward`."""
+    values = list(state)
+    for _, update in seen:
+        for place, rank in update:
+            values[place] = rank
+    here = tuple(values)
+    taken = quick.take_hop(hop, here)
+    behind = ((share, quick.move_on(hop, here, update, first)) for share, update in taken.onward)
+    there = tuple((float(share), onward.setdefault(state, len(onward))) for share, state in behind)
+    by_hazard = tuple((key, float(one)) for key, one in taken.failing.by_hazard.items())
+    return _Way(tuple(standing for standing, _ in seen), float(taken.failing.total), by_hazard, there)
 
 
 MOST_TOGETHER = 4_000
@@ -116,7 +123,7 @@ Risk = frozenset[tuple[Standing, ...]]
 """How clusters stand together when a request can fail."""
 
 
-def find_risk(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limits) -> Risk | None:
+def find_risk(quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], limits: Limits) -> Risk | None:
     """When a request can fail at all; None where that is too much to tell."""
     seen = [number for number, one in enumerate(stay.clusters) if not one.places.isdisjoint(quick.later[0])]
     views = [list(_group(quick, stay, laws, number, 0)) for number in seen]
@@ -136,8 +143,8 @@ def find_risk(quick: QuickRequest, stay: Stay, laws: Sequence[Law], limits: Limi
 
 
 def _group(
-    quick: QuickRequest, stay: Stay, laws: Sequence[Law], number: int, hop: int
-) -> Iterator[tuple[Standing, tuple[tuple[int, int], ...]]]:
+    quick: QuickRequest, stay: PositionStay, laws: Sequence[Law], number: int, hop: int
+) -> Iterator[_View]:
     """The states of a cluster, those together that look alike to this hop and all behind it."""
     cluster, law = stay.clusters[number], laws[number]
     seen = sorted(quick.later[hop] & cluster.places)

@@ -24,7 +24,7 @@ MOST_HALVED = 12
 """So often a piece is halved at most."""
 
 
-def integrate(function: Function, pieces: Sequence[float], within: float) -> list[float]:
+def compute_integrals(function: Function, pieces: Sequence[float], within: float) -> list[float]:
     """The integral of each function from the first of these points to the last; a piece between two is halved
     until the two rules differ by less than `within` a unit of length in each of them."""
     total: list[float] = []

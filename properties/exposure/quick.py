@@ -17,7 +17,7 @@ from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Request, Verb
 from ...model.deployment.requests import list_obtained
 from ...model.machines.rollouts import Rollout
-from ...model.names import REQUEST, Contract, VariableKey, instances_of
+from ...model.names import REQUEST, Contract, VariableKey, content_of, instances_of
 from ..lookups.listing import list_hop_lookups
 from ..lookups.lookup import HazardKind, Lookup, identify_lookup
 
@@ -29,6 +29,9 @@ class Failing(Struct, frozen=True):
     total: Fraction
     by_hazard: dict[str, Fraction]
 
+
+FAILS = ""
+"""Under this name stands that a request fails, at whatever hazard."""
 
 _FINE = Failing(Fraction(0), {})
 
@@ -49,9 +52,18 @@ class QuickRequest:
     """One request of a deployment; what depends on the same values is computed once. Lookups of what lies at
     a contract of `unknown` are left out, and told in `left_out`.
 
-    The moves of the deployment are of no interest here: only the request's own hops are compiled."""
+    The moves of the deployment are of no interest here: only the request's own hops are compiled. With
+    `every_hop` nothing is forgotten on the way, for who moves the deployment between the hops."""
 
-    def __init__(self, vocabulary: Vocabulary, request: Request, unknown: Collection[Contract]) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        request: Request,
+        unknown: Collection[Contract],
+        *,
+        every_hop: bool = False,
+    ) -> None:
+        self._every_hop = every_hop
         self._walker = Walker(vocabulary, request)
         self.request, self._vocabulary = request, vocabulary
         own = tuple(life.variable for life in vocabulary.lives.values())
@@ -64,7 +76,8 @@ class QuickRequest:
         self.left_out: set[Contract] = set()
         self._unknown = frozenset(unknown)
         self._tests = [list(self._list_broken(number)) for number in range(1, len(request.hops) + 1)]
-        self.length = max((number for number, tests in enumerate(self._tests, 1) if tests), default=0)
+        failing = (number for number, tests in enumerate(self._tests, 1) if tests)
+        self.length = len(request.hops) if every_hop else max(failing, default=0)
         """So many hops are of interest: none fails behind them."""
         self._known: dict[tuple[int, ...], Failing] = {}
         self._taken: dict[tuple[int, tuple[int, ...]], HopTaken] = {}
@@ -87,7 +100,7 @@ class QuickRequest:
 
     def _list_ways(self, number: int) -> tuple[Event, ...]:
         events = list(build_events_past(self._walker, number + 1))
-        if number:  # at the first hop the caller is picked
+        if number and not self._every_hop:  # at the first hop the caller is picked
             tested = {key for _, lookup, _ in self._tests[number] for key in lookup.guard}
             for key in self._remembered - tested - {REQUEST}:
                 events = _forget(events, key)
@@ -119,7 +132,7 @@ class QuickRequest:
 
     def _matters(self, number: int, behind: frozenset[int]) -> bool:
         """Whether a hop (from 0) can fail or wait, or changes what is looked at behind it."""
-        if self._tests[number] or self.request.hops[number].verb is Verb.CONSUMES:
+        if self._every_hop or self._tests[number] or self.request.hops[number].verb is Verb.CONSUMES:
             return True
         changed = {key for event in self._hops[number].events for key in event.effect} - {REQUEST}
         return not behind.isdisjoint(map(self._whole.index, changed))
@@ -139,6 +152,17 @@ class QuickRequest:
             yield self.request.hops[lookup.hop - 1].contract
         elif lookup.aspect is Aspect.TOKEN:
             yield from list_obtained(self.request.hops, lookup.hop)
+
+    def stand(self, number: int, state: State, update: Update) -> State:
+        """The state in which it has run so many hops, the last of them with this update."""
+        values = list(state)
+        for place, rank in ((self._at, number), *update):
+            values[place] = rank
+        return tuple(values)
+
+    def count_hops(self, state: State) -> int:
+        """How many hops it has run."""
+        return state[self._at]
 
     def in_state(self, state: State) -> Failing:
         """How likely a request that comes in this state of the deployment fails."""
@@ -201,14 +225,44 @@ class QuickRequest:
             if not weight:
                 continue
             share = weight / whole
-            broken = {key for key, lookup in met if _is_met(lookup, event)}
-            if not broken:
+            chances = self._list_chances(here, event, met)
+            lost = min(Fraction(1), sum(chances.values(), Fraction(0)))
+            for keys, chance in chances.items():
+                for key in keys:
+                    by_hazard[key] = by_hazard.get(key, Fraction(0)) + share * chance
+            total += share * lost
+            if lost < 1:
                 update = self._list_updates(event)
-                onward[update] = onward.get(update, Fraction(0)) + share
-            total += share if broken else 0
-            for key in broken:
-                by_hazard[key] = by_hazard.get(key, Fraction(0)) + share
+                onward[update] = onward.get(update, Fraction(0)) + share * (1 - lost)
         return HopTaken(Failing(total, by_hazard), tuple((share, update) for update, share in onward.items()))
+
+    def _list_chances(
+        self, state: State, event: Event, met: Sequence[tuple[str, Lookup]]
+    ) -> dict[frozenset[str], Fraction]:
+        """At which hazards the hop fails together, if it goes on by this event, and how likely: surely, or
+        (of a read that leaves open what it finds) by each of the forms that lie there alike."""
+        surely = frozenset(key for key, lookup in met if _is_met(lookup, event))
+        if surely:
+            return {surely: Fraction(1)}
+        cause = event.cause
+        if not isinstance(cause, HopCause) or cause.hop.verb.is_call or cause.provider is not None:
+            return {}
+        by_form: dict[str | None, set[str]] = {}
+        for key, lookup in met:
+            if lookup.aspect is Aspect.CONTENT and lookup.instance in (None, cause.consumer):
+                by_form.setdefault(lookup.provider_version, set()).add(key)
+        if not by_form:
+            return {}
+        lying = self._count_forms(state, cause.hop.contract)
+        chances: dict[frozenset[str], Fraction] = {}
+        for keys in map(frozenset, by_form.values()):
+            chances[keys] = chances.get(keys, Fraction(0)) + Fraction(1, lying)
+        return chances
+
+    def _count_forms(self, state: State, contract: Contract) -> int:
+        value = self._whole.value(state, content_of(contract))
+        assert isinstance(value, Standing)
+        return len(self._vocabulary.forms.held[value.state])
 
     def _list_updates(self, event: Event) -> Update:
         changed = ((self._whole.index(key), value) for key, value in event.effect.items())

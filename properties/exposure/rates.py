@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from ...model.compiler.causes import LossCause, MoveCause, PipelineCause, WriteCause
+from ...model.compiler.causes import HopCause, LossCause, MoveCause, PassCause, PipelineCause, WriteCause
 from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import Event, State
@@ -55,6 +55,8 @@ def find_rates(alone: Compiled) -> Rates:
     unknown: set[Contract] = set()
     for event in alone.system.events:
         match event.cause:
+            case HopCause() | PassCause():
+                continue  # the request's own: `slow` says when they happen
             case PipelineCause():
                 timed.append(TimedEvent(event, _rate(timing.seconds("", STEP))))
             case MoveCause(instruction=instruction) if instruction is not None:

@@ -27,7 +27,7 @@ class NotApartError(Exception):
     """The stays are not independent of each other: why."""
 
 
-class Cluster(Struct, frozen=True):
+class MovingCluster(Struct, frozen=True):
     """What moves together, as a chain that ends where it rests."""
 
     places: frozenset[int]
@@ -36,12 +36,12 @@ class Cluster(Struct, frozen=True):
     end: int
 
 
-class Stay(Struct, frozen=True):
+class PositionStay(Struct, frozen=True):
     """The pipeline stands at one position: the state of everything when it comes there, what moves then, the
     state when all of that rests, and the mean time for which it still stays then (seconds)."""
 
     entry: State
-    clusters: tuple[Cluster, ...]
+    clusters: tuple[MovingCluster, ...]
     end: State
     rests: Fraction
 
@@ -62,7 +62,7 @@ class Stays:
         self._alone, self._timed, self._limits = alone, timed, limits
         self._variables = alone.system.variables
 
-    def find(self) -> list[Stay]:
+    def find(self) -> list[PositionStay]:
         """All of them, in their order. Raises `NotApartError` where they are not independent, and
         `LimitError`."""
         if PIPELINE not in self._alone.vocabulary.courses:
@@ -74,11 +74,11 @@ class Stays:
             found.append(stay)
         return found
 
-    def _stay_from(self, entry: State) -> tuple[Stay, State | None]:
+    def _stay_from(self, entry: State) -> tuple[PositionStay, State | None]:
         """The stay that begins in this state, and the state in which the next one does."""
         self._limits.check(0)
         if self._alone.is_complete(entry):
-            return Stay(entry, (), entry, Fraction(0)), None
+            return PositionStay(entry, (), entry, Fraction(0)), None
         clusters = tuple(self._build_clusters(entry))
         end = list(entry)
         for cluster in clusters:
@@ -89,14 +89,14 @@ class Stays:
             if self._may_pass_early(test, entry, clusters):
                 raise NotApartError("the pipeline goes on while something still moves")
         if self._alone.is_complete(ended):
-            return Stay(entry, clusters, ended, Fraction(0)), None
+            return PositionStay(entry, clusters, ended, Fraction(0)), None
         onward = {self._alone.system.successor(ended, one.timed.event): one for one in self._leaving(ended)}
         if len(onward) > 1:
             raise NotApartError("the pipeline can go on in more than one way")
         for there, one in onward.items():
             rests = Fraction(0) if one.timed.rate is None else 1 / one.timed.rate
-            return Stay(entry, clusters, ended, rests), there
-        return Stay(entry, clusters, ended, Fraction(0)), None
+            return PositionStay(entry, clusters, ended, rests), there
+        return PositionStay(entry, clusters, ended, Fraction(0)), None
 
     def _leaving(self, state: State) -> Iterator[_Effective]:
         return (one for one in self._pipeline if passes(state, one.test))
@@ -129,7 +129,7 @@ class Stays:
             places.add(system.index(instances_of(timed.component)))
         return _Effective(timed, test, effect, frozenset(places))
 
-    def _build_clusters(self, entry: State) -> Iterator[Cluster]:
+    def _build_clusters(self, entry: State) -> Iterator[MovingCluster]:
         active, moving = self._find_active(entry)
         for places, events in _join(active, moving):
             timed = tuple(one.timed for one in events)
@@ -137,7 +137,7 @@ class Stays:
             ends = [number for number, row in enumerate(chain.onward) if not row]
             if len(ends) != 1:
                 raise NotApartError("what stands when a step is over is left to chance")
-            yield Cluster(places, timed, chain, ends[0])
+            yield MovingCluster(places, timed, chain, ends[0])
 
     def _find_active(self, entry: State) -> tuple[list[_Effective], frozenset[int]]:
         """The events that can happen while the pipeline stands still, as far as the values of single
@@ -159,7 +159,7 @@ class Stays:
         moving = frozenset(place for place, mask in enumerate(ranges) if mask.bit_count() > 1)
         return [one for one in active if any(place in moving for place, _ in one.effect)], moving
 
-    def _may_pass_early(self, test: Test, entry: State, clusters: Iterable[Cluster]) -> bool:
+    def _may_pass_early(self, test: Test, entry: State, clusters: Iterable[MovingCluster]) -> bool:
         """Whether the test can hold where something does not rest yet."""
         own = frozenset(place for cluster in clusters for place in cluster.places)
         if not passes(entry, tuple(pair for pair in test if pair[0] not in own)):

@@ -36,8 +36,8 @@ PlainGuard = Mapping[VariableKey, frozenset[Value]]
 class BrokenPair(NamedTuple):
     """A pair of versions that the file calls broken at a hop of the request (from 1).
 
-    Of another kind it says that nobody is up there, or that the instance goes which the hop called. These are
-    no pair, and have one side.
+    Who forwards to what is not there has no version. Of another kind it says that nobody is up there, or that
+    the instance goes which the hop called. These are no pair, and have one side.
     """
 
     hop: int
@@ -48,7 +48,7 @@ class BrokenPair(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind is HazardKind.INCOMPATIBLE:
-            return f"{self.aspect} {self.consumer} -> {self.provider}"
+            return f"{self.aspect} {self.consumer or 'who forwards'} -> {self.provider}"
         return str(self.kind)
 
 
@@ -64,11 +64,15 @@ class CourseState(NamedTuple):
 
 
 class Option(Struct, frozen=True):
-    """One thing that can happen next; `meeting` for a hop of the request, None for anything else."""
+    """One thing that can happen next; `meeting` for a hop of the request, None for anything else.
+
+    `is_noticed`: of a flag that is thrown, the code that takes the next hop goes on only then, and sees it.
+    """
 
     event: Event
     meeting: Meeting | None
     reached: CourseState
+    is_noticed: bool = False
 
 
 class Encounter(Struct, frozen=True):
@@ -148,14 +152,37 @@ class RequestCourse:
 
     def options(self, state: CourseState) -> list[Option]:
         """What can happen in the state, in a fixed order: the request's hops first (last those that it passes
-        over), then the rollout's own events, then others' traffic, then calls that nobody answers."""
+        over), then the rollout's own events, then others' traffic, then calls that nobody answers, then flags
+        that are thrown before code goes on that heeds them."""
         others = [
             Option(event, None, self._reach(state, reached))
             for event, reached in self.system.successors(state.kernel)
             if not isinstance(event.cause, HopCause)
         ]
         others.sort(key=lambda option: _ORDER[option.event.kind])  # stable
-        return [*self._hops(state), *others, *self._unanswered(state)]
+        noticed = (self._notice(state, option) for option in others)
+        return [*self._hops(state), *others, *self._unanswered(state), *filter(None, noticed)]
+
+    def _notice(self, state: CourseState, option: Option) -> Option | None:
+        """The event, if it throws a flag that the next hop heeds, and its code can see that before it comes
+        there.
+
+        Code that is called by one hop and takes the next has looked at both when it began.
+        """
+        number = self.next_hop(state)
+        if state.seen is None or number > len(self.request.hops):
+            return None
+        hop, before = self.request.hops[number - 1], self.request.hops[number - 2]
+        is_called_for_it = before.verb.is_call and before.provider == hop.consumer
+        if is_called_for_it or hop.contract not in self.vocabulary.deployment.flag_of:
+            return None
+        caller = Instance(hop.consumer, self._caller_at(state, number))
+        seen = self.outlook.look(option.reached.sights, self._states(option.reached))
+        if self.outlook.view(seen, hop.contract, caller) == self.outlook.view(
+            state.seen, hop.contract, caller
+        ):
+            return None
+        return Option(option.event, None, option.reached._replace(seen=seen), is_noticed=True)
 
     def _unanswered(self, state: CourseState) -> Iterator[Option]:
         """The request's next call where nobody is up; the deployment stays as it is."""
@@ -253,9 +280,10 @@ class RequestCourse:
 
     def _caller(self, state: CourseState, meeting: Meeting) -> str | None:
         """The version of the consumer of the next hop."""
-        if meeting.caller is not None:
-            return meeting.caller
-        callers = self.walker.callers(self.next_hop(state))
+        return meeting.caller or self._caller_at(state, self.next_hop(state))
+
+    def _caller_at(self, state: CourseState, number: int) -> str | None:
+        callers = self.walker.callers(number)
         return next((version for version, guard in callers if self.system.holds(state.kernel, guard)), None)
 
     def encounter(self, state: CourseState, meeting: Meeting) -> Encounter:
@@ -302,8 +330,7 @@ def pair_of(lookup: Lookup) -> BrokenPair:
     """The pair of a lookup that is incompatible."""
     aspect, consumer, provider = lookup.aspect, lookup.consumer_version, lookup.provider_version
     assert aspect is not None, "an incompatible pair has an aspect"
-    assert consumer is not None, "and a version on each side"
-    assert provider is not None
+    assert provider is not None, "and a provider's version; who forwards may have none"
     return BrokenPair(lookup.hop, aspect, consumer, provider)
 
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 from ...model.compiler.system import EventKind
 from .comparison import Comparison
 from .course import RequestCourse
+from .errors import NOT_THEIRS
 from .runs import Result, Run
 
 if TYPE_CHECKING:
@@ -110,6 +111,15 @@ class OutOfTimeError(SkipTest):
     """Ends what Hypothesis tries; of a test that is skipped it keeps nothing to itself."""
 
 
+class BrokenOffError(SkipTest):
+    """Ends what Hypothesis tries, for a `reason` that is no doing of the code under test: tried again it may
+    be gone, and what is gone is to Hypothesis a flaky test."""
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = time) -> RandomRuns:
     """Random runs of any request, until one shows what the file does not predict."""
     wrong: list[Result] = []
@@ -124,7 +134,10 @@ def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = t
         nonlocal tried
         if now() >= effort.until:
             raise OutOfTimeError("time is up")
-        result = comparison.run(run)
+        try:
+            result = comparison.run(run)
+        except NOT_THEIRS as error:
+            raise BrokenOffError(error) from None
         tried += 1
         is_wrong = comparison.judge(result) is not None
         wrong.extend([result] if is_wrong else [])
@@ -135,6 +148,8 @@ def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = t
         seeded()
     except OutOfTimeError:
         return RandomRuns(wrong[-1] if wrong else None, tried, is_cut=True)
+    except BrokenOffError as ended:
+        raise ended.reason from None
     except AssertionError:
         if not wrong:
             raise
@@ -190,8 +205,8 @@ def _without(course: RequestCourse, run: Run, left_out: int) -> Run | None:
         same = [
             (n, o)
             for n, o in enumerate(course.options(after))
-            if (o.event.kind, o.event.owner, o.meeting)
-            == (option.event.kind, option.event.owner, option.meeting)
+            if (o.event.kind, o.event.owner, o.meeting, o.is_noticed)
+            == (option.event.kind, option.event.owner, option.meeting, option.is_noticed)
             and (o.meeting is not None or o.event.cause == option.event.cause)
         ]
         if same:

@@ -71,6 +71,9 @@ class Journey:
         self._is_unanswered = answer.is_nobody
         return answer
 
+    def resume(self, component: str) -> None:
+        """Nothing: what is thrown then counts when its code comes to the hop after."""
+
     # --- in the machine's thread ---
 
     @property

@@ -103,7 +103,9 @@ class Line:
 
     @property
     def session(self) -> Session | None:
-        """The request that stands on the instance now."""
+        """The request that stands on the instance now; none while it starts, though one waits for that."""
+        if self.wires.is_starting:
+            return None
         found = self.wires.owner or self.world.current
         return found if found is not None and found.includes(self.wires.component) else None
 

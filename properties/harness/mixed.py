@@ -159,7 +159,7 @@ def execute(
         need_space(world.folder)
         world.site.need_servers()
     if not session.is_served:
-        session.logs = tuple(world.tell_logs())
+        session.logs = tuple(world.tell_logs(session))
     return session
 
 

@@ -7,7 +7,7 @@ stops at each hop until the machine lets its request run that hop.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from math import inf
 from time import time
 from typing import ClassVar
@@ -26,8 +26,8 @@ from ..simulation.rollout_machine import Owner, RolloutMachine, list_by_words
 from ..simulation.simulation import Happening, HopRun
 from .comparison import Comparison
 from .course import BrokenPair, find_loss, pair_of, track_all_contracts
-from .errors import Impossible
-from .exploring import Effort, OutOfTimeError
+from .errors import NOT_THEIRS, Impossible
+from .exploring import BrokenOffError, Effort, OutOfTimeError
 from .journey import Journey
 from .runs import follow
 from .session import Meeting
@@ -44,6 +44,15 @@ class SightedRun(HopRun, frozen=True):
 
     def __str__(self) -> str:
         return "; ".join([super().__str__(), *map(str, sorted(self.sees))])
+
+
+@contextmanager
+def _breaking_off() -> Iterator[None]:
+    """What is no doing of the code under test ends all plays."""
+    try:
+        yield
+    except NOT_THEIRS as error:
+        raise BrokenOffError(error) from None
 
 
 def _born(run: HopRun) -> Sights:
@@ -69,7 +78,8 @@ class MixedVersionsMachine(RolloutMachine):
         super().__init__()
         type(self).tried += 1
         self._open = ExitStack()
-        self._world = self._open.enter_context(self.comparison.trial.world())
+        with _breaking_off():
+            self._world = self._open.enter_context(self.comparison.trial.world())
         self._world.is_played = True
         self._journeys: dict[int, Journey] = {}
         self._story: list[str] = []
@@ -153,6 +163,14 @@ class MixedVersionsMachine(RolloutMachine):
     # --- what happens ---
 
     def on_event(self, happening: Happening) -> None:
+        with _breaking_off():
+            self._make_happen(happening)
+
+    def on_hop(self, run: HopRun) -> None:
+        with _breaking_off():
+            self._run_hop(run)
+
+    def _make_happen(self, happening: Happening) -> None:
         self._story.append(str(happening))
         self._note_sights()
         for walker, lost in happening.cut.items():
@@ -175,7 +193,7 @@ class MixedVersionsMachine(RolloutMachine):
         journey.lose(str(lost.event.owner), pair)
         self._judge(journey)
 
-    def on_hop(self, run: HopRun) -> None:
+    def _run_hop(self, run: HopRun) -> None:
         is_nobody = any(pair.kind is HazardKind.UNAVAILABLE for pair in run.hazards)
         if run.is_passed_over or (run.waits and not is_nobody):  # that version's code does not come by there
             return
@@ -235,17 +253,18 @@ class MixedVersionsMachine(RolloutMachine):
         if session is None or session.is_served or session.waits or session.impossible:
             return
         if session.failure is None:
-            raise AssertionError(self._told(str(session.undeclared)))
+            raise AssertionError(self._told(str(session.undeclared), session.logs))
         if "database is locked" in session.failure.evidence:
             reject()
         hop = session.failure.hop
         earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
         if not self.comparison.reasons(journey.request.name, hop, earlier[-1] if earlier else ()):
-            raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}"))
+            raise AssertionError(self._told(f"hop {hop}: {session.failure.evidence}", session.logs))
 
-    def _told(self, what: str) -> str:
+    def _told(self, what: str, logs: tuple[str, ...]) -> str:
         lines = [f"  {number}  {line}" for number, line in enumerate(self._story, start=1)]
-        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}"])
+        said = [f"     {line}" for line in logs]
+        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}", *said])
         type(self).failed = told  # shrinking may have no time to come to an end
         return told
 
@@ -287,6 +306,8 @@ def play(comparison: Comparison, effort: Effort) -> Played:
         run_state_machine_as_test(run, settings=few)
     except OutOfTimeError:
         return Played(machine.failed, machine.tried, is_cut=True)
+    except BrokenOffError as ended:
+        raise ended.reason from None
     except AssertionError as error:
         return Played("\n".join([str(error), *getattr(error, "__notes__", ())]), machine.tried)
     return Played("", machine.tried)

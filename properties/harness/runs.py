@@ -12,7 +12,7 @@ from ...model.compiler.system import Event, EventKind
 from ...model.compiler.variables import ON, PARTLY, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, CourseState, Encounter, Option, RequestCourse
-from .errors import HarnessError, Waiting
+from .errors import HarnessError, Impossible, Waiting
 from .session import Failure, Meeting, Session
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class RolloutDirector:
     met: list[MetHop] = field(default_factory=list)
     is_over: bool = False
     _next: Option | None = None
+    _thrown: int = 0
+    """So many choices of the run have been looked through for flags that are thrown before code goes on."""
 
     def __post_init__(self) -> None:
         self.state = self.course.initial
@@ -126,7 +128,36 @@ class RolloutDirector:
         self.is_over = option.meeting.is_nobody
         self._go(option)
         self.world.switches.see(option.meeting.sees)
+        hop = self.course.request.hops[number - 1]
+        if not hop.verb.is_call:
+            self.resume(hop.consumer)
         return option.meeting
+
+    def resume(self, component: str) -> None:
+        """Throws the flags at once that the run has thrown before the next hop, and its code is to see."""
+        if self.is_over or not self.course.vocabulary.deployment.flags:
+            return
+        flags: dict[str, bool] = {}
+        for place, state, option in self._list_coming():
+            if option.meeting is not None and option.event.hop is not None:
+                if self.course.request.hops[option.event.hop - 1].consumer == component:
+                    self._thrown = place
+                    self.world.switches.turn(flags)
+                return
+            if option.is_noticed:
+                changes = self.course.changes(state, option.reached)
+                flags |= {key.owner: to == ON for key, _, to in changes if key.kind is VariableKind.FLAG}
+
+    def _list_coming(self) -> Iterator[tuple[int, CourseState, Option]]:
+        """What the run has still to come: its place there, the state before it, and what happens."""
+        state = self.state
+        for place in range(len(self.taken), len(self.choices)):
+            options = self.course.options(state)
+            if self.choices[place] >= len(options):
+                return
+            option = options[self.choices[place]]
+            yield place, state, option
+            state = option.reached
 
     def _until_hop(self) -> Option | None:
         """Lets the rollout go on as the run says; the hop that comes then, None if it must wait."""
@@ -140,6 +171,8 @@ class RolloutDirector:
                 number = next((n for n, o in enumerate(options) if o.meeting and not o.meeting.is_nobody), -1)
                 if number < 0:
                     return None
+            if options[number].is_noticed and self._thrown <= len(self.taken):
+                raise Impossible("the code has come to its hop, and looks at no flag again")
             self.taken.append(number)
             if options[number].meeting is not None:
                 return options[number]

@@ -52,6 +52,9 @@ class Director(Protocol):
         Raises `Waiting` where the hop must wait.
         """
 
+    def resume(self, component: str) -> None:
+        """Code of the component is going to go on, up to the next hop, as what it has waited for is over."""
+
 
 @dataclass(slots=True, eq=False)
 class RunningHandler:
@@ -249,6 +252,8 @@ class Session:
             yield frame
         finally:
             self.frames.remove(frame)  # one that answered too early may go before those that it called
+            if self.frames:
+                self.director.resume(self.running.component)
             self.answered = frame if self.frames or self.answered is None else self.answered
 
     def fail(self, hop: int, evidence: str, *, is_corruption: bool = False) -> None:

@@ -44,6 +44,8 @@ class Switches:
 
     def turn(self, flags: Mapping[str, bool]) -> None:
         """Turns flags on or off, for all instances at once."""
+        if not flags:
+            return
         self.flags.update(flags)
         for component, version, name in [key for key in self._sights if key[2] in flags]:
             del self._sights[component, version, name]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import unittest
+from collections.abc import Callable
+from functools import wraps
 from math import inf
 from time import time
 from typing import ClassVar, NoReturn
@@ -36,6 +38,22 @@ def _fail(words: str) -> NoReturn:
     if pytest is not None:
         pytest.fail(words, pytrace=False)
     raise AssertionError(f"\n{words}")
+
+
+def _told_in_words(test: Callable[[MixedVersionsTest], None]) -> Callable[[MixedVersionsTest], None]:
+    """The test, which tells what is wrong with the harness, or about it, without frames."""
+
+    @wraps(test)
+    def told(case: MixedVersionsTest) -> None:
+        try:
+            test(case)
+        except SkewproofError as error:
+            wrong = str(error)
+        else:
+            return
+        _fail(wrong)
+
+    return told
 
 
 def as_test_case(
@@ -117,6 +135,7 @@ class MixedVersionsTest(unittest.TestCase):
         if self.trial.alone:
             _fail("\n".join(map(str, self.trial.alone)))
 
+    @_told_in_words
     def test_everything_that_can_be_met(self) -> None:
         self._each_serves_alone()
         wrong = [*self.comparison.unpredicted]
@@ -128,6 +147,7 @@ class MixedVersionsTest(unittest.TestCase):
         untried, toured = self.comparison.untried, self.comparison.toured
         self._tell_untried("things that can be met", toured, toured + untried, is_cut=untried > 0)
 
+    @_told_in_words
     def test_random_interleavings(self) -> None:
         self._tour_is_right()
         most = read_own_settings(self.max_examples).max_examples
@@ -138,6 +158,7 @@ class MixedVersionsTest(unittest.TestCase):
             _fail(str(Unpredicted(shortest)))
         self._tell_untried("random interleavings", found.tried, most, is_cut=found.is_cut)
 
+    @_told_in_words
     def test_several_requests_at_once(self) -> None:
         self._tour_is_right()
         most = max(1, read_own_settings(self.max_examples).max_examples // PLAY)
@@ -147,6 +168,7 @@ class MixedVersionsTest(unittest.TestCase):
             _fail(found.told)
         self._tell_untried("plays with several requests", found.tried, most, is_cut=found.is_cut)
 
+    @_told_in_words
     def test_the_run_that_is_repeated(self) -> None:
         if REPEAT in os.environ:
             self._judge(Run.parse(os.environ[REPEAT]))

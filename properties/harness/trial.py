@@ -40,6 +40,9 @@ class OneVersion(Struct, frozen=True):
     def meet(self, number: int) -> Meeting:  # noqa: ARG002 - the same at every hop
         return Meeting(self.version, self.version)
 
+    def resume(self, component: str) -> None:
+        """Nothing: all see every flag alike."""
+
 
 class AloneFailure(Struct, frozen=True):
     """A request that a version does not serve even alone: a fault of the code or of the harness."""

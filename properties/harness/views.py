@@ -4,8 +4,10 @@ The model lets each side of each hop see such a flag on or off. Here one real in
 version: whenever one is called, or begins a request, the run says whether it is one that has taken the flag
 up. It sees the flag so until the next one is called, or all see it alike again.
 
-What code sees of a flag it sees before it comes to a hop. A flag that is thrown while it stands there counts
-from its next hop on; runs in which it would count at once are left out.
+What code sees of a flag it sees before it comes to a hop. A flag that the run throws there is thrown before
+the code goes on, when what it waited for is over, or counts from its next hop on. Code that is called by one
+hop and takes the next goes on only once: runs in which it would see a flag before the one and not the other
+are left out, and so are, in plays, all in which a flag would count at once.
 """
 
 from __future__ import annotations

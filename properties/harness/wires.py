@@ -29,6 +29,7 @@ class Wires:
         self, world: World, component: str, version: str | None, owner: Session | None = None
     ) -> None:
         self.world, self.component, self.version, self.owner = world, component, version, owner
+        self.is_starting = False
         self._addresses: dict[str, str] = {}
 
     def http(self, provider: str) -> HttpWire:

@@ -131,6 +131,7 @@ class World:
         wires = Wires(self, component, version, owner)
         code = nullcontext() if part.starts_early else self.running(version)
         session, self.session = self.session, None  # what a start does is no hop
+        wires.is_starting = True
         try:
             with code:
                 return part.launch(version, wires)
@@ -141,6 +142,7 @@ class World:
                 raise HarnessError(refusal) from error
             return StartError(f"{component} {version} does not start: {tell_exception(error)}")
         finally:
+            wires.is_starting = False
             self.session = session
 
     def spawn(self, coming_up: Iterable[tuple[str, str]]) -> None:
@@ -218,10 +220,10 @@ class World:
             self._lines.remove(line)
             line.close()
 
-    def tell_logs(self) -> Iterator[str]:
-        """The last lines that each process said."""
-        for (component, _, _), instance in self._instances.items():
-            if not isinstance(instance, StartError):
+    def tell_logs(self, session: Session) -> Iterator[str]:
+        """The last lines that each process said that served the request."""
+        for (component, _, owner), instance in self._instances.items():
+            if owner in (None, session) and not isinstance(instance, StartError):
                 yield from self.part(component, Started).tell_log(instance)
 
     @contextmanager

@@ -101,10 +101,24 @@ def list_flags(about: Concern) -> Iterator[Remedy]:
         return
     name = _name_flag(deployment, contract)
     enable = Action(Instruction.ENABLE, (Target(name),))
-    edits = (AddFlag(Flag(name, frozenset({contract}))), Insert((*_list_awaits(about), enable)))
+    flag = AddFlag(Flag(name, frozenset({contract})))
+    edits = (flag, Insert((*_list_awaits(about), enable)))
     yield from about.remedy(
         [RemedyKind.FLAG], f"{contract} behind a flag, enabled when all is rolled out", *edits
     )
+    for last in _list_ends_of_releases(about):
+        release = about.deployment.pipeline[last.step].release or 0
+        told = f"{contract} behind a flag, enabled at the end of release {release + 1}"
+        yield from about.remedy([RemedyKind.FLAG], told, flag, Insert((enable,), last, before=False))
+
+
+def _list_ends_of_releases(about: Concern) -> Iterator[Unit]:
+    """The last unit of each release but the last: a later one may change the contract again, and code of that
+    is to find the flag as it leaves it."""
+    found: dict[int | None, Unit] = {}
+    for unit in list_units(about.deployment):
+        found[about.deployment.pipeline[unit.step].release] = unit
+    yield from list(found.values())[:-1]
 
 
 def _list_awaits(about: Concern) -> Iterator[Action]:

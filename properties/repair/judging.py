@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import date
 
@@ -55,6 +56,14 @@ class Outcome(Struct, frozen=True):
 NOTHING_KNOWN = Outcome(frozenset({NO_VERDICT}))
 
 
+class Spending:
+    """What several oracles have spent, and up to which share of the budget they may."""
+
+    def __init__(self) -> None:
+        self.checks = self.cut_short = 0
+        self.share = 1.0
+
+
 class Oracle:
     """Judges deployments against the answer to the one from which they were made. Counts its checks."""
 
@@ -77,17 +86,38 @@ class Oracle:
         self._limits, self._ends = limits, min(ends)
         self._longest = max(LONGEST_CHECK_S, LONGEST_SHARE * budget.seconds)
         self._known: dict[Hashable, Outcome] = {}
-        self._share = 1.0
-        self.checks = self.cut_short = 0
+        self._spending = Spending()
 
     @contextmanager
     def up_to(self, share: float) -> Iterator[None]:
         """While this lasts, only that share of the whole budget may be spent; what is spent before counts."""
-        before, self._share = self._share, share
+        before, self._spending.share = self._spending.share, share
         try:
             yield
         finally:
-            self._share = before
+            self._spending.share = before
+
+    def about(self, deployment: Deployment, answer: Answer) -> Oracle:
+        """One for another deployment, which spends from the same budget."""
+        other = copy(self)
+        other._before, other._known = answer, {}
+        other._flags = {flag.name for flag in deployment.flags}
+        return other
+
+    @property
+    def checks(self) -> int:
+        """How many it has made, and those that spend from the same budget."""
+        return self._spending.checks
+
+    @property
+    def cut_short(self) -> int:
+        """How many of them took too long."""
+        return self._spending.cut_short
+
+    @property
+    def spent(self) -> float:
+        """The share of the budget that is spent."""
+        return max(self.checks / self._budget.checks, self.seconds / self._budget.seconds)
 
     @property
     def seconds(self) -> float:
@@ -107,15 +137,17 @@ class Oracle:
             self._known[key] = NOTHING_KNOWN if answer is None else self.weigh(deployment, answer, free)
         return self._known[key]
 
-    def answer(self, deployment: Deployment) -> Answer | None:
-        """All that `check` says of it; None where that takes too long. Raises `BudgetSpentError`."""
-        if self.checks >= self._budget.checks * self._share:
+    def answer(self, deployment: Deployment, *, share: float | None = None) -> Answer | None:
+        """All that `check` says of it; None where that takes longer than `longest`, or than that share of the
+        budget if it is given. Raises `BudgetSpentError`."""
+        longest = self._longest if share is None else max(self._longest, share * self._budget.seconds)
+        if self.checks >= self._budget.checks * self._spending.share:
             raise BudgetSpentError(f"{self.checks:,} checks")
-        if self.seconds >= self._budget.seconds * self._share or time.monotonic() >= self._ends:
-            raise BudgetSpentError(f"{self._budget.seconds * self._share:g} seconds")
-        self.checks += 1
+        if self.seconds >= self._budget.seconds * self._spending.share or time.monotonic() >= self._ends:
+            raise BudgetSpentError(f"{self._budget.seconds * self._spending.share:g} seconds")
+        self._spending.checks += 1
         began = time.monotonic()
-        ends = min(self._ends, began + self._longest)
+        ends = min(self._ends, began + longest)
         limits = replace(self._limits, deadline_s=ends, counts_paths=False)
         try:
             return check(
@@ -128,7 +160,7 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
         finally:
-            self.cut_short += time.monotonic() >= began + self._longest
+            self._spending.cut_short += time.monotonic() >= began + longest
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()

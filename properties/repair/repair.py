@@ -14,6 +14,7 @@ from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import Limits
 from ..verdict import Answer, Unknown
 from .concern import list_names
+from .contract_by_contract import propose_by_contract
 from .edits import Remedy
 from .finishing import Editor, Finisher, Plan
 from .judging import Budget, BudgetSpentError, Oracle
@@ -94,8 +95,9 @@ def repair(
     plain = asking.about(source, deployment, answer)
     splits = _Splits(list_splits(source, deployment, answer), asking, source)
     splits.judge()
+    guessed = propose_by_contract(deployment, answer, plain.trials, oracle)
     with oracle.up_to(SHARE if splits.waiting else 1.0):
-        found = search(plain.trials, most_plans)
+        found = search(plain.trials, most_plans, guessed)
     chosen = [(plain, one) for one in found.plans]
     if len(chosen) < most_plans:
         chosen += splits.plans()
@@ -153,7 +155,7 @@ class _Splits:
         oracle = self._asking.oracle
         with suppress(BudgetSpentError), oracle.up_to(SHARE_OF_SPLITS):
             for split in self._splits:
-                answer = oracle.answer(split.deployment)
+                answer = oracle.answer(split.deployment, share=SHARE_OF_SPLITS)
                 if answer is not None and oracle.weigh(split.deployment, answer).is_safe:
                     self.safe = split
                     break

@@ -47,11 +47,14 @@ class Searched(Struct, frozen=True):
     untouched: frozenset[str]
 
 
-def search(trials: Trials, most_plans: int = 3) -> Searched:
-    """The cheapest plans of different kinds, within the budget of the trials' oracle."""
+def search(trials: Trials, most_plans: int = 3, guessed: Chosen | None = None) -> Searched:
+    """The cheapest plans of different kinds, within the budget of the trials' oracle; what was `guessed` is
+    judged first."""
     found = _Search(trials, most_plans)
     warrant, spent = Warrant.NONE, None
     try:
+        if guessed:
+            found.judge(guessed)
         found.guess()
         found.choose()
         warrant = found.improve()
@@ -93,6 +96,12 @@ class _Search:
             chosen = trials.grow(frozenset(), alike)
             if chosen and trials.is_plan(chosen):
                 self._leave_out(chosen)
+
+    def judge(self, guessed: Chosen) -> None:
+        """A plan of it, if it is one, without what it can do without."""
+        if self._trials.is_plan(guessed):
+            self.plans.append(guessed)
+            self.plans.append(self._leave_out(guessed))
 
     def gather(self) -> None:
         """The plans among all that was judged on the way to something else."""

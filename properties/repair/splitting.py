@@ -202,9 +202,16 @@ class _Making:
         found = {}
         for change in _named(self._deployment):
             aspects = [one for one in change.breaks if change.breaks[one] and self._is_judged(change, one)]
-            if aspects:
+            if aspects or change in self._list_vain():
                 found[change.contract] = {one: self._pairs(change, one) for one in aspects}
         return found
+
+    def _list_vain(self) -> list[Change]:
+        """What says of breaks that no hop can ever meet, as at a service that only clients without versions
+        call: where that is left, there is no verdict once all else is mended."""
+        named = (change for change in _named(self._deployment) if any(change.breaks.values()))
+        judged = [Aspect.CALL, Aspect.SCHEMA, Aspect.CONTENT, Aspect.TOKEN]
+        return [change for change in named if not any(self._is_judged(change, one) for one in judged)]
 
     def _is_judged(self, change: Change, aspect: Aspect) -> bool:
         """Whether some hop can be judged in the aspect: what is said of no hop would be said in vain."""
@@ -281,10 +288,14 @@ class _Making:
     def tell(self) -> str:
         """What each release may change."""
         names = ", ".join(map(str, self._contracts))
+        vain = ", ".join(str(change.contract) for change in self._list_vain())
+        nothing = [f"`breaks: none` of {vain}, which nothing with a version calls"] if vain else []
         first = f", after `{'`, `'.join(self.cleaning() or ())}`" if self._cleans else ""
         said = {
             Phase.EXPAND: f"`{Phase.EXPAND}` understands both forms of {names} and uses the old",
             Phase.MIGRATE: f"`{Phase.MIGRATE}` understands both forms of {names} and uses the new",
             Phase.CONTRACT: f"`{Phase.CONTRACT}` takes the old away{first}",
         }
-        return "\n".join([f"{len(self._phases)} releases", *(said[phase] for phase in self._phases)])
+        return "\n".join(
+            [f"{len(self._phases)} releases", *(said[phase] for phase in self._phases), *nothing]
+        )

@@ -20,7 +20,8 @@ FEW = 24
 
 class Trials:
     """What is known of sets of some remedies for one deployment; `wrong` is what is wrong without any. No
-    plan makes what is not `accepts`-ed. Remedies are for the deployment as `spread` writes it."""
+    plan makes what is not `accepts`-ed; what is made is judged `judged_as` something else. Remedies are for
+    the deployment as `spread` writes it."""
 
     def __init__(
         self,
@@ -29,13 +30,20 @@ class Trials:
         oracle: Oracle,
         wrong: Iterable[str],
         accepts: Callable[[Deployment], bool] = lambda _: True,
+        judged_as: Callable[[Deployment], Deployment] = lambda made: made,
     ) -> None:
-        self._accepts = accepts
+        self._accepts, self._judged_as = accepts, judged_as
         self.remedies, self.wrong = tuple(remedies), frozenset(wrong)
         self._deployment, self._spread, self._oracle = deployment, spread(deployment), oracle
         self._made: dict[Chosen, Deployment | None] = {frozenset(): deployment}
         self._judged: dict[Chosen, frozenset[str]] = {frozenset(): self.wrong}
         self._anchors = [_list_anchors(remedy) for remedy in self.remedies]
+
+    def under(
+        self, oracle: Oracle, wrong: Iterable[str], judged_as: Callable[[Deployment], Deployment]
+    ) -> Trials:
+        """The same remedies, judged by another oracle as something else."""
+        return Trials(self._deployment, self.remedies, oracle, wrong, self._accepts, judged_as)
 
     @property
     def all(self) -> Chosen:
@@ -75,7 +83,7 @@ class Trials:
         if chosen not in self._judged:
             made = self.make(chosen)
             assert made is not None, "only what can be made is judged"
-            self._judged[chosen] = self._oracle.judge(made, self.ends(chosen)).wrong
+            self._judged[chosen] = self._oracle.judge(self._judged_as(made), self.ends(chosen)).wrong
         return self._judged[chosen]
 
     def is_plan(self, chosen: Chosen) -> bool:

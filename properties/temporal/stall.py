@@ -55,6 +55,8 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     return waits.are_in_order and all(waits.always_end(part, limits) for part in waits.parts)
 
 
+Exit = tuple[Guard, Condition]
+"""Where others have ended, when a position can be left."""
 Exits = Mapping[Value, Condition]
 """For each position of each pipeline when it can be left."""
 
@@ -100,6 +102,10 @@ def find_parts(system: System, exits: Exits) -> list[VariableSet]:
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
     keys = (variable.key for variable in system.variables)
     return join_sets((key for key in keys if not is_pipeline(key)), together)
+
+
+def _arrows(indices: Iterable[int], rows: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    return ((here, there) for here in indices for there in rows[here])
 
 
 class Waits(Struct, frozen=True, dict=True):
@@ -159,28 +165,39 @@ class Waits(Struct, frozen=True, dict=True):
         known = part.names | part.pipelines
         system, own = self._cut_out(known)
         reached = search(system, limits)
-        alone = [[(event, there) for event, there in row if id(event) in own] for row in reached.edges]
-        searched = replace(reached, edges=alone)
-        complete = ((self._ended(part.pipelines), self._told(self.compiled.complete(), system)),)
-        for ended, out in (*self._asked(part, system), *complete):
-            asked, ways = system.test(ended), [system.test(guard) for guard in out]
-            goals = [
-                not passes(state, asked) or any(passes(state, way) for way in ways)
-                for state in reached.states
-            ]
-            if find_stalled(searched, goals):
-                return False
+        alone = [[there for event, there in row if id(event) in own] for row in reached.edges]
+        asked = self._asked(part, system)
+        complete = (self._ended(part.pipelines), self._told(self.compiled.complete(), system))
+        for indices in self._standing_still(part, reached):
+            first = reached.states[indices[0]]
+            places = ((key, system.value(first, key)) for key in part.pipelines)
+            for ended, out in (*(asked[place] for place in places if place in asked), complete):
+                if passes(first, system.test(ended)):
+                    ways = [system.test(guard) for guard in out]
+                    goals = (i for i in indices if any(passes(reached.states[i], way) for way in ways))
+                    if len(find_leading_to(goals, _arrows(indices, alone))) < len(indices):
+                        return False
         return True
 
-    def _asked(self, part: WaitedPart, system: System) -> Iterator[tuple[Guard, Condition]]:
+    def _standing_still(self, part: WaitedPart, reached: Reached) -> Iterable[list[int]]:
+        """The states in which the part's pipelines stand at the same places. Its own events lead from none of
+        them to others, so that each place is asked about its own states alone."""
+        at = [reached.system.index(key) for key in part.pipelines]
+        found: dict[tuple[int, ...], list[int]] = {}
+        for number, state in enumerate(reached.states):
+            found.setdefault(tuple(state[index] for index in at), []).append(number)
+        return found.values()
+
+    def _asked(self, part: WaitedPart, system: System) -> Mapping[tuple[VariableKey, Value], Exit]:
         """For each position of those that wait: where those that these look at have ended, when it can be
         left."""
+        found: dict[tuple[VariableKey, Value], Exit] = {}
         for key in part.waiting:
             ended = self._ended(self._looks_at[key] & part.pipelines)
             for here in self.compiled.vocabulary.courses[key]:
                 if not here.is_end:
-                    at = self.compiled.vocabulary.at([here])
-                    yield {**ended, **at}, self._told(self._ways(here), system)
+                    found[key, Standing(here.name)] = ended, self._told(self._ways(here), system)
+        return found
 
     def _ended(self, keys: Iterable[VariableKey]) -> Guard:
         courses = self.compiled.vocabulary.courses

@@ -18,7 +18,8 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
-from support.picture_samples import HOSTILE, LONG, named, star
+from support.large_shop import large_shop
+from support.picture_samples import HOSTILE, LONG, chain, named, star
 
 SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
 FLAGS = (
@@ -119,7 +120,20 @@ def visit(chromium: Browser) -> Iterator[Open]:
     assert [said for said in heard if said not in allowed] == []
 
 
-PART = {"star": (Picture.ARCHITECTURE, Picture.LANES, Picture.MOMENT, Picture.STORY, Picture.FILM)}
+BOUTIQUE = Path(__file__).parents[1] / "golden" / "files" / "imported" / "online-boutique.yaml"
+CHANGES = """
+changes:
+  cartservice/api: {breaks: [V1 -> V2], note: a field more in AddItem}
+  paymentservice/api: {breaks: [V2 -> V1], note: Charge wants a currency}
+  productcatalogservice/api: {breaks: both, note: prices in cents}
+"""
+_FIVE = (Picture.LANES, Picture.MAP, Picture.PROOF, Picture.MOMENT, Picture.FILM)
+PART = {
+    "star": (Picture.ARCHITECTURE, Picture.LANES, Picture.MOMENT, Picture.STORY, Picture.FILM),
+    "chain": (*_FIVE, Picture.STORY, Picture.SPACE),
+    "mesh": (*_FIVE, Picture.SPACE),
+    "boutique": (*_FIVE, Picture.STORY),
+}
 """What is drawn of what has too many states for the others."""
 
 
@@ -129,6 +143,12 @@ def deployed(shape: str) -> Deployment:
             return load(SCCOS / "deployment.yaml", SCCOS / "releases" / "realistic.yaml")
         case "star":
             return loads(star(20))
+        case "chain":
+            return loads(chain(100))
+        case "mesh":
+            return loads(large_shop(50))
+        case "boutique":
+            return loads(BOUTIQUE.read_text(encoding="utf-8"), changes=CHANGES)
         case _:
             return loads(named(LONG if shape == "long" else HOSTILE))
 

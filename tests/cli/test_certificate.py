@@ -225,6 +225,25 @@ def test_a_version_is_a_small_number(number: str, safe: Path, tmp_path: Path) ->
     assert "everything" not in done.stdout
 
 
+def test_a_goal_that_the_diagram_does_not_know_is_none(tmp_path: Path) -> None:
+    """A made-up proof of formulas that are violated: one variable, of which nothing is waited for."""
+    file, proof = tmp_path / "skewproof.yaml", tmp_path / "proof.json"
+    formulas = ["a.up(V2) before b.up(V2)", "a.up(V1) until a.up(V2) and b.up(V1)"]
+    formulas += ["b.up(V2) leads to a.up(V1) and b.up(V1)", "eventually a.up(V2) and b.up(V1)"]
+    file.write_text(TEXT)
+    run("check", file, "--certificate", proof)
+    made = json.loads(proof.read_text())
+    every = [number for number, _ in enumerate(made["values"]["pipeline"])]
+    diagram = {"variables": ["pipeline"], "levels": [[[[every, 0]]]], "labels": [["goal", 0]]}
+    for stated in formulas:
+        file.write_text(TEXT + f"properties: {{p: {stated}}}\n")
+        assert run("check", file).returncode == 1
+        claim = {"of": ["formula", stated], **diagram}
+        proof.write_text(json.dumps({**made, "claims": [*made["claims"], claim]}))
+        done = run("verify", file, proof)
+        assert (done.returncode, done.stdout.startswith(f"refused: p: {stated}: label 0")) == (3, True), done
+
+
 def test_another_deployment_is_refused_with_the_reason(safe: Path, tmp_path: Path) -> None:
     proof = tmp_path / "proof.json"
     run("check", safe, "--certificate", proof)
@@ -259,6 +278,16 @@ def test_what_is_no_json_is_wrong_input(safe: Path, tmp_path: Path, content: str
     proof = tmp_path / "proof.json"
     proof.write_text(content)
     assert run("verify", safe, proof).returncode == 2
+
+
+def test_a_key_that_stands_there_twice_is_wrong_input(safe: Path, tmp_path: Path) -> None:
+    """Another reader could take the other value for the proof."""
+    proof = tmp_path / "proof.json"
+    run("check", safe, "--certificate", proof)
+    proof.write_text(proof.read_text().replace('"claims":', '"claims":[],"claims":'))
+    done = run("verify", safe, proof)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no certificate: a key stands there twice" in done.stderr
 
 
 def test_a_file_that_is_not_there_is_wrong_input(safe: Path, tmp_path: Path) -> None:

@@ -129,6 +129,13 @@ def test_a_closed_pipe_is_no_fault() -> None:
     assert done.stderr == ""
 
 
+def test_who_names_no_file_is_told_which_it_could_be(tmp_path: Path) -> None:
+    assert "`skewproof init` writes a first one" in invoke("check", cwd=tmp_path).stderr
+    invoke("init", cwd=tmp_path)
+    told = invoke("report", "-o", "x.html", cwd=tmp_path)
+    assert (told.returncode, "FILE is a deployment file: skewproof.yaml?" in told.stderr) == (2, True)
+
+
 def test_a_part_of_the_space_is_written_with_its_border(tmp_path: Path) -> None:
     graphml, dot = tmp_path / "space.graphml", tmp_path / "space.dot"
     asked = ["space", *release("realistic"), "--graphml", str(graphml), "--dot", str(dot)]

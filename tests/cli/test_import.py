@@ -27,6 +27,21 @@ def test_to_a_file_and_checked_at_once(tmp_path: Path) -> None:
     assert invoke("check", "--pessimistic", str(file)).returncode == 1
 
 
+@pytest.mark.parametrize("arguments", [(), ("--pessimistic",)])
+def test_where_nothing_tells_who_calls_there_is_no_verdict(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    services = "services:\n  web: {image: w, ports: ['80:80']}\n  api: {image: a, ports: ['81:80']}\n"
+    replicated = services.replace("}", ", deploy: {update_config: {order: start-first}}}")
+    write_manifests(tmp_path, {"compose.yaml": replicated})
+    file = tmp_path / "skewproof.yaml"
+    assert invoke("import", str(tmp_path), "-o", str(file)).returncode == 0
+    assert "# Nothing tells whom these use: web, api" in file.read_text()
+    ran = invoke("check", *arguments, str(file))
+    assert ran.returncode == 3, ran.stdout
+    assert ("nothing was judged" if arguments else "nothing was given to judge") in ran.stdout
+
+
 def test_online_boutique_needs_no_hand_edit(tmp_path: Path) -> None:
     file = tmp_path / "skewproof.yaml"
     assert invoke("import", str(MANIFESTS / "online-boutique"), "-o", str(file)).returncode == 0

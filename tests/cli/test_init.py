@@ -71,6 +71,17 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, arguments: list[str], sa
     assert (tmp_path / "there.yaml").read_text() == "mine"
 
 
+def test_ci_is_brought_to_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "skewproof.yaml").write_text(STARTER + "# mine\n")
+    done = invoke("init", "--ci", "gitlab", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "skewproof.yaml: there already, and left as it is" in done.stdout
+    assert (tmp_path / "skewproof.yaml").read_text().endswith("# mine\n")
+    assert (tmp_path / ".gitlab-ci.yml").exists()
+    again = invoke("init", "--ci", "gitlab", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (2, "")
+
+
 def test_broken_manifests_are_no_reason_for_the_example(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text("services: [")
     assert invoke("init", cwd=tmp_path).returncode == 2

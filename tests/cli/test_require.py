@@ -50,7 +50,11 @@ def _run(tmp_path: Path, style: str, text: str = DEPLOYMENT) -> str:
 
 def test_the_table_names_pairs_and_steps(tmp_path: Path) -> None:
     told = _run(tmp_path, "text")
-    assert "pay/charge: old consumer at new provider\n  V1 -> V2  in Providers, Producers" in told
+    since = "since pay moves in Providers; shop moves in Producers"
+    assert f"pay/charge: old consumer at new provider, {since}\n  V1 -> V2  in Providers, Producers" in told
+    assert (
+        "stock/take: new consumer at old provider, since shop moves in Producers; stock moves in Both" in told
+    )
     assert "shop/order: nothing, no request meets two versions" in told
     assert "topic/ordered: FULL" in told or "topic/ordered: FORWARD" in told
 
@@ -60,6 +64,7 @@ def test_json_has_the_same(tmp_path: Path) -> None:
     charge = told["contracts"]["pay/charge"]
     assert charge["ways"] == ["old consumer at new provider"]
     assert [pair["steps"] for pair in charge["pairs"]] == [["Providers", "Producers"]]
+    assert charge["since"] == [{"moves": "pay", "in": ["Providers"]}, {"moves": "shop", "in": ["Producers"]}]
     stock = told["contracts"]["stock/take"]
     assert stock["ways"] == ["new consumer at old provider"]
     assert told["contracts"]["topic/ordered"]["registry"] in ("FORWARD", "FULL")

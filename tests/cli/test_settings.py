@@ -28,6 +28,7 @@ OF_ONE_CALL = {
     "ci",
     "complete",
     "migration",
+    "part",
     "plan",
     "rollback",
     "starter",

@@ -75,6 +75,16 @@ def test_step_views_are_of_each_pipeline(shop: str, tmp_path: Path) -> None:
     assert "backend: before, 1" in lanes, "what looks alike is folded within its pipeline"
 
 
+def test_every_picture_is_drawn_and_the_space_is_counted(shop: str, tmp_path: Path) -> None:
+    done = invoke("diagram", shop, "--kind", "all", "--format", "dot", "-o", str(tmp_path / "drawn"))
+    assert (done.returncode, done.stderr) == (0, "")
+    kinds = {path.name.split("-")[0].removesuffix(".dot") for path in (tmp_path / "drawn").glob("*.dot")}
+    assert {"lanes", "story", "moment", "film", "space", "proof", "step", "machine", "timeline"} <= kinds
+    counted = invoke("space", shop, "--dot", str(tmp_path / "space.dot"))
+    assert (counted.returncode, counted.stderr) == (0, "")
+    assert counted.stdout.startswith("states ")
+
+
 def test_report_says_where_each_stands(shop: str, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     invoke("report", shop, "-o", str(page))

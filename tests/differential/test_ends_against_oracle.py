@@ -11,16 +11,19 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.moves import SWITCHES
+from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.coverage.standings import Standings
+from skewproof.properties.coverage.standings import FindContents, Standings
 from skewproof.properties.coverage.vain import is_held, is_idle_switch
+from skewproof.properties.engines.choice import find_slice_occurrences
 from support.oracle import TooManyStatesError, judge
 from support.oracle_ends import Ends, ends
 from support.oracle_plan import read_plan
 from support.rich_deployments import rich_deployments
+from support.shared_stores import shared_stores
 
 PARTS = 4
 MOST_STATES = 8_000
@@ -34,10 +37,10 @@ NO_UNITS = {
 FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
-def told(compiled: Compiled, *, whole: bool) -> Ends:
+def told(compiled: Compiled, *, whole: bool, find_contents: FindContents | None = None) -> Ends:
     """The same as the oracle tells, of every unit: also of those that no answer would tell of."""
     occurrences = Occurrences(compiled, Limits(), whole=whole)
-    standings = Standings(occurrences)
+    standings = Standings(occurrences, find_contents)
     vocabulary = standings.vocabulary
     forward = [move for move in vocabulary.moves if move.position in standings.passed]
     held = {
@@ -81,6 +84,9 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
     assert told(compiled, whole=True) == by_oracle
     if not can_stall:
         assert told(compiled, whole=False) == by_oracle
+        sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))
+        if sliced is not None:
+            assert told(compiled, whole=False, find_contents=sliced.contents_at_end) == by_oracle
 
 
 @pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])
@@ -93,3 +99,10 @@ def test_what_stands_at_the_end(part: int, failures: bool) -> None:
         agree(data, failures=failures)
 
     agrees()
+
+
+@seed(9_700)
+@FEW
+@given(shared_stores())
+def test_what_lies_in_a_store_at_the_end_whoever_writes_there(data: dict[str, Any]) -> None:
+    agree(data)

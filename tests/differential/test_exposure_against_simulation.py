@@ -72,3 +72,21 @@ def test_the_order_makes_the_difference() -> None:
     )
     assert expose(loads(callees_first)).expected == 0
     assert expose(loads(callees_first)).spared.most == 1
+
+
+def test_a_read_finds_each_form_that_lies_there() -> None:
+    """Old readers while the cache is filled in the new form: half of them find it, then all."""
+    text = """
+components: {shop: {kind: service, replicas: 2}, c: {kind: cache}}
+requests: {order: [client calls shop: page, shop reads c: x, shop reads c: x]}
+pipeline: [Sync: [sync c], Roll: [deploy shop]]
+changes: {c/x: {breaks: {content: V1 -> V2}}}
+traffic: {order: 3/min}
+durations: {spawn: 20s, retire: 5s, sync: 30s}
+"""
+    task = Task(loads(text))
+    found = expose(task.deployment)
+    average, error, _ = estimate(9, task, {"order": 3 / 60}, mean_of(DURATIONS | {"sync": 30.0}), RUNS)
+    assert found.expected > 1
+    assert abs(float(found.expected) - average) < error
+    assert error < 0.6 * average

@@ -123,3 +123,42 @@ def test_thirty_services_against_simulation(each: dict[str, Any]) -> None:
 def test_what_goes_on_in_the_background_is_not_apart() -> None:
     data = shape(3, ["start deploy s0", "deploy s1", "await s0", "deploy s2"])
     assert both(data) is None
+
+
+def everybody_writes(size: int, content: str) -> dict[str, Any]:
+    """Services that write one store and read it, and roll out together."""
+    names = [f"s{number}" for number in range(size)]
+    kind, verb = content.split()
+    uses = {f"{n} uses": [f"client calls {n}: a", f"{n} {verb} c: x", f"{n} reads c: x"] for n in names}
+    return {
+        "components": {name: {"kind": "service", "replicas": 2} for name in names} | {"c": {"kind": kind}},
+        "requests": uses,
+        "pipeline": [{"Roll": ["deploy " + " ".join(names)]}, {"Sync": ["sync c"]}],
+        "changes": {"c/x": {"breaks": {"content": ["V1 -> V2"]}}},
+        "traffic": dict.fromkeys(uses, "6/min"),
+        "durations": {"spawn": "20s", "retire": "5s", "sync": "10s"},
+    }
+
+
+def test_what_is_played_is_near_what_is_exact() -> None:
+    data = everybody_writes(2, "cache writes")
+    task = Task(loads(yaml.dump(data, sort_keys=False)))
+    rates = find_rates(task.alone)
+    watched, _ = measure._find_watched(task, rates)
+    whole = measure._expose_whole(task, Exposure(""), rates, watched)
+    played = measure._expose_played(task, Exposure(""), rates, watched)
+    assert whole.expected > 1
+    assert abs(float(whole.expected) - float(played.expected)) < 2 * played.margin
+    assert played.margin < 0.1 * whole.expected
+    assert float(played.spared.most) == pytest.approx(float(whole.spared.most), abs=0.05)
+    assert float(played.seconds) == pytest.approx(float(whole.seconds), rel=0.1)
+    assert float(played.at_risk.most) == pytest.approx(float(whole.at_risk.most), rel=0.1)
+    assert played.worst[1] == pytest.approx(whole.worst[1], rel=0.15)
+
+
+def test_a_store_that_twelve_services_write_is_played() -> None:
+    found = expose(loads(yaml.dump(everybody_writes(12, "cache writes"), sort_keys=False)))
+    assert found.played >= 40
+    assert 0 < found.margin < 0.1 * found.expected
+    again = expose(loads(yaml.dump(everybody_writes(12, "cache writes"), sort_keys=False)))
+    assert again == found, "the same file has the same figures"

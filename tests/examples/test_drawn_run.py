@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from skewproof.diagrams.run_space import MOST_BOXES, Passage, draw_run_space, list_passages
+from skewproof.diagrams.run_space import MOST_BOXES, RunBox, draw_run_space, list_run_boxes
 from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.system import passes
 from skewproof.model.compiler.task import Task
@@ -37,7 +37,7 @@ def worst(name: str) -> tuple[Compiled, HopHazard]:
     return Task(deployment).product(request), hazard
 
 
-def retold(compiled: Compiled, hazard: HopHazard, passages: tuple[Passage, ...]) -> None:
+def retold(compiled: Compiled, hazard: HopHazard, boxes: tuple[RunBox, ...]) -> None:
     """Walks the story by the texts of its events, and holds each box against the states in it."""
     system, state = compiled.system, compiled.system.initial
     texts = [event.text for event in hazard.trace[:-1]]
@@ -47,35 +47,35 @@ def retold(compiled: Compiled, hazard: HopHazard, passages: tuple[Passage, ...])
         states.append(state)
     broken = [one for one in list_lookups(compiled) if one.is_broken and one.hop == hazard.hop]
     assert any(passes(states[-1], system.test(one.guard)) for one in broken), "red, and it cannot fail there"
-    assert sum(one.states for one in passages) == len(states)
+    assert sum(one.states for one in boxes) == len(states)
     at = 0
-    for passage in passages:
-        inside = states[at : at + passage.states]
-        assert passage.entered == ("" if at == 0 else texts[at - 1])
+    for box in boxes:
+        inside = states[at : at + box.states]
+        assert box.entered == ("" if at == 0 else texts[at - 1])
         leave = {
             event.text for one in inside for event, there in system.successors(one) if there not in states
         }
-        assert set(passage.leave) == leave
-        at += passage.states
+        assert set(box.leave) == leave
+        at += box.states
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_boxes_hold_the_states_of_the_story_and_borders_what_leads_out(name: str) -> None:
     compiled, hazard = worst(name)
-    passages = list_passages(compiled, hazard)
-    assert passages[-1].states == 1
-    retold(compiled, hazard, passages)
+    boxes = list_run_boxes(compiled, hazard)
+    assert boxes[-1].states == 1
+    retold(compiled, hazard, boxes)
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_the_last_box_is_red_and_each_border_is_dashed(name: str) -> None:
     compiled, hazard = worst(name)
-    passages = list_passages(compiled, hazard)[-MOST_BOXES:]
+    boxes = list_run_boxes(compiled, hazard)[-MOST_BOXES:]
     graph = draw_run_space(compiled, hazard, "more than 5 states")
     assert graph is not None
     source = graph.source
     assert source.count("× can fail") == 1
-    assert source.count("not drawn: where") == sum(bool(one.leave) for one in passages)
+    assert source.count("not drawn: where") == sum(bool(one.leave) for one in boxes)
     assert "a part of the space, which has more than 5 states" in source
     assert "every run" not in source, "nothing is said of runs that nobody listed"
 

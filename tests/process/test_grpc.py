@@ -126,6 +126,9 @@ def test_a_deadline_that_a_stop_outlasts_is_told(tmp_path: Path) -> None:
         def begin(self) -> str | None:
             return None
 
+        def resume(self, component: str) -> None:
+            pass
+
         def meet(self, number: int) -> Any:
             if number == 2:
                 time.sleep(1.5)

@@ -24,14 +24,24 @@ HOSTILE = SHOP.replace("system: shop", 'system: "{0} [x](y) <b> ]]> & %41"').rep
 
 
 def judged(file: Path) -> list[str]:
-    """What the judge has to say; it is asked for GitHub's rules as well."""
+    """What the judge has to say; it is asked for GitHub's rules as well. It misses an address at which more
+    is told of skewproof: there is no public one, and a name on an index that anybody may take is none."""
     report = file.with_suffix(".judged.sarif")
     assert JUDGE.is_dir(), "`bash .ci/tools` installs the judge of SARIF"
     rules = ["--rule-kind", "Sarif;Ghas", "--output", str(report)]
     command = [str(JUDGE / "Sarif.Multitool"), "validate", str(file), *rules]
     subprocess.run(command, check=False, capture_output=True)
     told = json.loads(report.read_text(encoding="utf-8-sig"))["runs"][0]["results"]
-    return [f"{one['ruleId']}: {one['message']}" for one in told]
+    return [f"{one['ruleId']}: {one['message']}" for one in told if one["ruleId"] != "SARIF2005"]
+
+
+def test_a_rule_tells_what_helps_and_names_no_address() -> None:
+    log = to_sarif(judge_all())
+    rules = {rule["id"]: rule for run in log["runs"] for rule in run["tool"]["driver"]["rules"]}
+    assert "expand/contract" in rules["SKW101"]["help"]["text"]
+    assert "**SKW101-schema: " in rules["SKW101"]["help"]["markdown"]
+    assert "://" not in json.dumps(rules)
+    assert "informationUri" not in json.dumps(log)
 
 
 def test_the_judge_of_sarif_has_nothing_to_say(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from skewproof.properties.harness import HarnessError, Redis
 from skewproof.properties.harness.services.brokers import Address as BrokerAddress
 from skewproof.properties.harness.services.brokers import _is_up as is_broker_up
 from skewproof.properties.harness.services.postgres import Address, _is_up
@@ -20,8 +22,10 @@ from skewproof.properties.harness.services.spawning import (
     Spawned,
     Ward,
     is_listening,
+    need_free,
     reserve_port,
 )
+from skewproof.properties.harness.site import Site
 
 LISTENS = (
     "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nwhile True: s.accept()"
@@ -74,6 +78,23 @@ def test_a_port_that_another_harness_was_quicker_to_take_is_told(ward: Ward, oth
             slower.wait_until(lambda: slower.listens_at(port), 20, "it does not listen")
 
 
+def test_a_port_that_another_instance_of_the_same_test_has_is_told(ward: Ward, other: Ward) -> None:
+    with reserve_port() as port:
+        first = listen(ward, port)
+        first.wait_until(lambda: is_listening(port), 20, "it does not listen")
+        own, strangers = (tell_taken(port, one.token) for one in (ward, other))
+    by = rf"port {port} is taken by \S+ \(process {first.pid}\)"
+    advice = "; leave `port` out, and a free one is chosen"
+    assert re.fullmatch(rf"{by}, another instance that this test has started: .*{advice}", own)
+    assert re.fullmatch(f"{by}{advice}", strangers)
+
+
+def tell_taken(port: int, token: str) -> str:
+    with pytest.raises(HarnessError) as told:
+        need_free(port, token)
+    return str(told.value)
+
+
 def test_the_server_of_another_cluster_is_not_ours(servers: Mapping[str, str]) -> None:
     found = urlsplit(servers["database"])
     assert found.port is not None
@@ -93,6 +114,19 @@ def test_the_broker_of_another_node_is_not_ours(servers: Mapping[str, str]) -> N
     address = BrokerAddress("127.0.0.1", port)
     assert is_broker_up(address, f"skewproof{port}")
     assert not is_broker_up(address, "skewproof1")
+
+
+def test_a_redis_that_another_harness_uses_is_not_shared(ward: Ward, tmp_path: Path) -> None:
+    with reserve_port() as port:
+        server = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", ""], {}, ward.folder)
+        server.wait_until(lambda: is_redis_up(port, server.pid), 20, "it takes no connections")
+    part, another = (Redis({}, server=f"redis://127.0.0.1:{port}/{number}") for number in (3, 4))
+    first = part.open("cache", Site({}, tmp_path))
+    with pytest.raises(HarnessError, match="another harness uses database 3 of the Redis server of `cache`"):
+        part.open("cache", Site({}, tmp_path))
+    another.open("cache", Site({}, tmp_path)).close()
+    first.close()
+    part.open("cache", Site({}, tmp_path)).close()
 
 
 def test_the_redis_of_another_process_is_not_ours(ward: Ward) -> None:

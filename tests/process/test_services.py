@@ -131,6 +131,19 @@ def test_several_requests_at_once_have_processes_of_their_own(make: Made) -> Non
         assert world.databases.rows("db", "SELECT count(*) FROM orders WHERE quantity = 3") == [(3,)]
 
 
+def test_what_a_process_does_as_it_starts_is_no_hop_of_who_waits_for_it(make: Made) -> None:
+    with Trial(make(habit="reads as it starts")) as trial, trial.world() as world:
+        assert trial.alone == ()
+        world.is_played = True  # each process starts when it is called
+        journey = Journey(trial, world, next(r for r in trial.deployment.requests if r.name == "tell"), None)
+        journey.start()
+        for meeting in (Meeting("V1"), Meeting("V1"), Meeting()):
+            assert not journey.is_over
+            journey.go_on(meeting)
+    assert journey.session is not None
+    assert journey.session.is_served, journey.session.undeclared
+
+
 def test_in_a_play_only_the_request_that_is_cut_off_loses_its_process(make: Made) -> None:
     """One is cut off at its last hop, one finds nobody at its second, and one is served."""
     with Trial(make()) as trial, trial.world() as world:
@@ -165,11 +178,12 @@ def test_a_service_that_dies_is_a_failure_with_its_last_words(make: Made) -> Non
     )
 
 
-def test_of_a_service_that_somebody_kills_nothing_is_concluded(make: Made) -> None:
+@pytest.mark.parametrize("habit", ["is killed", "is killed as it starts"])
+def test_of_a_service_that_somebody_kills_nothing_is_concluded(make: Made, habit: str) -> None:
     """As the system does where there is no memory left."""
     words = r"back V1 was ended by SIGKILL, and not by the harness, so that what fails there shows nothing"
     with pytest.raises(HarnessError, match=words):
-        Trial(make(habit="is killed"))
+        Trial(make(habit=habit))
 
 
 def test_of_a_server_that_is_gone_nothing_is_concluded(tmp_path: Path) -> None:

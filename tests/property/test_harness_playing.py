@@ -12,10 +12,21 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from skewproof.properties.harness import Code, Comparison, RemoteError, Trial, Wires
+from skewproof.properties.harness import (
+    Code,
+    Comparison,
+    HarnessError,
+    Part,
+    Plain,
+    RemoteError,
+    Trial,
+    Wires,
+)
 from skewproof.properties.harness.course import BrokenPair
+from skewproof.properties.harness.exploring import Effort, explore
 from skewproof.properties.harness.journey import Journey
 from skewproof.properties.harness.playing import build_machine
+from skewproof.properties.harness.playing import play as play_all
 from skewproof.properties.harness.session import Meeting
 from skewproof.properties.lookups.lookup import HazardKind
 from support.gradual_flags import NEW_CALLS_BREAK, Gradual
@@ -110,6 +121,22 @@ def test_what_is_not_predicted_fails_with_its_story(tmp_path: Path) -> None:
     assert text.startswith("seen, not predicted:\n  1  ")
     assert "db/row: schema V1 → V2" in text
     assert text.endswith("✗ hop 3: OperationalError: no such column: id")
+
+
+class Talking(Plain, frozen=True):
+    def tell_log(self, instance: Any) -> list[str]:
+        return ["back said: what is this column?"]
+
+
+class WithLog(Sample):
+    def parts(self) -> Mapping[str, Part]:
+        return {**super().parts(), "back": Talking(self.start_back)}
+
+
+def test_what_is_not_predicted_is_told_with_what_processes_said(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError) as raised:
+        play(WithLog(tmp_path, back=old_column, migration=RENAME), plays=60)
+    assert str(raised.value).endswith("no such column: id\n     back said: what is this column?")
 
 
 def test_what_is_predicted_passes(tmp_path: Path) -> None:
@@ -317,3 +344,26 @@ def test_what_goes_takes_only_the_requests_along_that_stand_on_it(tmp_path: Path
     assert (cut.session.failure.hop, TAKEN in cut.session.failure.evidence) == (2, True)
     assert left.session is not None
     assert left.session.is_served
+
+
+# --- what is no doing of the code under test ------------------------------------------------------
+
+
+@pytest.mark.parametrize("try_chance", [explore, play_all], ids=["one request", "several"])
+def test_what_is_wrong_with_the_harness_ends_what_chance_tries(tmp_path: Path, try_chance: Any) -> None:
+    """The first time, in its own words: what is gone when it is tried again is no flaky test."""
+    calls: list[str] = []
+
+    def back(version: str, wires: Wires) -> Any:
+        calls.append(version)
+        if len(calls) == 8:
+            raise HarnessError("the disk is full")
+        return read_row(version, wires)
+
+    with (
+        Trial(Sample(tmp_path, back=back)) as trial,
+        pytest.raises(HarnessError, match="the disk is full") as told,
+    ):
+        try_chance(Comparison(trial), Effort(60))
+    assert told.value.__cause__ is None
+    assert len(calls) == 8

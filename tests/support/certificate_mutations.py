@@ -115,6 +115,22 @@ def _rerun(bent: Data, chance: Random) -> None:
         del run[at : at + 1]
 
 
+def _make_up(bent: Data, chance: Random) -> None:
+    """A proof by nobody who knows the deployment: one variable, or two, and a label or two as they come."""
+    diagram, names = _any_diagram(bent, chance), sorted(bent["values"])
+    if diagram is None or not names:
+        return
+    known = chance.sample(names, min(len(names), chance.choice((1, 1, 2))))
+    labels = [
+        chance.choice([["held"], ["idle"], ["goal", chance.randrange(2)], ["rank", 0, chance.randrange(30)]])
+        for _ in range(chance.choice((1, 1, 2)))
+    ]
+    every = [[value for value, _ in enumerate(bent["values"][name])] for name in known]
+    last = [[[[value], chance.randrange(len(labels))] for value in every[-1]]]
+    levels = [*([[[values, 0]]] for values in every[:-1]), last]
+    diagram.update({"variables": known, "levels": levels, "labels": labels})
+
+
 def _swap_variables(bent: Data, chance: Random) -> None:
     diagram = _any_diagram(bent, chance)
     if diagram is not None and len(diagram["variables"]) > 1:
@@ -154,6 +170,8 @@ _WAYS = (
     _widen,
     _shrink_start,
     _forget,
+    _make_up,
+    _make_up,
     _rerun,
     _swap_variables,
     _swap_values,

@@ -19,6 +19,10 @@ def text_of(box: Box) -> Rectangle:
     return left, top, left + box.text_width, top + box.text_height
 
 
+def rectangle_of(box: Box) -> Rectangle:
+    return box.x, box.y, box.x + box.width, box.y + box.height
+
+
 def overlap(one: Rectangle, other: Rectangle) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     return across > SLACK and min(one[3], other[3]) - max(one[1], other[1]) > SLACK
@@ -38,6 +42,10 @@ def faults(canvas: Canvas) -> Iterator[str]:
     for one, other in combinations(told, 2):
         if overlap(text_of(one), text_of(other)):
             yield f"{one.lines} stands over {other.lines}"
+    for at, box in enumerate(canvas.all_boxes):
+        for covering in canvas.all_boxes[at + 1 :]:
+            if any(box.lines) and covering.fill and overlap(text_of(box), rectangle_of(covering)):
+                yield f"{covering.lines or covering.what} covers {box.lines}"
     for line in canvas.lines:
         for (x0, y0), (x1, y1) in pairwise(line.points):
             for box in canvas.boxes:  # what is above covers the line

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from skewproof.properties.harness import Wires
+from skewproof.properties.harness import Part, Plain, Wires
 
 from .harness_samples import DEPLOYMENT, Sample
 
@@ -42,3 +43,46 @@ class Gradual(Sample):
 
 def form_of(wires: Wires) -> str:
     return "new" if wires.version == "V2" and wires.flag("new") else "old"
+
+
+USING = """
+components: {front: {kind: service}, back: {kind: service}}
+requests:
+  ask:
+    - client calls front: page
+    - front calls back: value
+    - front calls back: spend using value
+pipeline:
+  - Deploy: [deploy back front]
+  - Switch: [enable new]
+flags: {new: {guards: [back/value, back/spend], understands: own}}
+"""
+OLD_TOKENS_BREAK = "changes: {back/spend: {breaks: {token: both}}}"
+
+
+@dataclass
+class Spending(Gradual):
+    """The front gets a value in the form of the day, and spends it a call later: another form is refused."""
+
+    text: str = USING
+    is_asked_once: bool = False
+
+    def parts(self) -> Mapping[str, Part]:
+        front = Plain(lambda version, wires: lambda *_: self.front(version, wires))
+        return {"front": front, "back": Plain(self.start_back)}
+
+    def ask_in_form(self, _: str, wires: Wires) -> Any:
+        form = form_of(wires)
+        value = wires.call("back", "value", form)
+        return wires.call("back", "spend", form if self.is_asked_once else form_of(wires), value)
+
+    def start_back(self, version: str, wires: Wires) -> Any:
+        def handle(subject: str, form: str, value: str = "") -> Any:
+            if subject == "spend" and value != form:
+                raise ValueError(f"{version} spends in the {form} form what it has in the {value} one")
+            return form
+
+        return handle
+
+    def perform(self, request: str, root: Any) -> Any:
+        return root.call("front", "page")

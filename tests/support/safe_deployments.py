@@ -19,7 +19,7 @@ from support.oracle_accept import TODAY
 
 Data = dict[str, Any]
 MOST_ROUNDS = 6
-MOST_STATES = 15_000
+MOST_STATES = 6_000
 DAY = date.fromisoformat(TODAY)
 
 

@@ -70,7 +70,7 @@ export class Player {
   tell() {
     const { hazard } = this;
     const many = this.among.length > 1;
-    this.title.replaceChildren(`How “${hazard.request}” ${hazard.breaks}`);
+    this.title.replaceChildren(`How ${hazard.how}`);
     this.left.hidden = !hazard.left_out;
     this.place.textContent = `hazard ${this.among.indexOf(this.number) + 1} of ${this.among.length}`;
     this.pager.hidden = !many;
@@ -193,7 +193,7 @@ export function description(hazard) {
     h("p", { class: "line" }, chip(hazard), pair(hazard) ? h("b", { class: "pair" }, pair(hazard)) : null, h("span", { class: "what" }, hazard.what), h("span", { class: "severity" }, `severity ${hazard.severity}`)),
     h("p", { class: "sentence" }, hazard.sentence),
     hazard.accepted ? h("p", {}, hazard.accepted) : null,
-    h("p", { class: "circumstances" }, `It can ${hazard.breaks === "breaks" ? "strike" : "be violated"} ${hazard.when}; ${hazard.certainty}. `, slow),
+    h("p", { class: "circumstances" }, `It can ${hazard.kind === "property" ? "happen" : "strike"} ${hazard.when}; ${hazard.certainty}. `, slow),
     hazard.note ? h("p", { class: "note" }, `The change says: ${hazard.note}`) : null,
     hazard.help ? h("p", { class: "help" }, hazard.help) : null,
   ].filter(Boolean);

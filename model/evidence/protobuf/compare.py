@@ -7,8 +7,11 @@ stands there, or not at all. Requests flow from consumer to provider, answers ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+
+from msgspec import structs
 
 from ...kernel.graph import find_reachable
 from ..judgement import Finding, Flow, Grade, Spot
@@ -31,6 +34,8 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
 
 
 _ANY = ".google.protobuf.Any"
+_DETAIL = re.compile(r"(Error|Failure|Fault|Violation|Problem|Exception|Rejection|Detail)s?(Info|Details?)?$")
+"""How messages are called that are sent as details of errors (compare google/rpc/error_details.proto)."""
 
 
 @dataclass
@@ -53,6 +58,8 @@ class _Judged:
         called = find_types(self.consumer, self.consumer.services)
         for message in [full] if full in self.consumer.messages else self._list_alone(called, full):
             yield from self._compare_message(message)
+        for message in self._list_details(called) if not full else ():
+            yield from map(_as_detail, self._compare_detail(message))
         if not full:
             yield from self._compare_enums(called)
         if not full:
@@ -66,15 +73,34 @@ class _Judged:
         """The messages that are judged by themselves: neither as a part of a call, nor of the message about
         them; what buf knows by itself is never gone. Where calls say all that is sent none is: not at a
         topic, and not where one of them has an `Any`, which can hold each message."""
-        sent = [find_types(side, side.services) for side in self._sides]
-        are_all_calls = self.is_called and any(sent) and not any(_ANY in one for one in sent)
-        if full or are_all_calls:
+        if full or self._are_all_calls:
             return []
         messages = self.consumer.messages
         own = [
             name for name in messages if name in self.provider.messages or name not in self.consumer.imported
         ]
         return [name for name in own if name not in called and name.rpartition(".")[0] not in messages]
+
+    @property
+    def _are_all_calls(self) -> bool:
+        """Whether all that is sent is told by calls."""
+        sent = [find_types(side, side.services) for side in self._sides]
+        return self.is_called and any(sent) and not any(_ANY in one for one in sent)
+
+    def _list_details(self, called: Collection[str]) -> list[str]:
+        """The messages that no call has and that are called like errors: gRPC sends such in the details of a
+        status (`google.rpc.Status`), of which no call says anything."""
+        outer = [
+            name for name in self.consumer.messages if name.rpartition(".")[0] not in self.consumer.messages
+        ]
+        return [
+            name
+            for name in outer
+            if self._are_all_calls
+            and name not in called
+            and name not in self.consumer.imported
+            and _DETAIL.search(name)
+        ]
 
     def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
         """Of what has gone there is no line; it is told at what it has gone from."""
@@ -141,6 +167,15 @@ class _Judged:
             if nested.startswith(f"{name}."):
                 yield from self._compare_nested(flowing, nested)
 
+    def _compare_detail(self, name: str) -> Iterator[Finding]:
+        """A message that a provider sends with errors, if at all."""
+        if name not in self.provider.messages:
+            spot = self.consumer.messages[name].spot
+            yield self._missing("MESSAGE_NO_DELETE", f"message {name[1:]}", spot, spot)
+        else:
+            back = Flowing(self.provider, self.consumer, Flow.RESPONSE, not self.consumer_is_newer)
+            yield from back.compare(name, name, name[1:])
+
     def _compare_nested(self, flowing: Flowing, nested: str) -> Iterator[Finding]:
         if nested in self.provider.messages:
             yield from flowing.compare(nested, nested, nested[1:])
@@ -148,6 +183,13 @@ class _Judged:
             outer = self.provider.messages.get(nested.rpartition(".")[0], self.consumer.messages[nested])
             text = f"message {nested[1:]} is gone at the provider"
             yield Finding(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
+
+
+def _as_detail(found: Finding) -> Finding:
+    """What is found of a message that is sent with errors, if it is sent at all."""
+    grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
+    text = f"{found.message} (no call has it; errors may send it in their details)"
+    return structs.replace(found, grade=grade, message=text)
 
 
 def find_types(side: Descriptors, services: Iterable[str]) -> frozenset[str]:

@@ -25,6 +25,14 @@ _ROOTS = re.compile(r"^\s*roots:\s*\n((?:\s*-\s*\S+\s*\n)+)", re.MULTILINE)
 _MODULE = re.compile(r"^\s*-?\s*path:\s*[\"']?([^\s\"']+)[\"']?\s*$", re.MULTILINE)
 
 
+_SYNTAXES = {
+    "proto2": {"enumType": "CLOSED", "fieldPresence": "EXPLICIT"},
+    "proto3": {"fieldPresence": "IMPLICIT"},
+}
+_EDITION = {"fieldPresence": "EXPLICIT"}
+"""What fields and enums are where nothing is said (protobuf.dev, "Feature Settings for Editions")."""
+
+
 class Described(Struct, frozen=True, eq=False):
     """A message, enum, service, method, field or value, and where it stands."""
 
@@ -64,8 +72,7 @@ class Descriptors:
         """Takes in one file; `own` is what its path is called in evidence (None: it comes with buf)."""
         package = f".{file['package']}" if file.get("package") else ""
         lines = _read_lines(file)
-        closed = {"enumType": "CLOSED"} if file.get("syntax", "proto2") == "proto2" else {}
-        features = closed | _features(file)
+        features = _SYNTAXES.get(file.get("syntax", "proto2"), _EDITION) | _features(file)
         walk = _Walk(self, own or file["name"], lines, is_own=own is not None)
         self.packages[file["name"]] = package[1:], walk.spot((2,))
         for index, extension in enumerate(file.get("extension", ())):

@@ -39,6 +39,7 @@ class Flowing:
                 yield Finding(Grade.UNKNOWN, "FIELD_SAME_TYPE", text, Spot(""))
             return
         yield from self._compare_sets(written, read, path)
+        yield from self._compare_type_names(written, read, path)
         given, known = self.writer.list_fields(written), self.reader.list_fields(read)
         for number, field_ in given.items():
             below = f"{path}/{field_['name']}"
@@ -59,6 +60,18 @@ class Flowing:
             text = f"{path}: `message_set_wire_format` is not the same on both sides"
             spot = sides[0].spot if self.writer_is_newer else sides[1].spot
             yield Finding(Grade.BREAKS, "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT", text, spot)
+
+    def _compare_type_names(self, written: str, read: str, path: str) -> Iterator[Finding]:
+        """Messages of other names: the wire does not have them, an `Any` and reflection do; a map is an
+        object in JSON, and a list of its entries is none."""
+        sides = self.writer.messages[written], self.reader.messages[read]
+        maps = [side.told.get("options", {}).get("mapEntry", False) for side in sides]
+        if written == read or all(maps):
+            return
+        text = f"{path}: `{written[1:]}` is written and `{read[1:]}` is read; on the wire that is the same"
+        text += ", in JSON it is not" if any(maps) else ", by name (`Any`, reflection) it is not"
+        spot = sides[0].spot if self.writer_is_newer else sides[1].spot
+        yield Finding(Grade.MAY_BREAK, "FIELD_SAME_TYPE", text, spot)
 
     def _spot(self, written: str, read: str, number: int) -> Spot:
         """Where a field stands at the newer side, or else its message; if that has gone, at the older."""
@@ -82,6 +95,10 @@ class Flowing:
         if _is_required(known) and not _is_required(given):
             text = f"{path}: the reader needs it, and it may be left out"
             yield Finding(Grade.BREAKS, "FIELD_SAME_LABEL", text, spot)
+        is_one = "LABEL_REPEATED" not in (given.get("label"), known.get("label"))
+        if is_one and self.writer_is_newer and _is_told_apart(known) and not _is_told_apart(given):
+            text = f"{path}: a zero is not written any more, and the older reader takes it for left out"
+            yield Finding(Grade.MAY_BREAK, "FIELD_SAME_CARDINALITY", text, spot)
         if given.get("defaultValue") != known.get("defaultValue") and not _is_required(given):
             text = f"{path}: left out, it means another value to the reader"
             yield Finding(Grade.SILENT, "FIELD_SAME_DEFAULT", text, spot)
@@ -239,6 +256,14 @@ def _find_choice(field_: Told) -> int | None:
 def _is_required(field_: Told) -> bool:
     presence = field_["features"].get("fieldPresence")
     return bool(field_.get("label") == "LABEL_REQUIRED" or presence == "LEGACY_REQUIRED")
+
+
+def _is_told_apart(field_: Told) -> bool:
+    """Whether a field that is zero is another thing than one that was left out (explicit presence)."""
+    if field_["type"] in ("TYPE_MESSAGE", "TYPE_GROUP"):
+        return True
+    presence = field_["features"].get("fieldPresence") != "IMPLICIT"
+    return presence or bool(field_.get("proto3Optional")) or "oneofIndex" in field_
 
 
 def _is_renamed(name: str, others: set[str]) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..documents import Node
 from ..judgement import Finding, Flow, Grade
 from .flattening import Parts
-from .members import list_unevaluated
 from .shapes import Case
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
         yield asked.note(grade, "uniqueItems", text, writer.node, reader.at("uniqueItems"))
     yield from _compare_positions(asked, writer, reader, path)
     items = _list_rest(reader)
-    if items:
+    if items and not _ends(writer):
         yield from asked.compare(_list_rest(writer) or _anything(writer), items, f"{path}[]")
     elif _ends(reader) and not _ends(writer):
         text = f"{path}: the reader takes no more items than it names"
@@ -90,8 +89,9 @@ def _ends(case: Case) -> bool:
 
 def _list_unevaluated(case: Case) -> list[Node]:
     """The parts whose `unevaluatedItems` speaks of some item."""
-    found = list_unevaluated(case, "unevaluatedItems")
-    return [part for part, heard in found if not any(one.has(_name_rest(one)) for one in heard)]
+    return [
+        part for part, heard in case.unevaluated_items if not any(one.has(_name_rest(one)) for one in heard)
+    ]
 
 
 def _name_rest(part: Node) -> str:

@@ -20,7 +20,7 @@ from .alternatives import list_cases
 from .exclusive import Tried, grade_ambiguity
 from .flattening import Parts
 from .patterns import UntriedPatternError
-from .shapes import TYPES, Case, find_type, is_among
+from .shapes import TYPES, Case, find_type
 
 MAX_COMPARISONS = 100_000
 """Of two cases, in one question."""
@@ -30,18 +30,6 @@ Python's thousand."""
 
 MAX_VALUES = 100
 """Of a list, to be tried one by one at alternatives."""
-
-_LIMITS = {
-    "minItems": ("array",),
-    "maxItems": ("array",),
-    "minLength": ("string",),
-    "maxLength": ("string",),
-    "minimum": ("integer", "number"),
-    "maximum": ("integer", "number"),
-    "minProperties": ("object",),
-    "maxProperties": ("object",),
-}
-"""Limits, and the types of which they say something."""
 
 Key = tuple[str, tuple[str | int, ...]]
 
@@ -242,7 +230,7 @@ class Comparison:
     # --- one case, one type ---
 
     def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
-        from . import arrays, scalars
+        from . import arrays, conditions, scalars
 
         self.budget.spend(writer.node)
         found = [*scalars.compare_values(self, writer, reader, type_, path)]
@@ -254,9 +242,7 @@ class Comparison:
             found += arrays.compare_arrays(self, writer, reader, path)
         elif type_ == "object":
             found += self._compare_objects(writer, reader, path)
-        found += self._compare_markup(writer, reader, path)
-        found += self._compare_misplaced(writer, reader, type_, path)
-        found += self._compare_conditions(writer, reader, path)
+        found += conditions.compare_conditions(self, writer, reader, type_, path)
         return found
 
     def _compare_objects(self, writer: Case, reader: Case, path: str) -> list[Finding]:
@@ -267,49 +253,6 @@ class Comparison:
         except UntriedPatternError as untried:
             text = f"{path}: {untried.reason}"
             return [self.note(Grade.UNKNOWN, "patternProperties", text, writer.node, reader.node)]
-
-    def _compare_markup(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-        """How a value is called and where it stands in XML."""
-        if self.as_xml and not same_json(writer.read("xml"), reader.read("xml")):
-            text = f"{path}: in XML it is written in another way (`xml`)"
-            yield self.note(Grade.BREAKS, "xml", text, writer.node, reader.at("xml"))
-
-    def _compare_misplaced(self, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
-        """Limits that stand at a type to which they say nothing: who wrote them meant something."""
-        for word, owners in _LIMITS.items():
-            if type_ not in owners and len(reader.types) == 1 and reader.read(word):
-                for found in self.limit(writer, reader, word, path):
-                    text = f"{found.message} (it says nothing of a {type_})"
-                    yield self.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
-
-    def _compare_conditions(self, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
-        """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
-        for word in ("$dynamicRef", "$recursiveRef"):
-            if not same_json(reader.read(word), writer.read(word)):
-                text = f"{path}: `{word}` differs, and what it leads to is not looked up"
-                yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
-        if self._is_null_meant(writer) and not self._is_null_meant(reader) and "null" not in reader.types:
-            text = (
-                f"{path}: `nullable` stands where 3.0 gives it no meaning (without `type`), and may be meant"
-            )
-            yield self.note(Grade.MAY_BREAK, "nullable", text, writer.at("nullable"), reader.node)
-        for word in ("not", "if", "then", "else"):
-            wanted, given = reader.read(word), writer.read(word)
-            if not wanted or same_json(wanted, given):
-                continue
-            if given:
-                text = f"{path}: `{word}` differs, and no rule says whether that matters"
-                yield self.note(Grade.UNKNOWN, word, text, writer.node, reader.node)
-            else:
-                text = f"{path}: the reader has a condition (`{word}`) of which the writer knows nothing"
-                yield self.note(Grade.BREAKS, word, text, writer.node, reader.node)
-
-    @staticmethod
-    def _is_null_meant(case: Case) -> bool:
-        """`allOf: [{$ref: …}], nullable: true`, as many write it."""
-        return "null" not in case.types and any(
-            part.read("nullable") is True and not part.has("type") for part in case.parts
-        )
 
     # --- words that more than one type has ---
 
@@ -384,8 +327,3 @@ def _is_void(word: str, wanted: float) -> bool:
 
 def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def same_json(one: list[Json], other: list[Json]) -> bool:
-    """Whether both sides say the same, in any order and as often as they like."""
-    return all(is_among(value, other) for value in one) and all(is_among(value, one) for value in other)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..documents import Json, Node
 from ..judgement import Finding, Grade
 from .alternatives import list_cases, name_schema
@@ -22,11 +20,13 @@ def grade_ambiguity(writer: Case, tried: list[Tried]) -> Grade | None:
     for group, cases in _group(tried).items():
         if any(not found and group not in dict(case.branches) for case, found in tried):
             continue  # it is taken elsewhere
-        fitting = [(index, case) for index, case, found in cases if _fits(found)]
-        known = {index for index, case, _ in cases if _has_alternative(writer, "oneOf", case, group, index)}
-        if len({index for index, _ in fitting} | known) > 1 and {index for index, _ in fitting} - known:
-            return Grade.BREAKS
-        both = [(i, c) for i, c, _ in cases if _has_alternative(writer, "anyOf", c, group, i)]
+        fitting = [index for index, case, found in cases if _fits(found)]
+        if len({*fitting}) > 1:
+            known = _find_known(writer, "oneOf", cases, group)
+            if not known.issuperset(fitting):
+                return Grade.BREAKS
+        known = _find_known(writer, "anyOf", cases, group)
+        both = [(index, case) for index, case, _ in cases if index in known]
         if any(i != j and not _are_apart(one, other) for i, one in both for j, other in both):
             return Grade.MAY_BREAK
     return None
@@ -41,28 +41,30 @@ def _group(tried: list[Tried]) -> dict[Group, list[tuple[int, Case, list[Finding
     return groups
 
 
-def _has_alternative(writer: Case, word: str, case: Case, group: Group, index: int) -> bool:
-    """Whether an alternative of the reader's is one of those among which the writer chooses as well: by the
-    schema that both refer to by one name, or word by word."""
-    own = _find_member(case, group, index)
-    return own is not None and any(_are_same(own, other) for other in _list_members(writer, word))
+def _find_known(
+    writer: Case, word: str, cases: list[tuple[int, Case, list[Finding]]], group: Group
+) -> set[int]:
+    """Which alternatives of the reader's are among those from which the writer chooses as well: by the schema
+    that both refer to by one name, or word by word. What fits two alternatives of the writer's own `oneOf` is
+    never written."""
+    members = [member for part in writer.parts for member in part.members(word)]
+    names = {name_schema(member.reference) for member in members if member.reference is not None}
+    known = set()
+    for index, case, _ in cases if members else ():
+        own = _find_member(case, group, index)
+        if own is not None and _is_among(own, members, names):
+            known.add(index)
+    return known
 
 
-def _list_members(writer: Case, word: str) -> Iterator[Node]:
-    for part in writer.parts:
-        yield from part.members(word)
+def _is_among(own: Node, members: list[Node], names: set[str]) -> bool:
+    if own.reference is not None and name_schema(own.reference) in names:
+        return True
+    return any(own.resolve().value == member.resolve().value for member in members)
 
 
 def _find_member(case: Case, group: Group, index: int) -> Node | None:
     return next((part.members("oneOf")[index] for part in case.parts if part.key == group), None)
-
-
-def _are_same(one: Node, other: Node) -> bool:
-    """By name, or word by word: what fits two alternatives of the writer's own `oneOf` is never written."""
-    names = [None if node.reference is None else name_schema(node.reference) for node in (one, other)]
-    return (names[0] is not None and names[0] == names[1]) or bool(
-        one.resolve().value == other.resolve().value
-    )
 
 
 def _fits(found: list[Finding]) -> bool:

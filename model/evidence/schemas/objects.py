@@ -145,32 +145,32 @@ def _compare_read_patterns(asked: Comparison, writer: Case, reader: Case, path: 
     """Names of which the reader has a pattern; those that the writer names are looked at one by one."""
     given = list_patterns(writer)
     is_closed = find_others(writer) is None
-    for pattern, schema in list_patterns(reader).items():
+    for pattern, schemas in list_patterns(reader).items():
         below = f"{path}/({pattern[:60]})"
         if pattern in given:
-            yield from asked.compare((given[pattern],), (schema,), below)
+            yield from asked.compare(given[pattern], schemas, below)
         elif not is_closed:
             text = f"{below}: the reader has a schema for such names, of which the writer knows nothing"
-            yield asked.note(Grade.BREAKS, "patternProperties", text, writer.node, schema)
+            yield asked.note(Grade.BREAKS, "patternProperties", text, writer.node, schemas[0])
         elif not all(are_apart(pattern, other) or covers(pattern, other) for other in given):
             text = f"{below}: the reader has a schema for such names, the writer for names of other patterns"
-            yield asked.note(Grade.MAY_BREAK, "patternProperties", text, writer.node, schema)
+            yield asked.note(Grade.MAY_BREAK, "patternProperties", text, writer.node, schemas[0])
 
 
 def _compare_written_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
     """Names of which the writer has a pattern, and the reader has not: to it they are like all others."""
     known, others = list_patterns(reader), find_others(reader)
-    for pattern, schema in list_patterns(writer).items():
-        if pattern in known or schema.value is False:
+    for pattern, schemas in list_patterns(writer).items():
+        if pattern in known or any(one.value is False for one in schemas):
             continue
         below = f"{path}/({pattern[:60]})"
-        if wider := [node for other, node in known.items() if covers(other, pattern)]:
-            yield from asked.compare((schema,), tuple(wider), below)
+        if wider := [one for other, several in known.items() if covers(other, pattern) for one in several]:
+            yield from asked.compare(schemas, tuple(wider), below)
         elif others is None:
             text = f"{below}: such names can be written, and the reader takes none that it does not name"
-            yield asked.note(Grade.BREAKS, "patternProperties", text, schema, reader.node)
+            yield asked.note(Grade.BREAKS, "patternProperties", text, schemas[0], reader.node)
         elif others:
-            yield from asked.compare((schema,), others, below)
+            yield from asked.compare(schemas, others, below)
 
 
 def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..sides import UnjudgedError
 
-MAX_LENGTH = 200
+MAX_LENGTH = 100
 """Of a pattern, and of a name that is held against one."""
 _MAX_WILD = 12
 """Of a name that is held against a pattern which may take exponential time."""

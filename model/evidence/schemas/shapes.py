@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ..documents import Json, Node
 from .flattening import Parts
-from .members import find_said
+from .members import find_said, list_unevaluated
 
 TYPES: Final = ("null", "boolean", "integer", "number", "string", "array", "object")
 
@@ -88,6 +88,16 @@ class Case(Struct, frozen=True, eq=False, dict=True):
         named = dict.fromkeys(name for part in self.parts for name, _ in part.raw("properties"))
         found = {name: find_said(self, name) for name in named}
         return {name: said for name, said in found.items() if said is not None}
+
+    @cached_property
+    def unevaluated_properties(self) -> tuple[tuple[Node, Parts], ...]:
+        """The parts with `unevaluatedProperties`, each with those of which it hears."""
+        return tuple(list_unevaluated(self, "unevaluatedProperties"))
+
+    @cached_property
+    def unevaluated_items(self) -> tuple[tuple[Node, Parts], ...]:
+        """The parts with `unevaluatedItems`, each with those of which it hears."""
+        return tuple(list_unevaluated(self, "unevaluatedItems"))
 
     @cached_property
     def required(self) -> frozenset[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import Any, assert_never
 
 from ..judgement import Spot
-from ..sides import Side, UnjudgedError
-from . import dialects, postgres
+from ..sides import UnjudgedError
 from .operations import (
     AddColumn,
     AlterColumn,
@@ -33,13 +30,10 @@ from .operations import (
     RenameTable,
 )
 from .tables import Table, copy_table, split_names
-from .views import UntoldError, make_view, settle
+from .views import UntoldError, View, make_view, settle
 
-_DOWN = re.compile(
-    r"^\s*--\s*(\+goose\s+down|migrate:down|\+migrate\s+down|rollback)\b.*", re.I | re.M | re.S
-)
-"""What takes a migration back, and all behind it: goose, dbmate, sql-migrate, liquibase."""
-_NUMBER = re.compile(r"(\d+)")
+MAX_SHOWN = 50_000
+"""Columns of views; each `*` has all of a table."""
 
 
 @dataclass
@@ -58,8 +52,26 @@ class Catalog:
     partitions: dict[str, Partition] = field(default_factory=dict)
     released: dict[tuple[str, str], Spot] = field(default_factory=dict)
     """Constraints that went, by their table and name, of which nobody said what they bind."""
+    shown: int = 0
+    """Columns of views that were made."""
     older: Catalog | None = None
     """The version before: what is first spoken of here must have been there as well."""
+
+    def copied(self) -> Catalog:
+        """The same tables, to be changed by themselves."""
+        copies = {id(table): copy_table(table) for table in self.tables.values()}
+        for table in copies.values():
+            table.view = table.view.copied(copies) if table.view is not None else None
+        tables = {name: copies[id(table)] for name, table in self.tables.items()}
+        return Catalog(
+            tables,
+            dict(self.enums),
+            list(self.opaque),
+            released=dict(self.released),
+            left=dict(self.left),
+            made=dict(self.made),
+            partitions=dict(self.partitions),
+        )
 
     def apply(self, operations: Iterable[Operation]) -> None:
         """Takes in what statements do."""
@@ -69,13 +81,7 @@ class Catalog:
     def _apply(self, one: Operation) -> None:
         match one:
             case CreateTable():
-                if not (one.unless_there and one.table in self.tables):
-                    table = Table(dict(one.columns), whole=True, spot=one.spot)
-                    count = self.made[one.table] = self.made.get(one.table, 0) + 1
-                    table.first_name = f"{one.table} #{count}" if one.table in self.left else one.table
-                    self._name(one.table, table)
-                    for bound in one.constraints:
-                        self._bind(table, bound)
+                self._create(one)
             case CreateView():
                 self._create_view(one)
             case DropTable():
@@ -105,13 +111,26 @@ class Catalog:
             case _:
                 assert_never(one)
 
+    def _create(self, one: CreateTable) -> None:
+        if one.unless_there and one.table in self.tables:
+            return
+        table = Table(dict(one.columns), whole=True, spot=one.spot)
+        count = self.made[one.table] = self.made.get(one.table, 0) + 1
+        table.first_name = f"{one.table} #{count}" if one.table in self.left else one.table
+        self._name(one.table, table)
+        for bound in one.constraints:
+            self._bind(table, bound)
+
     def _create_view(self, one: CreateView) -> None:
         tables = {name: self._find(name) for name in one.relations}
         try:
-            view = make_view(one, tables)
+            view = make_view(one, tables, self._find_column)
         except UntoldError:
             self.opaque.append(one.statement)
             return
+        self.shown += len(view.columns)
+        if self.shown > MAX_SHOWN:
+            raise UnjudgedError(f"more than {MAX_SHOWN:,} columns of views", one.statement.spot.file)
         base = view.base
         first = base.first_name if base is not None else one.table
         table = Table(first_name=first, spot=one.statement.spot, view=view)
@@ -121,10 +140,14 @@ class Catalog:
     def settle_views(self) -> None:
         """Brings views to where their tables are when all is done; one goes with what it shows."""
         for name, table in list(self.tables.items()):
-            there = {id(one) for one in self.tables.values()}
-            view = table.view
-            if view is not None and not (there.issuperset(map(id, view.tables)) and settle(table, view)):
+            if table.view is not None and not (self._has_all(table.view) and settle(table, table.view)):
                 self._leave(name, table.spot)
+
+    def _has_all(self, view: View) -> bool:
+        """Whether the tables of a view are there, and under the names that it needs."""
+        there = {id(one) for one in self.tables.values()}
+        named = all(self.tables.get(name) is one for name, one in zip(view.names, view.tables, strict=False))
+        return named and there.issuperset(map(id, view.tables))
 
     def _drop(self, one: DropTable) -> None:
         """A table goes; with a partition the rows that it held of another."""
@@ -240,111 +263,8 @@ class Catalog:
         return found.columns[name]
 
 
-def read_catalogs(older: Side, newer: Side, dialect: str) -> tuple[Catalog, Catalog]:
-    """The tables of both versions. A file that alters what it does not create is a migration of the older
-    version's tables. Raises `UnjudgedError`, `MissingToolError`."""
-    before = Catalog()
-    before.apply(_read(older, dialect))
-    operations = list(_read(newer, dialect))
-    start = Catalog() if older.path == newer.path and len(newer.files) > 1 else None
-    after = start or (_copy(before) if _alters(operations) else Catalog())
-    after.older = before
-    after.apply(operations)
-    before.settle_views()
-    after.settle_views()
-    return before, after
-
-
-def _alters(operations: list[Operation]) -> bool:
-    """Whether the statements change what others made; those that make no table do, if anything."""
-    made: set[str] = set()
-    for one in operations:
-        if isinstance(one, CreateTable | CreateView) and _is_new(one, made):
-            made.add(one.table)
-        elif isinstance(one, RenameTable):
-            made.add(one.to)
-        elif isinstance(one, Partition):
-            made |= {one.table} if one.of in made else set()
-        elif isinstance(one, Opaque) and one.lasting is Lasting.MADE:
-            made |= {one.table} if one.table is not None else set()
-        elif isinstance(one, Enumerate | RenameEnum | FillTable) or _is_about_rights(one):
-            continue
-        elif one.table is not None and one.table not in made:
-            return True
-    return not made
-
-
-def _is_new(one: CreateTable | CreateView, made: set[str]) -> bool:
-    """Whether a table or view is made; a view that may be in the place of another one is if tables are."""
-    return isinstance(one, CreateTable) or one.statement.lasting is Lasting.MADE or bool(made)
-
-
-def _is_about_rights(one: Operation) -> bool:
-    """Of what was made elsewhere as well: a sequence, a view."""
-    return isinstance(one, Opaque) and one.is_about_rights
-
-
-def _copy(catalog: Catalog) -> Catalog:
-    copies = {id(table): copy_table(table) for table in catalog.tables.values()}
-    for table in copies.values():
-        table.view = table.view.copied(copies) if table.view is not None else None
-    tables = {name: copies[id(table)] for name, table in catalog.tables.items()}
-    return Catalog(
-        tables,
-        dict(catalog.enums),
-        list(catalog.opaque),
-        released=dict(catalog.released),
-        left=dict(catalog.left),
-        made=dict(catalog.made),
-        partitions=dict(catalog.partitions),
-    )
-
-
-def _read(side: Side, dialect: str) -> Iterator[Operation]:
-    paths = [path for path in sorted(side.files, key=_in_order) if _is_up(path)]
-    if not paths:
-        raise UnjudgedError(f"no `.sql` file is at `{side.path}`", side.path)
-    for path in paths:
-        try:
-            text = side.tree.read(path).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise UnjudgedError(f"`{path}` is no text in UTF-8", path) from None
-        if "\0" in text:
-            raise UnjudgedError(f"`{path}` holds a character that no SQL has", path)
-        text = _DOWN.sub("", text)
-        if dialect in ("postgres", "postgresql"):
-            yield from _without_temporary(list(postgres.read_operations(text, path)))
-        else:
-            yield from _without_temporary(list(dialects.read_operations(text, path, dialect)))
-
-
-def _without_temporary(operations: list[Operation]) -> Iterator[Operation]:
-    """What is left when the session of a migration ends. Until a temporary table is dropped its name means no
-    other."""
-    hidden: set[str] = set()
-    for one in operations:
-        if isinstance(one, Enumerate | RenameEnum) or one.table is None:
-            yield one
-        elif isinstance(one, CreateTable) and one.is_temporary:
-            hidden.add(one.table)
-        elif one.table not in hidden:
-            yield one
-        elif isinstance(one, DropTable):
-            hidden.discard(one.table)
-
-
-def _is_up(path: str) -> bool:
-    name = PurePosixPath(path).name.lower()
-    return name.endswith(".sql") and not (name.endswith(".down.sql") or re.match(r"u\d.*__|down\.sql", name))
-
-
 def _name_implied(table: str, kind: str, what: str) -> str:
     endings = {"primary key": "pkey", "unique": "key", "foreign key": "fkey", "check": "check"}
     if kind == "primary key":
         return f"{table}_pkey"
     return "_".join([table, *(name.strip() for name in what.split(",")), endings.get(kind, kind)])
-
-
-def _in_order(path: str) -> list[tuple[int, str]]:
-    """Numbers in names count as numbers."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in _NUMBER.split(path)]

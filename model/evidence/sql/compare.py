@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from ..judgement import Finding, Grade, Spot, Verb
 from ..sides import Options, Side, UnjudgedError
-from .catalog import Catalog, read_catalogs
+from .catalog import Catalog
+from .migrations import read_catalogs
 from .operations import Column, Lasting, Opaque
 from .queries import Arbiter, Touched, read_queries
+from .shown import find_rows, find_shown, has_other_types, is_writable
 from .tables import Table, split_names
 from .types import compare_types
-from .views import View
 
 
 def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
@@ -38,7 +39,7 @@ _OPPOSITE = {
 """What it is to have a statement no more."""
 
 
-_UNIQUE = ("unique", "primary key", "exclusion")
+_UNIQUE = ("unique", "primary key")
 
 
 def _is_unique(table: Table, arbiter: Arbiter) -> bool:
@@ -122,15 +123,8 @@ class _Judged:
 
     def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
         there = self.other.tables.get(name)
-        if there is None and any(
-            one.table == name and not one.is_about_rights
-            for one in _list_more(self.other.opaque, self.own.opaque)
-        ):
-            return  # something stands in its place, of which that is told
         if there is None:
-            gone = "is not there yet" if self.code_is_newer else "is gone"
-            spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
-            yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+            yield from self._compare_absent(name, table)
             return
         older, newer = self._older.tables[name], self._newer.tables[name]
         if newer.is_remade and newer.first_name != older.first_name:
@@ -153,23 +147,33 @@ class _Judged:
         yield from self._compare_positions(name, table, there)
         yield from self._compare_arbiters(name, table, there)
 
+    def _compare_absent(self, name: str, table: Table) -> Iterator[Finding]:
+        """A table that is not there; where something stands in its place, that is told."""
+        more = _list_more(self.other.opaque, self.own.opaque)
+        if any(one.table == name and not one.is_about_rights for one in more):
+            return
+        gone = "is not there yet" if self.code_is_newer else "is gone"
+        spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
+        yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+
     def _compare_views(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
         """A view, or a table in its place: what it shows, and whether rows are written through it."""
         spot = self._newer.tables[name].spot
-        takes_no_more = _is_writable(table) and not _is_writable(there)
+        takes_no_more = is_writable(table) and not is_writable(there)
         if takes_no_more and (self.touched is None or self.touched.writes(name)):
             text = f"`{name}` is a view that takes no rows"
             yield Finding(Grade.BREAKS, "writes-view", text, spot, Verb.WRITES)
-        own, other = _find_rows(table), _find_rows(there)
+        own, other = find_rows(table), find_rows(there)
         if own != other:
             is_told = own[0] == other[0] == ""
             what = "shows the rows of another table" if is_told else "takes its rows in another way"
             text = f"the view `{name}` {what}"
             yield Finding(Grade.SILENT if is_told else Grade.UNKNOWN, "view", text, spot)
+        is_retyped = has_other_types(table.view, there.view)
         for column in [one for one in table.columns if one in there.columns]:
-            shown = [_find_shown(side, column) for side in (table, there)]
-            if shown[0] != shown[1]:
-                is_told = isinstance(shown[0], tuple) and isinstance(shown[1], tuple)
+            shown = [find_shown(side, column) for side in (table, there)]
+            is_told = isinstance(shown[0], tuple) and isinstance(shown[1], tuple)
+            if shown[0] != shown[1] or (is_retyped and not is_told):
                 what = "is another column" if is_told else "is made of something else"
                 text = f"the column `{name}.{column}` of a view {what}"
                 grade = Grade.SILENT if is_told else Grade.UNKNOWN
@@ -257,7 +261,7 @@ class _Judged:
         for kind, what, _ in sorted(table.bound - there.bound):
             if self._knows_arbiters(name, table):
                 continue  # what they name is looked at one by one
-            if kind in _UNIQUE and split_names(what) <= there.columns.keys():
+            if kind == "exclusion" or (kind in _UNIQUE and split_names(what) <= there.columns.keys()):
                 gone = "does not have the constraint" + (" yet" if self.code_is_newer else " any more")
                 text = f"the table `{name}` {gone} ({kind}: {what[:60]}), on which `ON CONFLICT` rests"
                 yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
@@ -283,24 +287,3 @@ class _Judged:
         if list(table.columns) != list(there.columns):
             text = f"values are inserted into `{name}` without naming columns, and the columns differ"
             yield Finding(Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Verb.WRITES)
-
-
-def _is_writable(table: Table) -> bool:
-    return table.view is None or table.view.is_writable
-
-
-def _find_rows(table: Table) -> tuple[str, tuple[str, ...]]:
-    """How rows are taken, and of which tables, by their first names."""
-    view: View | None = table.view
-    if view is None:
-        return "", (table.first_name,)
-    return view.rows, tuple(one.first_name for one in view.tables)
-
-
-def _find_shown(table: Table, column: str) -> tuple[str, str] | str:
-    """The column of a table that a column is, by their first names, or the text of what is computed."""
-    first = table.find_first_name(column)
-    if table.view is None:
-        return table.first_name, first
-    told = table.view.columns[first]
-    return told if isinstance(told, str) else (told[0].first_name, told[1])

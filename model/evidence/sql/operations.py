@@ -190,6 +190,10 @@ class CreateView(Struct, frozen=True):
     relations: tuple[str, ...]
     is_writable: bool
     statement: Opaque
+    mentions: tuple[str, ...] = ()
+    """The names of all columns of which it speaks, wherever in it."""
+    binds_by_name: bool = False
+    """Whether it stops working when what it shows has another name."""
 
 
 class FillTable(Struct, frozen=True):

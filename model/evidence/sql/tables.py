@@ -44,9 +44,9 @@ class Table:
         """What the column of a name was called first."""
         return self.first_names.get(name, name)
 
-    def find_name(self, first: str) -> str | None:
-        """What the column is called now that was called so first; None if it went."""
-        return next((name for name in self.columns if self.find_first_name(name) == first), None)
+    def list_names(self) -> dict[str, str]:
+        """What the columns are called now, by what they were called first."""
+        return {self.find_first_name(name): name for name in self.columns}
 
 
 def copy_table(table: Table) -> Table:

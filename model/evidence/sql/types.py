@@ -13,6 +13,8 @@ _FLOATS = {"real": 4, "float": 4, "double": 8, "double precision": 8}
 _TEXTS = frozenset({"text", "varchar", "char", "character varying", "nvarchar", "varchar2",
                     "nvarchar2", "tinytext", "mediumtext",
                     "longtext", "string", "citext", "clob"})  # fmt: skip
+_PADDED = frozenset({"char"})
+"""Texts of one length (PostgreSQL, "Character Types"; MySQL takes the blanks away when it is read)."""
 _SIZE = re.compile(r"^([a-z_][a-z_0-9 ]*?)\s*(?:\(([\d, ]+)\))?(\[\])*$")
 
 _VALUE = re.compile(r"'((?:[^']|'')*)'")
@@ -51,6 +53,8 @@ def _compare_names(own: str, other: str) -> Iterator[Difference]:
     said = f"is `{other}`, the code knows `{own}`"
     names, sizes = zip(*(_split(one) for one in (own, other)), strict=True)
     if names[0] in _TEXTS and names[1] in _TEXTS:
+        if _PADDED & {*names} and (names[0] != names[1] or sizes[0] != sizes[1]):
+            yield Grade.MAY_BREAK, Verb.READS, f"{said}: blanks fill up what is shorter in one of them"
         own_size, other_size = (int(size) if size.isdigit() else None for size in sizes)
         if other_size is not None and (own_size is None or other_size < own_size):
             grade = Grade.MAY_BREAK if own_size is None else Grade.BREAKS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .operations import Column, CreateView
+from .operations import Column, CreateView, ViewColumn
 from .tables import Table, split_names
 
 Origin = tuple[Table, str]
@@ -25,6 +25,10 @@ class View:
     rows: str
     tables: tuple[Table, ...]
     is_writable: bool
+    needs: tuple[tuple[Table, str, str], ...]
+    """The columns of tables of which it speaks, with what they were called first, and when it was made."""
+    names: tuple[str, ...] = ()
+    """Its tables, if it stops working when they, or those columns, are called otherwise."""
 
     @property
     def base(self) -> Table | None:
@@ -38,39 +42,65 @@ class View:
             for name, one in self.columns.items()
         }
         tables = tuple(copies.get(id(table), table) for table in self.tables)
-        return View(columns, self.rows, tables, self.is_writable)
+        needs = tuple((copies.get(id(table), table), first, name) for table, first, name in self.needs)
+        return View(columns, self.rows, tables, self.is_writable, needs, self.names)
+
+    def list_types(self) -> dict[tuple[str, str], str | None]:
+        """The types of the columns of which it speaks, by what these and their tables were called first."""
+        called = {id(one): one.list_names() for one in self.tables}
+        return {
+            (table.first_name, first): table.columns[called[id(table)][first]].type_
+            for table, first, _ in self.needs
+        }
+
+    def has_needs(self) -> bool:
+        """Whether the columns of which it speaks are there, and under the names that it needs."""
+        called = {id(one): one.list_names() for one in self.tables}
+        current = [(called[id(table)].get(first), name) for table, first, name in self.needs]
+        return all(now is not None and (now == name or not self.names) for now, name in current)
 
 
-def make_view(told: CreateView, tables: Mapping[str, Table]) -> View:
-    """The view that a statement makes over tables by their names. Raises `UntoldError`."""
+def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[str, str], object]) -> View:
+    """The view that a statement makes over tables by their names; `mention` takes in that a table has a
+    column. Raises `UntoldError`."""
     columns: dict[str, Origin | str] = {}
+    named = [*told.mentions]
+    for one in _list_told(told, tables):
+        if one.table is None or one.column is None:
+            columns[one.name] = one.sense
+            continue
+        table = tables[one.table]
+        if one.column not in table.columns:
+            if table.whole:
+                raise UntoldError(one.column)
+            mention(one.table, one.column)
+        columns[one.name] = table, table.find_first_name(one.column)
+        named.append(one.column)
+    shown = tuple(tables[name] for name in told.relations)
+    needs = tuple(
+        (table, table.find_first_name(name), name)
+        for table in shown
+        for name in dict.fromkeys(named)
+        if name in table.columns
+    )
+    names = told.relations if told.binds_by_name else ()
+    return View(columns, told.rows, shown, told.is_writable, needs, names)
+
+
+def _list_told(told: CreateView, tables: Mapping[str, Table]) -> Iterator[ViewColumn]:
+    """The columns of a view one by one, each with its table where that is plain."""
+    are_whole = all(table.whole for table in tables.values())
     for one in told.columns:
         if one.name == "*":
-            whole = tables[str(one.table)]
-            if not whole.whole:
-                raise UntoldError(one.table)
-            columns |= {name: (whole, whole.find_first_name(name)) for name in whole.columns}
-        elif one.table is None:
-            columns[one.name] = _find_owner(one.column, tables) or one.sense
+            name = str(one.table)
+            if not tables[name].whole:
+                raise UntoldError(name)
+            yield from (ViewColumn(column, name, column, "") for column in tables[name].columns)
+        elif one.table is None and one.column is not None and are_whole:
+            owners = [name for name, table in tables.items() if one.column in table.columns]
+            yield one._replace(table=owners[0]) if len(owners) == 1 else one
         else:
-            columns[one.name] = _find_origin(tables[one.table], str(one.column))
-    return View(columns, told.rows, tuple(tables[name] for name in told.relations), told.is_writable)
-
-
-def _find_owner(column: str | None, tables: Mapping[str, Table]) -> Origin | None:
-    """The one table that has a column; None of a column that is computed, or where that is not told."""
-    if column is None or not all(table.whole for table in tables.values()):
-        return None
-    owners = [table for table in tables.values() if column in table.columns]
-    return _find_origin(owners[0], column) if len(owners) == 1 else None
-
-
-def _find_origin(table: Table, column: str) -> Origin:
-    if column not in table.columns:
-        if table.whole:
-            raise UntoldError(column)
-        table.columns[column] = Column()
-    return table, table.find_first_name(column)
+            yield one
 
 
 def settle(table: Table, view: View) -> bool:
@@ -78,13 +108,16 @@ def settle(table: Table, view: View) -> bool:
     has a column no more, with which the view went."""
     columns: dict[str, Column] = {}
     names: dict[str, str] = {}
+    if not view.has_needs():
+        return False
+    called = {id(one): one.list_names() for one in view.tables}
     for name in list(table.columns) or list(view.columns):
         origin = view.columns[table.find_first_name(name)]
         if isinstance(origin, str):
             columns[name] = Column(computed=True, generated=True, spot=table.spot)
             continue
         owner, first = origin
-        current = owner.find_name(first)
+        current = called[id(owner)].get(first)
         if current is None:
             return False
         names[current] = name

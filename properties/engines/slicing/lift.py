@@ -134,10 +134,11 @@ class Lift:
 
     def _run_alone(self, one: Mover, advances: Mapping[int, Value]) -> Schedule:
         """When a cluster makes its events in which the request has no say."""
-        known, way = self._plan.run_alone, (one.leader, tuple(advances.values()))
+        whole, way = self._whole.alone or self._whole, (one.leader, tuple(advances.values()))
+        known = whole.runs if whole.is_closed(one.variables) else self._plan.run_alone
         if way not in known:
             numbered = dict(enumerate(way[1]))
-            known[way] = self._scheduler(self._whole.alone or self._whole, one, (), numbered).find().before
+            known[way] = self._scheduler(whole, one, (), numbered).find().before
         for name in one.variables:
             self._whole.changing(name)  # whoever tells the story knows the events that were asked for
         items = list(advances)

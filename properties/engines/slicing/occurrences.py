@@ -14,7 +14,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.task import Task
-from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
+from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, content_of, instances_of
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
@@ -57,6 +57,27 @@ class SlicedOccurrences:
         both = (conjoin(one, other) for one in first for other in second)
         return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
+    def contents_at_end(self, contract: Contract) -> frozenset[str]:
+        """Every state that the content can have when the deployment is complete. Raises `LimitError`.
+
+        A complete run of a slice is one of the whole in which the others finish as well, and what a complete
+        run of the whole does at a kept content those that stand for others do as well: to be complete is one
+        of the ends at which they are as good (`stand_ins`).
+        """
+        name = content_of(contract)
+        part = self._slice({name: frozenset()})
+        compiled, reached = self._search(part)
+        (short,) = (small for small, whole in part.lives.items() if whole == name)
+        complete = [state for state in reached.states if compiled.is_complete(state)]
+        values = {compiled.system.value(state, short) for state in complete}
+        return frozenset(value.state for value in values if isinstance(value, Standing))
+
+    def _search(self, part: Slice) -> tuple[Compiled, Reached]:
+        if part.key_of_parts not in self._searched:
+            compiled = part.compile()
+            self._searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
+        return self._searched[part.key_of_parts]
+
     def _where(self, guard: Guard) -> frozenset[int]:
         key = frozenset(guard.items())
         found = self._known.get(key)
@@ -71,10 +92,7 @@ class SlicedOccurrences:
     def _stages(self, guard: Guard) -> Iterator[range]:
         """Where the rest of the guard holds."""
         part = self._slice(guard)
-        if part.key_of_parts not in self._searched:
-            compiled = part.compile()
-            self._searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
-        compiled, reached = self._searched[part.key_of_parts]
+        compiled, reached = self._search(part)
         test = compiled.system.test(dict(_translate(guard, part, compiled)))
         pipeline = compiled.system.index(PIPELINE)
         stages = {state[pipeline] for state in reached.states if passes(state, test)}

@@ -16,7 +16,7 @@ from msgspec import Struct
 from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import find_starting_forms
-from ....model.compiler.system import Event, Value
+from ....model.compiler.system import Value
 from ....model.compiler.task import Compilation
 from ....model.compiler.traffic import Hand, list_consumers, list_hands
 from ....model.deployment import Deployment, Instruction, Kind, Verb
@@ -38,7 +38,7 @@ from .lines import Line, list_lines
 from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
-from .whole_system import Traffic, WholeSystem, group_traffic
+from .whole_system import RunsAlone, Traffic, WholeSystem, group_traffic
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
@@ -287,9 +287,8 @@ class Plan(Struct, frozen=True, dict=True):
         )
 
     @cached_property
-    def run_alone(self) -> dict[tuple[VariableKey, tuple[Value, ...]], dict[int, list[Event]]]:
-        """What a cluster that no request has a say in does, by its leader, on the pipeline's way through
-        these positions: before it goes on to the first, the second, and so on. It is found once."""
+    def run_alone(self) -> RunsAlone:
+        """As `WholeSystem.runs`, of clusters that look at what is settled on this line."""
         return {}
 
     def is_tied(self, name: str) -> bool:

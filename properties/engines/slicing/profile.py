@@ -31,6 +31,11 @@ HELD = (
 """A request that calls the component and holds it until it likes to go on."""
 
 
+SEARCHED = 20_000
+"""So many states of one unit alone, with what is tied to it, are searched where other engines have their turn
+as well: a unit that is not small is in no small slice."""
+
+
 class Profile(Struct, frozen=True):
     """What was found. Stages are the pipeline's positions, and one more: that all is complete.
 
@@ -55,7 +60,7 @@ class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
     def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
-        self.plan, self.restriction, self._limits = plan, restriction, limits
+        self.plan, self.restriction, self._limits = plan, restriction, _of_one(limits)
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}
         self._at: dict[Hashable, Profile] = {}
@@ -110,6 +115,13 @@ class Profiles:
         start = read(rollout.machine).initial
         there = frozenset(rollout.running[start]) if party.hand.pulls else rollout.writing[start]
         return not there.isdisjoint(self.plan.versions_of(party))
+
+
+def _of_one(limits: Limits) -> Limits:
+    """Those of the search of one unit."""
+    if limits.max_work is None:
+        return limits
+    return replace(limits, max_states=min(limits.listed_states, SEARCHED))
 
 
 def _profile(alone: Slice, unit: VariableKey, limits: Limits) -> Profile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from ....model.compiler.system import conjoin, passes, search
 from ....model.names import Contract, instances_of
@@ -11,7 +11,7 @@ from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
 from .plan import Plan
 from .profile import Profiles
-from .restrict import Restriction
+from .restrict import Restriction, Slice
 
 
 def find_residue(
@@ -27,32 +27,40 @@ def find_residue(
     instances = (instances_of(n) for n in plan.deployment.components if plan.has_instances(n))
     if not all(profiles.of(unit).renews for unit in instances):
         return
+    known: dict[Hashable, bool] = {}
     for contract in plan.deployment.contracts:
-        is_stored = contract in plan.changed and plan.has_content(contract)
-        if is_stored and _stays(plan, profiles, restriction, contract, limits):
-            yield contract
+        if contract in plan.changed and plan.has_content(contract):
+            part, short = _slice(plan, profiles, restriction, contract)
+            key = part.key_of_parts, short
+            if key not in known:
+                known[key] = _stays(part, short, limits)
+            if known[key]:
+                yield contract
 
 
-def _stays(
-    plan: Plan, profiles: Profiles, restriction: Restriction, contract: Contract, limits: Limits
-) -> bool:
+def _slice(
+    plan: Plan, profiles: Profiles, restriction: Restriction, contract: Contract
+) -> tuple[Slice, Contract]:
+    """What the contract depends on, and its name there."""
     keep = Keep()
     need_content(plan, keep, contract)
     keep_blockers(profiles, keep)
     profiles.writers.complete(keep)
     names = SliceNames()
-    part = restriction.build(keep, names)
-    compiled = part.compile()
+    return restriction.build(keep, names), names.store(contract)
+
+
+def _stays(part: Slice, short: Contract, limits: Limits) -> bool:
+    compiled, versions = part.compile(), part.deployment.versions
     reached, vocabulary = search(compiled.system, limits), compiled.vocabulary
-    renewed = conjoin(*(vocabulary.only_up(n, plan.deployment.versions[-1]) for n in vocabulary.rollouts))
+    renewed = conjoin(*(vocabulary.only_up(name, versions[-1]) for name in vocabulary.rollouts))
     if renewed is None:
         return False
-    short = names.store(contract)
     ends = [conjoin(end, renewed) for end in compiled.complete()]
     tests = [
         compiled.system.test(guard)
         for end in ends
-        for form in plan.deployment.versions[:-1]
+        for form in versions[:-1]
         if end is not None and (guard := conjoin(end, vocabulary.holds(short, form))) is not None
     ]
     return any(passes(state, test) for state in reached.states for test in tests)

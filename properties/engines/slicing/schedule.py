@@ -131,7 +131,7 @@ class Scheduler:
         """The values after the mark, one for each way in which the unit can take part in it."""
         if mark in self._advances:
             for event in self._whole.advancing(here, self._advances[mark]):
-                if self._holds(event.guard, here, values, only_own=True):
+                if self._lets(event.guard, values):
                     yield self._after(event, values)
             return
         after = list(values)
@@ -163,6 +163,10 @@ class Scheduler:
             elif not only_own and not self._is_settled(name, here, allowed):
                 return False
         return True
+
+    def _lets(self, guard: Guard, values: ValueTuple) -> bool:
+        """Whether the pipeline, which waits for many, does not wait for this unit."""
+        return all(values[place] in guard[name] for name, place in self._place.items() if name in guard)
 
     def _is_settled(self, name: VariableKey, here: Value, allowed: Collection[Value]) -> bool:
         """Whether it is known to have one of these values while the pipeline stands here."""

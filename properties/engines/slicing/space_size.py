@@ -57,9 +57,10 @@ class Stay(Struct, frozen=True):
 
 
 def measure_space(compiled: Compiled, limits: Limits) -> SpaceSize | None:
-    """The size by product; None where the pipeline can go more than one way. Raises `LimitError` where a
-    limit is hit in one part."""
-    if any(len(onward) > 1 for onward in compiled.vocabulary.course.onward):
+    """The size by product; None where the pipeline can go more than one way, or several run. Raises
+    `LimitError` where a limit is hit in one part."""
+    vocabulary = compiled.vocabulary
+    if vocabulary.deployment.pipelines or any(len(onward) > 1 for onward in vocabulary.course.onward):
         return None
     line = _list_positions(compiled)
     parts = [_Part(compiled, names, line, limits) for names in _find_parts(compiled, line)]

@@ -28,7 +28,7 @@ from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.deployment import Kind
-from ....model.names import VariableKey, VariableKind
+from ....model.names import PIPELINE, VariableKey, VariableKind
 
 Traffic = Mapping[VariableKey, list[Event]]
 """What others do, by the variable that it changes."""
@@ -41,6 +41,11 @@ def group_traffic(vocabulary: Vocabulary) -> Traffic:
         for name in event.effect:
             found.setdefault(name, []).append(event)
     return found
+
+
+RunsAlone = dict[tuple[VariableKey, tuple[Value, ...]], dict[int, list[Event]]]
+"""By the leader of a cluster and the positions that the pipeline comes to: what the cluster does before the
+pipeline goes on to the first of them, the second, and so on."""
 
 
 class LiftError(Exception):
@@ -133,6 +138,24 @@ class WholeSystem(Struct, frozen=True, dict=True):
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found
+
+    @cached_property
+    def runs(self) -> RunsAlone:
+        """What clusters do in which nobody else has a say, on the pipeline's ways. It is found once."""
+        return {}
+
+    def is_closed(self, variables: tuple[VariableKey, ...]) -> bool:
+        """Whether what changes these variables looks at them and at the pipeline alone."""
+        found = self._closed.get(variables)
+        if found is None:
+            known = {PIPELINE, *variables}
+            moving = (event for name in variables for event in self.changing(name))
+            found = self._closed[variables] = all(known >= event.guard.keys() for event in moving)
+        return found
+
+    @cached_property
+    def _closed(self) -> dict[tuple[VariableKey, ...], bool]:
+        return {}
 
     def leaves_alone(self, name: VariableKey) -> bool:
         """Whether the request has no say in what changes the variable: only an instance that it may stand on

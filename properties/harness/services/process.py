@@ -77,7 +77,7 @@ class Process(HttpService, frozen=True):
     def launch(self, version: str, wires: Wires) -> Running:
         """The process, ready. Raises `NotReadyError`, and `HarnessError` for a port that is taken."""
         if self.port:
-            need_free(self.port)
+            need_free(self.port, wires.world.site.ward.token)
         with reserve_port() if self.port == 0 else nullcontext(self.port) as port:
             return self._launch_at(port, version, wires)
 
@@ -86,6 +86,7 @@ class Process(HttpService, frozen=True):
         try:
             running.wait_until_ready()
         except BaseException:
+            running.refuse_killed()
             running.kill()
             raise
         return running
@@ -309,7 +310,7 @@ class Running:
                 if patience is not None:
                     patience.look()
                 time.sleep(0.01)
-            self._refuse_killed(started)
+            self.refuse_killed(started)
         finally:
             started.kill()
         if session is not None and session.ended is not None:
@@ -325,14 +326,16 @@ class Running:
     def _tell_end(self, error: BaseException) -> str:
         """Why it gave no answer. Raises `HarnessError` if it was killed, and not by the harness."""
         status = self.spawned.wait(LAST_BREATH_S)
-        self._refuse_killed(self.spawned)
+        self.refuse_killed()
         if status is None:
             said = self.reason()
             return f"{error}{f' ({said})' if said else ''}"
         said = find_reason(self.spawned.tail())
         return f"it ended with {tell_status(status)}{f': {said}' if said else ''}"
 
-    def _refuse_killed(self, spawned: Spawned) -> None:
+    def refuse_killed(self, other: Spawned | None = None) -> None:
+        """Raises `HarnessError` if it, or another that it started, was killed, and not by the harness."""
+        spawned = other or self.spawned
         if spawned.is_killed:
             assert spawned.exit_status is not None
             by = tell_status(spawned.exit_status)

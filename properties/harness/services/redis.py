@@ -58,7 +58,9 @@ class Redis(KeyStore, frozen=True):
         except ImportError as error:
             raise MissingPackageError(name, "Redis", error.name) from error
         if self.server:
-            return RedisServer(self, _open_given(name, self.server))
+            given = RedisServer(self, _open_given(name, self.server))
+            given.refuse_shared(name)
+            return given
         program = find_program("redis-server")
         if program is None:
             raise HarnessError(
@@ -148,12 +150,27 @@ class RedisServer:
         import redis
 
         self._part, self._address = part, address
-        self._own: Any = redis.Redis.from_url(address.url())
+        self._sign = f"skewproof-{address.database}"
+        self._own: Any = redis.Redis.from_url(address.url(), client_name=self._sign)
         self._flags: dict[bytes, frozenset[str]] = {}
 
     @property
     def url(self) -> str:
         return self._address.url()
+
+    def refuse_shared(self, name: str) -> None:
+        """Raises `HarnessError` if another harness is connected to the database: each would empty it."""
+        import redis
+
+        clients: list[dict[str, str]] = []
+        with suppress(redis.ResponseError):  # who may not ask cannot know
+            clients = self._own.client_list()
+        if sum(client["name"] == self._sign for client in clients) > 1:
+            self._own.close()
+            raise HarnessError(
+                f"another harness uses database {self._address.database} of the Redis server of `{name}`; "
+                "give each one of its own"
+            )
 
     def begin(self, run: str, source: str | None) -> None:  # noqa: ARG002 - what lay there comes from the store
         self._own.flushdb()

@@ -342,10 +342,13 @@ def _tell_process(process: psutil.Process) -> str:
         return f"process {process.pid}"
 
 
-def need_free(port: int) -> None:
-    """Raises `HarnessError` if somebody listens at the port, with who it is where that can be seen."""
+def need_free(port: int, token: str) -> None:
+    """Raises `HarnessError` if somebody listens at the port, with who it is where that can be seen; `token`
+    is that of the harness that asks."""
     if not is_listening(port):
         return
     found = find_listener(port)
     who = f" by {_tell_process(found)}" if found is not None else ""
+    if found is not None and _read_mark(found) == token:
+        who += ", another instance that this test has started: versions, and requests of a play, run at once"
     raise HarnessError(f"port {port} is taken{who}; leave `port` out, and a free one is chosen")

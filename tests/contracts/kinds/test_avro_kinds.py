@@ -163,7 +163,16 @@ fld(
     C,
     "the specification wants equal precisions, libraries do not look",
 )
-fld("uuid added", "string", {"type": "string", "logicalType": "uuid"}, C, C, "M for reader")
+fld("uuid added", "string", {"type": "string", "logicalType": "uuid"}, C, M, "not every text is one")
+fld(
+    "decimal added",
+    "bytes",
+    {"type": "bytes", "logicalType": "decimal", "precision": 4},
+    C,
+    M,
+    "nor all bytes",
+)
+fld("uuid in a union", ["null", "string"], ["null", {"type": "string", "logicalType": "uuid"}], C, M)
 fld(
     "date->timestamp",
     {"type": "int", "logicalType": "date"},

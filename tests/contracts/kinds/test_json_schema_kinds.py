@@ -55,6 +55,16 @@ add("tuple in the words of 2020-12", tup(s, additionalItems=False),
 add("list to tuple", {"type": "array", "items": s}, tup(s, s), B, C, "what comes third can be anything")
 add("const as another number", {"const": 1}, {"const": 1.0}, C, C)
 add("listed null gone", {"enum": ["a", 1, None]}, {"enum": ["a", 1]}, C, B)
+NULLABLE = {"type": "string", "nullable": True}
+add(
+    "nullable, which is no word here",
+    obj(a={"type": ["string", "null"]}),
+    obj(a=NULLABLE),
+    C,
+    B,
+    "null is refused",
+)
+add("nullable added", obj(a={"type": "string"}), obj(a=NULLABLE), M, C, "somebody meant it")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

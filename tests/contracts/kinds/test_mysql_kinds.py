@@ -153,6 +153,43 @@ add(
     "its rows are gone",
     "CREATE TABLE t (id int);",
 )
+# --- views ---
+VIEW = BASE + "CREATE VIEW v AS SELECT id, a FROM t;\n"
+add("table renamed behind a view", "RENAME TABLE t TO tt; CREATE VIEW t AS SELECT * FROM tt;", C, B)
+add("view column gone", "CREATE OR REPLACE VIEW v AS SELECT id FROM t;", B, C, "", VIEW)
+add("view column added", "CREATE OR REPLACE VIEW v AS SELECT id, a, b FROM t;", C, B, "", VIEW)
+add("view with names of its own", "CREATE OR REPLACE VIEW v (id, aa) AS SELECT id, a FROM t;", B, B, "", VIEW)
+add("view of other rows", "CREATE OR REPLACE VIEW v AS SELECT id, a FROM t WHERE a > 0;", U, U, "", VIEW)
+add(
+    "view computed",
+    "CREATE OR REPLACE VIEW v AS SELECT id, a + 1 AS a FROM t;",
+    B,
+    U,
+    "old code writes it",
+    VIEW,
+)
+add(
+    "view of a join",
+    "CREATE OR REPLACE VIEW v AS SELECT t.id, t.a FROM t JOIN o ON o.id = t.id;",
+    B,
+    U,
+    "",
+    VIEW,
+)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "ALTER TABLE t RENAME COLUMN a TO aa;",
+        "RENAME TABLE t TO tt;",
+        "DROP TABLE t;",
+        "ALTER TABLE t DROP a;",
+    ],
+)
+def test_a_view_stops_working_when_what_it_shows_has_another_name(statements: str) -> None:
+    options = Options("mysql", queries=(("q.sql", "SELECT id FROM v"),))
+    assert Kind("", VIEW, VIEW + statements, B, C).judge(sql.compare, "m.sql", options) == (B, C)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -34,6 +34,7 @@ def starred(*items: Json, **words: Json) -> Json:
 
 
 x = {"^x-": s}
+both("tuple becomes a list", starred(s, s, items=False), {"type": "array", "items": s}, C, B, B, C)
 both("unevaluated closed, property added", sealed(a=s), sealed(a=s, b=s), C, B, B, C)
 both(
     "unevaluated closed beside, property added",
@@ -89,6 +90,15 @@ both(
     B,
     B,
     C,
+)
+both(
+    "a pattern of two parts",
+    {"allOf": [free(patternProperties=x), free(patternProperties={"^x-": {"maxLength": 5}})]},
+    {"allOf": [free(patternProperties=x), free(patternProperties={"^x-": {"type": "integer"}})]},
+    B,
+    C,
+    C,
+    B,
 )
 both("pattern type", free(patternProperties=x), free(patternProperties={"^x-": i}), B, B, B, B)
 both(

@@ -107,9 +107,9 @@ add("int->int[]", "ALTER TABLE t ALTER COLUMN a TYPE int[] USING ARRAY[a];", B, 
 add(
     "char->varchar",
     "ALTER TABLE t ALTER COLUMN a TYPE varchar(3);",
-    C,
-    C,
-    "blank padding",
+    M,
+    M,
+    "blanks fill up what is shorter",
     base="CREATE TABLE t (id bigint PRIMARY KEY, a char(3));\n",
 )
 add(

@@ -80,7 +80,7 @@ add(
     "",
     base="CREATE TABLE t (id bigint PRIMARY KEY, a int, CONSTRAINT k CHECK (a>0));\n",
 )
-add("exclusion", "ALTER TABLE t ADD CONSTRAINT x EXCLUDE USING gist (a WITH =);", M, C)
+add("exclusion", "ALTER TABLE t ADD CONSTRAINT x EXCLUDE USING gist (a WITH =);", M, M, UPSERT)
 add(
     "pk changed",
     "ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD PRIMARY KEY (a);",

@@ -7,6 +7,7 @@ import pytest
 from skewproof.model.evidence import sql
 from skewproof.model.evidence.judgement import Grade
 from skewproof.model.evidence.sides import Options
+from support.contracts import judge, write_side
 from support.kinds import Kind
 from support.sql_kinds import B, C, Migrations, S, U
 
@@ -108,7 +109,18 @@ add("kept rows", "CREATE MATERIALIZED VIEW m AS SELECT id FROM t;", C, B)
 add("several queries", "CREATE VIEW w AS SELECT a FROM t UNION SELECT d FROM t;", C, B)
 add("queries of its own", "CREATE VIEW w AS WITH q AS (SELECT a FROM t) SELECT a FROM q;", C, B)
 add("one column of two", "CREATE VIEW w AS SELECT * FROM t JOIN o USING (id);", C, U, "", TABLE)
+add(
+    "listed values", "CREATE VIEW w AS VALUES (1);", C, U, "only PostgreSQL knows what they are called", TABLE
+)
 add("without a name", "CREATE VIEW w AS SELECT 1;", C, U, "only PostgreSQL knows it", TABLE)
+add(
+    "computed of another type",
+    "DROP VIEW v; ALTER TABLE t ALTER COLUMN a TYPE text; CREATE VIEW v AS SELECT greatest(a, a) AS k FROM t;",
+    B,
+    B,
+    "of the table; of the view it is unknown",
+    TABLE + "CREATE VIEW v AS SELECT greatest(a, a) AS k FROM t;\n",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -128,10 +140,40 @@ def test_what_is_renamed_below_a_view_keeps_its_name_there(query: str, expected:
     assert kind.judge(sql.compare, "m.sql", options)[0] == expected[0]
 
 
+def test_a_table_that_was_there_before_has_the_column_that_a_view_shows() -> None:
+    options = Options(queries=(("q.sql", "SELECT k FROM elsewhere"),))
+    statements = "CREATE VIEW w AS SELECT k FROM elsewhere;"
+    assert Kind("", TABLE, TABLE + statements, C, C).judge(sql.compare, "m.sql", options) == (C, C)
+
+
+def test_views_that_show_more_than_is_read_are_unknown() -> None:
+    columns = ", ".join(f"c{number} int" for number in range(1_000))
+    views = "".join(f"CREATE VIEW v{number} AS SELECT * FROM t;\n" for number in range(51))
+    text = f"CREATE TABLE t ({columns});\n{views}"
+    sides = [write_side(text, rank, path="m.sql") for rank in (0, 1)]
+    assert [one.grade for one in judge(sql.compare, sides[0], sides[1])] == [U]
+
+
+@pytest.mark.parametrize("select", ["SELECT abs(a) AS k FROM t", "SELECT id AS k FROM t WHERE a > 0"])
+def test_what_a_view_only_speaks_of_takes_it_with_it_as_well(select: str) -> None:
+    options = Options(queries=(("q.sql", "SELECT k FROM v"),))
+    old = TABLE + f"CREATE VIEW v AS {select};\n"
+    kind = Kind("", old, old + "ALTER TABLE t DROP COLUMN a CASCADE;", B, C)
+    assert kind.judge(sql.compare, "m.sql", options) == (B, C)
+
+
 def test_what_is_dropped_below_a_view_takes_the_view_with_it() -> None:
     options = Options(queries=(("q.sql", "SELECT id FROM v"),))
     for statements in ("DROP TABLE t CASCADE;", "ALTER TABLE t DROP COLUMN a CASCADE;"):
         assert Kind("", VIEW, VIEW + statements, B, C).judge(sql.compare, "m.sql", options) == (B, C)
+
+
+def test_what_is_computed_of_another_type_is_not_known() -> None:
+    options = Options(queries=(("q.sql", "SELECT k FROM v"),))
+    view = "CREATE VIEW v AS SELECT greatest(a, a) AS k FROM t;\n"
+    statements = f"DROP VIEW v; ALTER TABLE t ALTER COLUMN a TYPE text; {view}"
+    kind = Kind("", TABLE + view, TABLE + view + statements, U, U)
+    assert kind.judge(sql.compare, "m.sql", options) == (U, U)
 
 
 def test_a_type_below_a_view_is_the_type_of_its_column() -> None:

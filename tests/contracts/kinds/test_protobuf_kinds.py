@@ -8,7 +8,7 @@ import pytest
 
 from skewproof.model.evidence import protobuf
 from skewproof.model.evidence.judgement import Finding, Grade, find_worst
-from skewproof.model.evidence.sides import MemoryTree, Side
+from skewproof.model.evidence.sides import MemoryTree, Options, Side
 from support.contracts import judge
 from support.kinds import Kind
 
@@ -136,8 +136,8 @@ res(
     "map->repeated entry",
     "map<string,int32> a=1;",
     "repeated E a=1;} message E { string key=1; int32 value=2;",
-    C,
-    C,
+    M,
+    M,
     "wire compatible; JSON not",
 )
 res("map value type", "map<string,int32> a=1;", "map<string,string> a=1;", B, B)
@@ -147,9 +147,9 @@ res(
     "message type renamed",
     "Sub a=1;} message Sub {int32 x=1;",
     "Sub2 a=1;} message Sub2 {int32 x=1;",
-    C,
-    C,
-    "name of type not on the wire",
+    M,
+    M,
+    "the name is not on the wire, but in an `Any` and in reflection",
 )
 res("message other type", "Sub a=1;} message Sub {int32 x=1;", "Sub2 a=1;} message Sub2 {string x=1;", B, B)
 res(
@@ -236,8 +236,9 @@ pair(
     "rpc request type changed empty",
     "message R{} message Q{int32 a=1;} service S { rpc A(R) returns (R);}",
     "message R{} message Q{int32 a=1;} service S { rpc A(Q) returns (R);}",
-    C,
-    C,
+    M,
+    M,
+    "the wire has no names",
 )
 pair(
     "idempotency",
@@ -287,7 +288,14 @@ msg("p2 required removed", "required int32 a=1;", "", B, C, head=P2)
 msg("p2 default", "optional int32 a=1 [default=1];", "optional int32 a=1 [default=2];", S, S, head=P2)
 msg("p2 default added", "optional int32 a=1;", "optional int32 a=1 [default=2];", S, S, head=P2)
 msg(
-    "p2->p3", "optional int32 a=1;", "int32 a=1;", C, C, "", head=P2, head2='syntax = "proto3";\npackage p;\n'
+    "p2->p3",
+    "optional int32 a=1;",
+    "int32 a=1;",
+    M,
+    C,
+    "a zero is not written any more",
+    head=P2,
+    head2='syntax = "proto3";\npackage p;\n',
 )
 msg("p3->p2 enum closed", "E a=1;} enum E {Z=0;", "optional E a=1;} enum E {Z=0;", C, M, "", head2=P2)
 msg(
@@ -311,9 +319,9 @@ msg(
     "p2 utf8 string to p3",
     "optional string a=1;",
     "string a=1;",
+    M,
     C,
-    C,
-    "both want UTF-8",
+    "both want UTF-8; an empty text is not written any more",
     head=P2,
     head2='syntax = "proto3";\npackage p;\n',
 )
@@ -412,6 +420,21 @@ pair(
 )
 
 
+msg("presence lost", "optional int32 a=1;", "int32 a=1;", M, C, "an older reader takes a zero for left out")
+msg(
+    "presence lost in an edition", "int32 a=1;", "int32 a=1 [features.field_presence=IMPLICIT];", M, C, head=E
+)
+msg(
+    "presence gained",
+    "int32 a=1;",
+    "optional int32 a=1;",
+    C,
+    C,
+    "who is newer knows what older ones leave out",
+)
+req("presence lost", "optional int32 a=1;", "int32 a=1;", C, M)
+
+
 @pytest.fixture(scope="module")
 def graded() -> dict[str, tuple[Grade, Grade]]:
     """All kinds at once, each a file and a package of its own: buf takes its time, once for each side."""
@@ -439,3 +462,25 @@ def _grade(found: list[Finding], path: str) -> Grade:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_of_change_in_both_directions(kind: Kind, graded: dict[str, tuple[Grade, Grade]]) -> None:
     assert graded[kind.name] == kind.grades
+
+
+CALLS = HEAD + "message Req {} message Res {} message E { int32 a = 1; } " + SERVICE
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "expected"),
+    [
+        ("OrderError", "message OrderError { string a = 1; }", (M, M)),
+        ("OrderError", "message OrderError { int32 a = 1; int32 b = 2; }", (C, C)),
+        ("QuotaFailureDetails", "", (M, C)),
+        ("Order", "message Order { string a = 1; }", (C, C)),
+    ],
+    ids=["type", "field added", "removed", "no error"],
+)
+def test_what_is_called_like_an_error_may_be_sent_with_one(
+    name: str, new: str, expected: tuple[Grade, Grade]
+) -> None:
+    """gRPC sends details of errors of which no call says anything."""
+    old = CALLS + f"message {name} {{ int32 a = 1; }}"
+    kind = Kind(name, old, CALLS + new, *expected)
+    assert kind.judge(protobuf.compare, "a.proto", Options(is_called=True)) == expected

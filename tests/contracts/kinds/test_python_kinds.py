@@ -171,6 +171,15 @@ add(
 add("alias", MODEL + "    a: int = Field(alias='x')\n", MODEL + "    a: int = Field(alias='y')\n", B, B)
 
 
+def test_who_has_two_parents_with_one_parent_is_read_once() -> None:
+    """Each level doubles the ways to the first class."""
+    levels = [
+        f"class A{n}(A{n - 1}, B{n - 1}): pass\nclass B{n}(A{n - 1}, B{n - 1}): pass\n" for n in range(1, 40)
+    ]
+    text = "class A0:\n    a: int\nclass B0(B0):\n    b: int\n" + "".join(levels)
+    assert Kind("", text, text, C, C).judge(signatures.compare, "m.py") == (C, C)
+
+
 @pytest.mark.parametrize(("field", "expected"), [("c: int", (B, B)), ("c: int = 0", (B, C)), ("", (C, C))])
 def test_what_a_class_of_the_same_files_hands_down(field: str, expected: tuple[Grade, Grade]) -> None:
     old, new = (f"class P:\n    a: int\n    {one}\nclass M(P):\n    b: int\n" for one in ("", field))

@@ -72,6 +72,23 @@ add(
     base="CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);",
 )
 add("made anew", "DROP TABLE t; CREATE TABLE t (id INTEGER);", S, S, base="CREATE TABLE t (id INTEGER);")
+VIEW = BASE + "CREATE VIEW v AS SELECT id, a FROM t;\n"
+add("view column gone", "DROP VIEW v; CREATE VIEW v AS SELECT id FROM t;", B, C, "", VIEW)
+add("table renamed behind a view", "ALTER TABLE t RENAME TO tt; CREATE VIEW t AS SELECT id, a FROM tt;", B, B,
+    "no rows are written through a view")  # fmt: skip
+add(
+    "view of all columns",
+    "CREATE VIEW v AS SELECT * FROM t;",
+    C,
+    U,
+    "it has those that the table has at a time",
+)
+
+
+def test_a_view_follows_what_is_renamed_below() -> None:
+    options = Options("sqlite", queries=(("q.sql", "SELECT id, a FROM v"),))
+    for statements in ("ALTER TABLE t RENAME COLUMN a TO aa;", "ALTER TABLE t RENAME TO tt;"):
+        assert Kind("", VIEW, VIEW + statements, C, C).judge(sql.compare, "m.sql", options) == (C, C)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

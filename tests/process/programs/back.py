@@ -71,6 +71,10 @@ if HABIT == "does not stop":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if HABIT == "has a daemon":
     subprocess.Popen(["sleep", "600"], start_new_session=True)
+if HABIT == "reads as it starts":
+    CONNECTION.execute(f"SELECT {COLUMN} FROM orders")
+if HABIT == "is killed as it starts":
+    os.kill(os.getpid(), signal.SIGKILL)
 if HABIT == "does not start":
     raise SystemExit("ConfigError: no licence")
 HTTPServer(("127.0.0.1", int(PORT)), Handler).serve_forever()

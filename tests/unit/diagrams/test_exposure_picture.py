@@ -9,6 +9,7 @@ from skewproof.diagrams.pictures.exposure import draw_exposure
 from skewproof.diagrams.report.exposure import build_exposure
 from skewproof.model.language import loads
 from skewproof.properties.exposure.measure import Exposure, expose
+from support.geometry import faults
 
 TEXT = """
 components: {web: {kind: service, replicas: 2}, api: {kind: service, replicas: 2}}
@@ -30,6 +31,12 @@ def test_bars_are_as_long_as_what_fails_is_much() -> None:
     assert [box.what.split(" in ")[1] for box in drawn] == ["Web", "Api"]
     counts = [float(found.by_step[step]) for step in ("Web", "Api")]
     assert drawn[0].width / drawn[1].width == pytest.approx(counts[0] / counts[1])
+
+
+@pytest.mark.parametrize("spawn", ["1s", "20s", "500s"])
+def test_every_text_can_be_read_wherever_the_worst_moment_is(spawn: str) -> None:
+    early = TEXT.replace("spawn: 20s", f"spawn: {spawn}")
+    assert list(faults(draw_exposure(expose(loads(early))))) == []
 
 
 def test_the_worst_moment_is_the_top_of_the_curve() -> None:

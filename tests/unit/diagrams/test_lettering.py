@@ -21,10 +21,24 @@ def test_two_long_versions_are_told_apart() -> None:
 
 
 def test_a_name_without_joints_is_broken_into_parts_of_about_the_same_width() -> None:
-    assert break_text("currencyservice", 104, 12, bold=True) == ("currency", "service")
-    lines = break_text("recommendationservice", 104, 12, bold=True)
-    assert "".join(lines) == "recommendationservice"
+    lines = break_text("internationalization", 104, 12, bold=True)
+    assert "".join(lines) == "internationalization"
     assert min(map(len, lines)) > 8
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("currencyservice", ("currency", "service")),
+        ("checkoutservice", ("checkout", "service")),
+        ("shippingDatabase", ("shipping", "Database")),
+        ("ProductCatalogItems", ("Product", "CatalogItems")),
+        ("productcatalogservice", ("productcata", "logservice")),  # a word is too wide: two halves
+        ("service", ("service",)),
+    ],
+)
+def test_a_name_of_several_words_is_broken_between_them(name: str, lines: tuple[str, ...]) -> None:
+    assert break_text(name, 112, 13.5, bold=True, most=2) == lines
 
 
 def test_a_name_with_joints_is_broken_there() -> None:

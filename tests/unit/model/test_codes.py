@@ -38,7 +38,7 @@ def given() -> Iterator[tuple[str, str]]:
             elif name == "report_unknown":
                 for word in texts(node.args[0]):
                     yield f"unknown-{word.replace(' ', '-')}", place
-            elif name == "choice":
+            elif name == "choice" and len(node.args) > 1:  # of a reader, not of chance
                 for word in texts(node.args[1]):
                     yield f"unknown-{word}", place
 
@@ -72,6 +72,30 @@ def test_a_problem_knows_its_number() -> None:
     with pytest.raises(InvalidDeploymentError) as wrong:
         loads("system: x")
     assert {problem.number for problem in wrong.value.problems} == {str(find_code("missing-key"))}
+
+
+UNSHOWN = {
+    *("file-too-large", "not-utf-8", "control-character", "tab", "too-deep"),
+    *(
+        "predicate-too-long",
+        "predicate-too-deep",
+        "duplicate-source",
+        "duplicate-guard",
+        "rolls-back-too-far",
+    ),
+    *("code-not-loaded", "not-toml", "bad-setting"),
+    *("template", "bad-manifest", "outside-folder", "nothing-found", "not-updatable"),
+}
+"""Codes of other files than a deployment's, of bytes, or without a short example."""
+
+
+def test_the_page_shows_an_example_of_each_code_and_of_no_other() -> None:
+    examples = runpy.run_path(str(ROOT / "docs" / "codes.py"))["list_examples"]()
+    assert examples.keys() == {code.word for code in INPUT} - UNSHOWN
+    for word, text in examples.items():
+        with pytest.raises(InvalidDeploymentError) as wrong:
+            loads(text, "skewproof.yaml")
+        assert {problem.code for problem in wrong.value.problems} == {word}
 
 
 def test_the_page_lists_them_all() -> None:

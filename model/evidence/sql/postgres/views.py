@@ -30,24 +30,45 @@ def create_view(
     select = query.get("SelectStmt", {})
     try:
         sources = dict(_list_sources(select.get("fromClause", ()), _list_inner(select)))
-        columns = tuple(_list_columns(select, sources))
+        columns = _name_columns(tuple(_list_columns(select, sources)), aliases)
     except UnjudgedError:
         return unknown
-    given = [one["String"]["sval"] for one in aliases]
-    if given and (len(given) > len(columns) or any(one.name == "*" for one in columns)):
-        return unknown
-    named = [ViewColumn(one, *column[1:]) for one, column in zip(given, columns, strict=False)]
     relations = tuple(dict.fromkeys(table for table in sources.values() if table is not None))
     is_single = len(sources) == len(relations) == 1 and "RangeVar" in select["fromClause"][0]
     rows = {word: told for word, told in select.items() if word != "targetList"}
     return CreateView(
         name,
-        (*named, *columns[len(named) :]),
+        columns,
         "" if is_single and select.keys() <= _PLAIN else show(rows),
         relations,
         is_single and select.keys() <= _UPDATABLE and not is_kept,
         unknown,
+        tuple(dict.fromkeys(_list_mentioned(select))),
     )
+
+
+def _name_columns(columns: tuple[ViewColumn, ...], aliases: Sequence[Told]) -> tuple[ViewColumn, ...]:
+    """The columns, the first of them under the names that stand behind the view's own. Raises
+    `UnjudgedError` where there are none, or where it is not told which these are."""
+    given = [one["String"]["sval"] for one in aliases]
+    if not columns or (given and any(one.name == "*" for one in columns)) or len(given) > len(columns):
+        raise UnjudgedError("which columns these are")
+    named = [ViewColumn(one, *column[1:]) for one, column in zip(given, columns, strict=False)]
+    return (*named, *columns[len(named) :])
+
+
+def _list_mentioned(told: object) -> Iterator[str]:
+    """The names of columns, wherever they stand."""
+    todo = [told]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            parts = _name_parts(one)
+            if parts is not None and parts[-1] is not None:
+                yield parts[-1]
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
 
 
 def _list_inner(select: Told) -> frozenset[str]:

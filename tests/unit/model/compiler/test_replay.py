@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from skewproof.model import compile_deployment
-from skewproof.model.compiler.replay import ReplayError, replay
+from skewproof.model.compiler.replay import Replay, ReplayError, replay
 from skewproof.model.compiler.system import State
 from skewproof.model.language import loads
 
@@ -14,6 +14,13 @@ ONE_SERVICE = """
 components: {glue: {kind: service}}
 requests: {browse: [client calls glue: page]}
 pipeline: [Deploy: [deploy glue]]
+changes: {}
+"""
+
+TWO_SERVICES = """
+components: {front: {kind: service}, back: {kind: service}}
+requests: {browse: [client calls front: page, front calls back: part]}
+pipeline: [Deploy: [deploy front back]]
 changes: {}
 """
 
@@ -49,3 +56,19 @@ def test_a_system_that_strays_from_the_machines_is_refused() -> None:
     strayed = replace(compiled, system=replace(compiled.system, events=(begin, leap)))
     with pytest.raises(ReplayError, match="the machine of glue does not go from 1×V1 to 1×V2"):
         replay(strayed, [begin, leap])
+
+
+def test_a_run_that_begins_as_the_one_before_is_made_from_where_they_part() -> None:
+    compiled = compile_deployment(loads(TWO_SERVICES))
+    begin, front, back = (
+        next(e for e in compiled.system.events if text in e.text)
+        for text in ("begins", "front: spawn V2", "back: spawn V2")
+    )
+    both = Replay(compiled)
+    first, second = both.make((begin, front, back)), both.make((begin, back, front))
+    assert first[:2] == second[:2]
+    assert first[1] is second[1]
+    assert second == replay(compiled, (begin, back, front))
+    with pytest.raises(ReplayError, match="is not enabled"):
+        both.make((begin, back, back))
+    assert both.make((begin, front)) == first[:3]

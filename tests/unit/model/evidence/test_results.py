@@ -84,6 +84,15 @@ def test_a_pact_matrix_knows_both_directions_by_revision() -> None:
     assert result.backwards == ()
 
 
+@pytest.mark.parametrize(("times", "expected"), [((1, 2), []), ((2, 1), [Grade.BREAKS])])
+def test_of_several_verifications_the_latest_counts(times: tuple[int, int], expected: list[Grade]) -> None:
+    old, new = (revision[:8] for revision in REVISIONS)
+    rows = [_row(old, new, False), _row(old, new, True)]
+    for row, day in zip(rows, times, strict=True):
+        row["verificationResult"]["verifiedAt"] = f"2026-01-0{day}T10:00:00+00:00"
+    assert [one.grade for one in _read(ResultTool.PACT, {"matrix": rows}).findings] == expected
+
+
 def test_what_was_never_verified_is_unknown() -> None:
     old, new = (revision[:8] for revision in REVISIONS)
     result = _read(ResultTool.PACT, {"matrix": [_row(old, new, None)]})

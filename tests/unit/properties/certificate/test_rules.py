@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -167,6 +168,31 @@ def test_what_is_accepted_is_so_and_what_is_so_can_be_shown() -> None:
         assert truth == (labels is not None), number
         seen["not so"] += not truth
     assert min(seen.values()) > 100, seen
+
+
+def some_proof(chance: Random, system: System) -> Labelled:
+    """A diagram of some of the variables, and labels as they come."""
+    known = sorted(chance.sample(range(len(KEYS)), chance.randint(1, 3)))
+    labels = [some_label(chance) for _ in range(chance.randint(1, 3))]
+    every = product(range(len(VALUES)), repeat=len(known))
+    states = {state: chance.randrange(len(labels)) for state in every if chance.random() < 0.9}
+    states[(0,) * len(known)] = chance.randrange(len(labels))
+    return Labelled("it", draw([system.variables[at] for at in known], states), tuple(labels))
+
+
+def test_what_is_made_up_is_accepted_only_if_it_is_so() -> None:
+    """Proofs by nobody who knows the system: of fewer variables than what is asked speaks of, too."""
+    seen: Counter[str] = Counter()
+    for number in range(600):
+        chance = Random(number)
+        system, asked = some_system(chance), some_obligation(chance)
+        part = list_part(system, frozenset(KEYS), {id(e): n for n, e in enumerate(system.events)}, Limits())
+        truth = is_so(part.reached, asked)
+        for _ in range(25):
+            is_proof = is_accepted(system, some_proof(chance, system), asked)
+            assert truth or not is_proof, number
+            seen["accepted" if is_proof else "refused"] += 1
+    assert min(seen.values()) > 50, seen
 
 
 # --- one rule each, on two flags --------------------------------------------------------------

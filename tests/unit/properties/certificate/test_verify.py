@@ -306,3 +306,22 @@ pipeline: [Stop: [suspend w], Roll: [deploy w], Go: [resume w, deploy b c]]
 changes: {b/y: {breaks: none}, c/z: {breaks: none}}
 """
     assert "that `job` is never cut off" in certify(loads(suspended), Limits()).proof.proven
+
+
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"claims": [{"of": ["hop", LONG, 1], "variables": [], "levels": [], "labels": []}]},
+        {"claims": [{"of": ["hop", LONG, 1], "variables": [], "levels": [], "labels": []}] * 2},
+        {"values": {LONG: 1}},
+        {"values": {LONG: [1.5]}},
+        {"assumed": LONG},
+        {"runs": [[LONG]]},
+        {"runs": [[10**17]]},
+    ],
+)
+def test_what_is_refused_is_told_in_a_line(changed: dict[str, Any]) -> None:
+    assert len(refusal({**CERTIFICATE, **changed})) < 400

@@ -9,7 +9,7 @@ import pytest
 from skewproof.model.compiler.system import search
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
-from skewproof.model.names import instances_of
+from skewproof.model.names import Contract, content_of, instances_of
 from skewproof.properties.exposure.quick import QuickRequest
 
 FILE = """
@@ -41,3 +41,32 @@ def test_instances_are_picked_alike(breaks: str, shop: str, pay: str, likely: Fr
     found = QuickRequest(task.vocabulary, task.deployment.requests[0], ()).in_state(state)
     assert found.total == likely
     assert sum(found.by_hazard.values(), Fraction(0)) == likely
+
+
+@pytest.mark.parametrize(
+    ("hops", "likely"),
+    [
+        ("a reads c: x", Fraction(1, 2)),
+        ("a reads c: x, a calls b: y using c/x", Fraction(1, 2)),
+        ("a writes c: x, a reads c: x", Fraction(1, 2)),
+        ("a reads c: x, a reads c: x", Fraction(3, 4)),
+    ],
+)
+def test_forms_that_lie_side_by_side_are_found_alike(hops: str, likely: Fraction) -> None:
+    """Of an old reader, where the old form and the new one lie."""
+    text = f"""
+components: {{a: {{kind: service}}, b: {{kind: service}}, c: {{kind: cache}}}}
+requests: {{ask: [client calls a: page, {hops}]}}
+pipeline: [Sync: [sync c], Roll: [deploy a]]
+changes: {{c/x: {{breaks: {{content: [V1 -> V2]}}}}}}
+"""
+    task = Task(loads(text.replace("ask: [", "put: [client calls a: put, a writes c: x], ask: [")))
+    system, quick = task.alone.system, QuickRequest(task.vocabulary, task.deployment.requests[1], ())
+    states = search(system).states
+    both = next(
+        one
+        for one in states
+        if system.value(one, content_of(Contract("c", "x"))).state == "V1 + V2"  # type: ignore[attr-defined]
+        and system.value(one, instances_of("a")).state == "1×V1"  # type: ignore[attr-defined]
+    )
+    assert quick.in_state(both).total == likely

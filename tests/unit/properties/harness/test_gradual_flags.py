@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from skewproof.properties.harness import Comparison, Trial
+from skewproof.properties.harness import Comparison, Trial, find_failures
 from skewproof.properties.harness.tour import find_tour
 from skewproof.properties.harness.views import Instance, Sight
-from support.gradual_flags import AT_ONCE, NEW_CALLS_BREAK, Gradual
+from support.gradual_flags import AT_ONCE, NEW_CALLS_BREAK, OLD_TOKENS_BREAK, Gradual, Spending
 from support.harness_samples import compared, said
 
 
@@ -76,3 +76,48 @@ def test_a_pair_explains_only_what_was_seen_as_it_says(tmp_path: Path) -> None:
     assert {wrong.result.failure.evidence for wrong in comparison.unpredicted if wrong.result.failure} == {
         "ValueError: V2 asks for old, and hears new"
     }
+
+
+# --- a flag that is thrown between two hops of one handler --------------------------------------------
+
+
+def test_a_flag_that_is_thrown_between_getting_and_using_is_seen_by_the_code(tmp_path: Path) -> None:
+    comparison = compared(Spending(tmp_path))
+    (wrong,) = comparison.unpredicted
+    assert wrong.result.failure is not None
+    assert wrong.result.failure.hop == 3
+    assert wrong.result.failure.evidence == "ValueError: V2 spends in the new form what it has in the old one"
+    switch, value, spend = "Switch begins: enable new", "back V2: value", "back V2: spend using back/value V1"
+    places = [
+        n for n, line in enumerate(wrong.result.story) for words in (value, switch, spend) if words in line
+    ]
+    assert len(places) == 3, wrong.result.story
+    assert value in wrong.result.story[places[0]]
+    assert spend in wrong.result.story[places[2]]
+
+
+def test_it_is_predicted_and_seen_where_the_file_says_so(tmp_path: Path) -> None:
+    comparison = compared(Spending(tmp_path, changes_text=OLD_TOKENS_BREAK))
+    assert said(comparison) == []
+    assert {(pair.hop, str(pair)) for _, pair in comparison.seen} == {(3, "token V1 -> V2")}
+
+
+def test_such_a_run_is_repeated(tmp_path: Path) -> None:
+    with Trial(Spending(tmp_path)) as trial:
+        comparison = Comparison(trial)
+        comparison.tour()
+        (wrong,) = comparison.unpredicted
+        assert comparison.run(wrong.result.run) == wrong.result
+
+
+def test_random_interleavings_come_to_it_too(tmp_path: Path) -> None:
+    with Trial(Spending(tmp_path)) as trial:
+        (found,) = find_failures(Comparison(trial), max_examples=60)
+    assert found.failure is not None
+    assert found.failure.evidence == "ValueError: V2 spends in the new form what it has in the old one"
+
+
+def test_of_code_that_looks_at_a_flag_once_nothing_else_is_concluded(tmp_path: Path) -> None:
+    """It goes on as it began: to the model it does what the file says of neither form."""
+    comparison = compared(Spending(tmp_path, is_asked_once=True))
+    assert comparison.unpredicted == []

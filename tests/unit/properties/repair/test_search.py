@@ -10,7 +10,7 @@ import pytest
 from skewproof.model.deployment import Deployment, Flag, RemedyKind
 from skewproof.model.language import loads
 from skewproof.properties.repair.edits import AddFlag, Remedy, Subject
-from skewproof.properties.repair.judging import BudgetSpentError, Oracle, Outcome
+from skewproof.properties.repair.judging import BudgetSpentError, Oracle, Outcome, Spending
 from skewproof.properties.repair.search import Searched, Warrant, search
 from skewproof.properties.repair.trials import Trials
 
@@ -29,10 +29,10 @@ class MadeUp(Oracle):
 
     def __init__(self, wrong: Wrong, most: int = 1_000) -> None:
         self._wrong, self._most = wrong, most
-        self.checks = 0
+        self._spending = Spending()
 
     def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
-        self.checks += 1
+        self._spending.checks += 1
         if self.checks > self._most:
             raise BudgetSpentError(f"{self._most} checks")
         return Outcome(frozenset(self._wrong({flag.name for flag in deployment.flags})))

@@ -115,3 +115,23 @@ def test_the_changes_of_a_second_file_are_split_there() -> None:
     assert [one.deployment.changed for one in found] == [one.deployment.changed for one in whole]
     assert all(one.changes is not None and one.changes.startswith("# ours\n") for one in found)
     assert all("changes" not in one.text for one in found)
+
+
+def test_what_nobody_can_meet_is_said_to_break_nothing() -> None:
+    """A service that only clients without versions call: a split that left it would have no verdict."""
+    text = """
+versions: [V1, V2]
+components: {web: {kind: service}, api: {kind: service}}
+requests: {ask: [client calls web: page, web calls api: x]}
+pipeline: [Roll: [deploy web api]]
+changes:
+  web/page: {breaks: {call: both}}
+  api/x: {breaks: {call: both}}
+"""
+    source = Source(text, lambda given, *, changes=None: loads(given))
+    deployment = loads(text)
+    splits = list_splits(source, deployment, check(deployment))
+    safe = [one for one in splits if isinstance(check(one.deployment).verdict, Safe)]
+    assert safe
+    assert "web/page: {breaks: none}" in safe[0].text
+    assert "`breaks: none` of web/page, which nothing with a version calls" in safe[0].remedy.told
