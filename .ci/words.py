@@ -50,20 +50,20 @@ SAME = {
 """Names that still, or rightly, stand for more than one thing."""
 
 _VERBS = """
-add advise allow annotate answer apply arrange ask assert bind blank break build call certify check choose
-classify collect combine compare compile complain complete compose compute condense conform conjoin connect
-count cover cut decode define derive describe draw drive drop end escape evaluate execute expand expect
-explain explore export expose fill find fit flatten flush fold follow gather get give group hand heed hold
-hunt identify ignore import join judge keep label lay learn leave lift limit list load loads locate lose main
-make mark match measure merge migrate name narrow need normalise note number open order parse partition plan
-play print propose put quote raise read receive redraw refer refuse remark render repair replace replay report
-require reserve reset restrict rewrite run save say search see select serve settle share shorten show shuffle
-solve sort spare spawn speak spell split spread stack start strengthen strip take tell title tolerate track
-translate update verify watch weigh widen wire write
+add advise allow alter annotate answer apply arrange ask assert bind blank break build call certify check
+choose classify collect combine compare compile complain complete compose compute condense conform conjoin
+connect copy count cover create cut decode define derive describe draw drive drop end escape evaluate
+execute expand expect explain explore export expose fill find fit flatten flush fold follow gather get give
+grade group hand heed hold hunt identify ignore import join judge keep label lay learn leave lift limit list
+load loads locate lose main make mark match measure merge migrate name narrow need normalise note number
+open order parse partition plan play print propose put quote raise read receive redraw refer refuse remark
+render repair replace replay report require reserve reset restrict rewrite run save say search see select
+serve settle share shorten show shuffle solve sort spare spawn speak spell split spread stack start
+strengthen strip take tell title tolerate track translate update verify watch weigh widen wire write
 """
 _CLAIMS = """
-are breaks can cannot comes enforces fits has implies imports is knows looks matches obtains only passes
-runs same satisfies says selects speaks stays takes target
+are breaks can cannot comes covers enforces fits has implies imports is knows looks matches obtains only
+passes runs same satisfies says selects speaks stays takes target
 """
 NOUNS = ("_of", "_to_json", "_option", "_options", "_text", "_told", "_all")
 COMMANDS = (

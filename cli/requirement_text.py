@@ -11,9 +11,9 @@ from ..model.language.writing import write_scalar
 from ..model.names import Contract
 from ..properties.requirement import (
     MeetingDirection,
-    Mover,
     RequiredPair,
     RequiredPairs,
+    VersionMover,
     enforces,
     find_level,
     find_ways,
@@ -42,7 +42,7 @@ def tell_requirement(deployment: Deployment, requirement: RequiredPairs) -> Iter
             yield f"  {' -> '.join(one.pair)}  in {', '.join(one.steps)}{ever} ({told})"
 
 
-def _tell_reason(movers: tuple[Mover, ...]) -> str:
+def _tell_reason(movers: tuple[VersionMover, ...]) -> str:
     """Who moves when: those who move in other steps, or bit by bit in one, meet on the way."""
     together: dict[tuple[str, ...], list[str]] = {}
     for one in movers:

@@ -49,7 +49,7 @@ class RequiredPair(Struct, frozen=True):
     for_ever: bool
 
 
-class Mover(Struct, frozen=True):
+class VersionMover(Struct, frozen=True):
     """Who stands at a contract, or holds it, and the steps that bring it to another version."""
 
     name: str
@@ -65,7 +65,7 @@ class RequiredPairs(Struct, frozen=True):
 
     pairs: Mapping[Contract, tuple[RequiredPair, ...]]
     unknown: Unknown | None = None
-    movers: Mapping[Contract, tuple[Mover, ...]] = {}
+    movers: Mapping[Contract, tuple[VersionMover, ...]] = {}
 
 
 def find_required(
@@ -93,13 +93,13 @@ _MOVING = (
 )
 
 
-def list_movers(deployment: Deployment, contract: Contract) -> tuple[Mover, ...]:
+def list_movers(deployment: Deployment, contract: Contract) -> tuple[VersionMover, ...]:
     """Who of those that stand at a contract is brought to another version, and in which steps of the
     pipeline; who begins first comes first."""
     hops = [request.hops[number - 1] for request, number in deployment.hops_at.get(contract, ())]
     names = dict.fromkeys([*(hop.consumer for hop in hops), contract.provider])
     order = {step.name: number for number, step in enumerate(deployment.pipeline)}
-    movers = [Mover(name, tuple(_list_moving(deployment, contract, name))) for name in names]
+    movers = [VersionMover(name, tuple(_list_moving(deployment, contract, name))) for name in names]
     return tuple(sorted((one for one in movers if one.steps), key=lambda one: order[one.steps[0]]))
 
 

@@ -6,7 +6,7 @@ from ..documents import Node, open_side
 from ..judgement import Finding
 from ..schemas.idle import compare_as_meant
 from ..sides import Options, Side, UnjudgedError
-from .judged import Judged
+from .judged import JudgedOperations
 
 _IDLE = "`nullable` since 3.1, or what stands beside a `$ref` in 3.0"
 
@@ -20,7 +20,7 @@ def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Fi
     """What is found, and whether words stand where their version of OpenAPI gives them no meaning: beside a
     `$ref` in 3.0, `nullable` since 3.1. They are passed over (`strictly`), and who wrote them meant them."""
     wanted, offered = (_open(side, strictly=strictly) for side in (consumer, provider))
-    judged = Judged(wanted, offered, consumer.rank > provider.rank)
+    judged = JudgedOperations(wanted, offered, consumer.rank > provider.rank)
     found = [*judged.compare_operations("paths", consumer.pointer, provider.pointer)]
     found = list(dict.fromkeys([*found, *judged.compare_webhooks()]))
     return found, any(_has_idle_words(side) for side in (wanted, offered))

@@ -39,7 +39,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass
-class Judged:
+class JudgedOperations:
     """Two documents: the consumer's and the provider's."""
 
     consumer: Node
@@ -75,7 +75,7 @@ class Judged:
 
     def compare_webhooks(self) -> Iterator[Finding]:
         """What the provider sends of itself: there it is the writer of the request."""
-        turned = Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
+        turned = JudgedOperations(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         yield from turned.compare_operations("webhooks", "", "")
         if not self.consumer_is_newer:
             made = list_operations(self.provider, "webhooks")
@@ -105,7 +105,7 @@ class Judged:
     def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
         """Requests that the provider makes of itself, at an address that it was given: there it writes."""
         known, made = wanted.entries("callbacks"), offered.entries("callbacks")
-        turned = Judged(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
+        turned = JudgedOperations(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         for key, callback in made.items():
             if key in known:
                 yield from turned.compare_callback(f"{name} callback {key}", callback, known[key])

@@ -30,7 +30,7 @@ from .operations import (
     RenameTable,
 )
 from .tables import Table, copy_table, split_names
-from .views import UntoldError, View, make_view, settle
+from .views import ShownView, UntoldError, make_view, settle
 
 MAX_SHOWN = 50_000
 """Columns of views; each `*` has all of a table."""
@@ -143,7 +143,7 @@ class Catalog:
             if table.view is not None and not (self._has_all(table.view) and settle(table, table.view)):
                 self._leave(name, table.spot)
 
-    def _has_all(self, view: View) -> bool:
+    def _has_all(self, view: ShownView) -> bool:
         """Whether the tables of a view are there, and under the names that it needs."""
         there = {id(one) for one in self.tables.values()}
         named = all(self.tables.get(name) is one for name, one in zip(view.names, view.tables, strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .tables import Table
-from .views import View
+from .views import ShownView
 
 
 def is_writable(table: Table) -> bool:
@@ -13,7 +13,7 @@ def is_writable(table: Table) -> bool:
 
 def find_rows(table: Table) -> tuple[str, tuple[str, ...]]:
     """How rows are taken, and of which tables, by their first names."""
-    view: View | None = table.view
+    view: ShownView | None = table.view
     if view is None:
         return "", (table.first_name,)
     return view.rows, tuple(one.first_name for one in view.tables)
@@ -28,7 +28,7 @@ def find_shown(table: Table, column: str) -> tuple[str, str] | str:
     return told if isinstance(told, str) else (told[0].first_name, told[1])
 
 
-def has_other_types(own: View | None, other: View | None) -> bool:
+def has_other_types(own: ShownView | None, other: ShownView | None) -> bool:
     """Whether two views are made of columns that have other types, which then what is computed may have."""
     types = [view.list_types() if view is not None else {} for view in (own, other)]
     return any(types[1].get(column, type_) != type_ for column, type_ in types[0].items())

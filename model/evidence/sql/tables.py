@@ -10,7 +10,7 @@ from ..judgement import Spot
 from .operations import Column
 
 if TYPE_CHECKING:
-    from .views import View
+    from .views import ShownView
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Table:
     """Where a column or constraint was last spoken of."""
     hidden: dict[str, Column] = field(default_factory=dict)
     """Of a view through which rows are written: columns of its table that it does not show."""
-    view: View | None = None
+    view: ShownView | None = None
 
     def find_first_name(self, name: str) -> str:
         """What the column of a name was called first."""

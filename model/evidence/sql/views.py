@@ -17,7 +17,7 @@ class UntoldError(Exception):
 
 
 @dataclass
-class View:
+class ShownView:
     """What a view shows: by the first name of each of its columns the column of a table that it is, or the
     text of what is computed. `rows` is "" for each row of its one table once."""
 
@@ -35,7 +35,7 @@ class View:
         """The one table whose rows it shows, each once."""
         return self.tables[0] if self.rows == "" else None
 
-    def copied(self, copies: Mapping[int, Table]) -> View:
+    def copied(self, copies: Mapping[int, Table]) -> ShownView:
         """The same view over copies of its tables, by the identity of each."""
         columns = {
             name: one if isinstance(one, str) else (copies.get(id(one[0]), one[0]), one[1])
@@ -43,7 +43,7 @@ class View:
         }
         tables = tuple(copies.get(id(table), table) for table in self.tables)
         needs = tuple((copies.get(id(table), table), first, name) for table, first, name in self.needs)
-        return View(columns, self.rows, tables, self.is_writable, needs, self.names)
+        return ShownView(columns, self.rows, tables, self.is_writable, needs, self.names)
 
     def list_types(self) -> dict[tuple[str, str], str | None]:
         """The types of the columns of which it speaks, by what these and their tables were called first."""
@@ -60,7 +60,9 @@ class View:
         return all(now is not None and (now == name or not self.names) for now, name in current)
 
 
-def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[str, str], object]) -> View:
+def make_view(
+    told: CreateView, tables: Mapping[str, Table], mention: Callable[[str, str], object]
+) -> ShownView:
     """The view that a statement makes over tables by their names; `mention` takes in that a table has a
     column. Raises `UntoldError`."""
     columns: dict[str, Origin | str] = {}
@@ -84,7 +86,7 @@ def make_view(told: CreateView, tables: Mapping[str, Table], mention: Callable[[
         if name in table.columns
     )
     names = told.relations if told.binds_by_name else ()
-    return View(columns, told.rows, shown, told.is_writable, needs, names)
+    return ShownView(columns, told.rows, shown, told.is_writable, needs, names)
 
 
 def _list_told(told: CreateView, tables: Mapping[str, Table]) -> Iterator[ViewColumn]:
@@ -103,7 +105,7 @@ def _list_told(told: CreateView, tables: Mapping[str, Table]) -> Iterator[ViewCo
             yield one
 
 
-def settle(table: Table, view: View) -> bool:
+def settle(table: Table, view: ShownView) -> bool:
     """Gives the table of a view the columns and constraints that its tables have now; false if one of them
     has a column no more, with which the view went."""
     columns: dict[str, Column] = {}

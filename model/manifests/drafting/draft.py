@@ -8,7 +8,7 @@ from ...deployment import Kind
 from ..drafted import Draft, DraftComponent, tell_origin
 from ..naming import make_title, with_good_names
 from ..seen import Seen
-from .known import Known
+from .known import KnownParts
 from .questions import list_questions, list_remarks
 from .requests import RequestsDrafting
 from .steps import StepsDrafting
@@ -19,7 +19,7 @@ def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
 
     `kinds` are those of components that somebody has settled.
     """
-    known = Known(with_good_names(seen), kinds or {})
+    known = KnownParts(with_good_names(seen), kinds or {})
     requests, steps = RequestsDrafting(known), StepsDrafting(known)
     drafted = tuple(requests.draft()), tuple(steps.draft())
     title = known.seen.title
@@ -32,7 +32,7 @@ def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
     )
 
 
-def _list_components(known: Known) -> Iterator[DraftComponent]:
+def _list_components(known: KnownParts) -> Iterator[DraftComponent]:
     first_of_image: dict[str, str] = {}
     for unit in sorted(known.seen.units.values(), key=lambda unit: unit.is_store):
         kind = known.kinds[unit.name]

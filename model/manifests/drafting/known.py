@@ -32,7 +32,7 @@ class Edge:
         return all(link.basis is basis for link in self.links)
 
 
-class Known:
+class KnownParts:
     """What was seen, with the kinds of components that somebody has settled."""
 
     def __init__(self, seen: Seen, kinds: Mapping[str, Kind]) -> None:

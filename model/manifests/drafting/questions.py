@@ -9,7 +9,7 @@ from ...errors import Problem
 from ...language.keys import ANONYMOUS as CLIENT
 from ..drafted import write_place
 from ..seen import Basis
-from .known import Known
+from .known import KnownParts
 
 _WEAK = {
     Basis.POLICY: "allowed by a policy, and nothing else tells of it",
@@ -19,7 +19,7 @@ MAX_SHOWN = 10
 """Links in one remark."""
 
 
-def list_remarks(known: Known) -> Iterator[Problem]:
+def list_remarks(known: KnownParts) -> Iterator[Problem]:
     """What does not fit together."""
     yield from _list_disallowed(known)
     for basis, told in _WEAK.items():
@@ -33,7 +33,7 @@ def list_remarks(known: Known) -> Iterator[Problem]:
         yield Problem("bad-manifest", message, place)
 
 
-def _list_disallowed(known: Known) -> Iterator[Problem]:
+def _list_disallowed(known: KnownParts) -> Iterator[Problem]:
     """Calls that a policy does not allow."""
     for edge in known.edges.values():
         allowed = known.seen.limited.get(edge.provider)
@@ -48,7 +48,7 @@ def _list_disallowed(known: Known) -> Iterator[Problem]:
         yield Problem("bad-manifest", message, named.place)
 
 
-def list_questions(known: Known) -> Iterator[str]:
+def list_questions(known: KnownParts) -> Iterator[str]:
     """What no manifest tells."""
     yield from _ask_of_links(known)
     yield from _ask_of_peers(known)
@@ -56,7 +56,7 @@ def list_questions(known: Known) -> Iterator[str]:
     yield from _ask_of_migrations(known)
 
 
-def _ask_of_links(known: Known) -> Iterator[str]:
+def _ask_of_links(known: KnownParts) -> Iterator[str]:
     used = {edge.provider for edge in known.edges.values() if edge.consumer != CLIENT}
     callers = {edge.consumer for edge in known.edges.values()}
     stores = [name for name, kind in known.kinds.items() if not kind.has_instances and name not in used]
@@ -68,14 +68,14 @@ def _ask_of_links(known: Known) -> Iterator[str]:
         yield f"Nothing tells whom these use: {', '.join(silent)}. Write: ONE calls OTHER: SUBJECT"
 
 
-def _ask_of_peers(known: Known) -> Iterator[str]:
+def _ask_of_peers(known: KnownParts) -> Iterator[str]:
     for name, origin in known.seen.peers.items():
         if name in known.kinds and known.kinds[name].has_instances:
             told = f"Instances of {name} know each other ({origin.words}), so two versions meet there."
             yield f"{told} Write, in a request that calls {name}: {name} calls {name}: SUBJECT"
 
 
-def _ask_of_brokers(known: Known) -> Iterator[str]:
+def _ask_of_brokers(known: KnownParts) -> Iterator[str]:
     for name in (name for name, kind in known.kinds.items() if kind is Kind.BROKER):
         verbs = {verb for edge in known.edges.values() if edge.provider == name for verb in known.verbs(edge)}
         if verbs and len(verbs) == 1:
@@ -83,7 +83,7 @@ def _ask_of_brokers(known: Known) -> Iterator[str]:
             yield f"Nothing tells who {other} at {name}. Write: ONE {other} {name}: SUBJECT"
 
 
-def _ask_of_migrations(known: Known) -> Iterator[str]:
+def _ask_of_migrations(known: KnownParts) -> Iterator[str]:
     """Of databases that neither a step nor an instance that starts brings to another version."""
     told = {
         word

@@ -12,13 +12,13 @@ from ..drafted import DraftRequest, tell_origin
 from ..naming import make_distinct, make_title
 from ..placing import DraftHop, HopList
 from ..seen import SeenRequest
-from .known import Edge, Known
+from .known import Edge, KnownParts
 
 
 class RequestsDrafting:
     """Requests in which each link stands once; `questions` are those that come up."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownParts) -> None:
         self.known, self.kinds, self.edges = known, known.kinds, known.edges
         self.questions: list[str] = []
         self.names: set[str] = set()

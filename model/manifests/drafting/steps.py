@@ -9,13 +9,13 @@ from ...language.combinations import INSTRUCTION_KINDS
 from ..drafted import DraftStep, tell_origin
 from ..naming import make_distinct, make_title
 from ..seen import SeenStep
-from .known import Known
+from .known import KnownParts
 
 
 class StepsDrafting:
     """The steps; `questions` are those that come up."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownParts) -> None:
         self.known = known
         self.questions: list[str] = []
 

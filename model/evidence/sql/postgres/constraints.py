@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..operations import Bound
-from .expressions import Told, relation, show
+from .expressions import Told, relation_of, show
 
 _BINDING = {"CONSTR_PRIMARY": "primary key", "CONSTR_UNIQUE": "unique", "CONSTR_CHECK": "check",
             "CONSTR_FOREIGN": "foreign key", "CONSTR_EXCLUSION": "exclusion"}  # fmt: skip
@@ -78,4 +78,4 @@ def _show_rule(told: Told) -> str:
     changes = {word: _ON_CHANGE.get(told.get(f"fk_{word[:3]}_action", "")) for word in ("delete", "update")}
     on_change = (f", on {word} {what}" for word, what in changes.items() if what)
     kind = _show_kind(told)
-    return f"to {relation(told, 'pktable')}{''.join(on_change)}{kind and f', {kind}'}"
+    return f"to {relation_of(told, 'pktable')}{''.join(on_change)}{kind and f', {kind}'}"

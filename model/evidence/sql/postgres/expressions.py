@@ -11,7 +11,7 @@ _TYPES = {"int4": "int", "int8": "bigint", "int2": "smallint", "float4": "real",
           "bool": "boolean", "bpchar": "char", "serial4": "serial", "serial8": "bigserial"}  # fmt: skip
 
 
-def relation(told: Told, word: str = "relation") -> str:
+def relation_of(told: Told, word: str = "relation") -> str:
     return str(told[word]["relname"])
 
 
@@ -19,12 +19,12 @@ def is_temporary(told: Told, word: str = "relation") -> bool:
     return bool(told[word].get("relpersistence") == "t")
 
 
-def last_name(names: list[Told]) -> str:
+def last_name_of(names: list[Told]) -> str:
     return str(names[-1]["String"]["sval"])
 
 
 def show_type(told: Told) -> str:
-    name = last_name(told["names"])
+    name = last_name_of(told["names"])
     sizes = [str(_find_number(one)) for one in told.get("typmods", ())]
     many = "[]" * len(told.get("arrayBounds", ()))
     return _TYPES.get(name, name) + (f"({', '.join(sizes)})" if sizes else "") + many

@@ -22,8 +22,8 @@ from ..operations import (
 )
 from ..transactions import Transaction
 from .constraints import show_condition
-from .expressions import Told, is_temporary, last_name, relation
-from .statement import Statement
+from .expressions import Told, is_temporary, last_name_of, relation_of
+from .statement import PostgresStatement
 from .tables import alter_table, create_table
 from .views import create_view
 
@@ -59,9 +59,11 @@ def read_operations(text: str, file: str) -> Iterator[Operation]:
     except (library.PGQueryError, RecursionError) as error:
         raise UnjudgedError(f"no PostgreSQL: {str(error)[:200]}", file) from None
     source = text.encode()
-    transaction, statement = Transaction(), Statement(source, file, 0, 0)
+    transaction, statement = Transaction(), PostgresStatement(source, file, 0, 0)
     for one in statements:
-        statement = Statement(source, file, int(one.get("stmt_location", 0)), int(one.get("stmt_len", 0)))
+        statement = PostgresStatement(
+            source, file, int(one.get("stmt_location", 0)), int(one.get("stmt_len", 0))
+        )
         for kind, told in one["stmt"].items():
             if kind == "TransactionStmt":
                 _control(transaction, statement, told)
@@ -70,14 +72,14 @@ def read_operations(text: str, file: str) -> Iterator[Operation]:
     yield from transaction.end(statement.opaque("a transaction that nobody ends"))
 
 
-def _control(transaction: Transaction, statement: Statement, told: Told) -> None:
+def _control(transaction: Transaction, statement: PostgresStatement, told: Told) -> None:
     unknown = statement.opaque("what becomes of a transaction")
     transaction.control(told["kind"], told.get("savepoint_name", ""), unknown)
     if told.get("chain"):
         transaction.control("BEGIN", "", unknown)
 
 
-def _read(statement: Statement, kind: str, told: Told) -> Iterator[Operation]:
+def _read(statement: PostgresStatement, kind: str, told: Told) -> Iterator[Operation]:
     """What one statement does."""
     if kind in _READERS:
         yield from _READERS[kind](statement, told)
@@ -90,13 +92,13 @@ def _read(statement: Statement, kind: str, told: Told) -> Iterator[Operation]:
 # --- what is made ---
 
 
-def _create(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     yield create_table(statement, told)
 
 
-def _create_from(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_from(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     """A table of what a query gives, or a view that keeps it."""
-    table = relation(told["into"], "rel")
+    table = relation_of(told["into"], "rel")
     if told.get("objtype") == "OBJECT_MATVIEW":
         yield create_view(statement, told["into"]["rel"], told["query"], told["into"].get("colNames", ()))
     elif is_temporary(told["into"], "rel"):
@@ -105,66 +107,66 @@ def _create_from(statement: Statement, told: Told) -> Iterator[Operation]:
         yield statement.opaque("a table made of others", table, Lasting.MADE)
 
 
-def _create_view(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_view(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     aliases, replaces = told.get("aliases", ()), bool(told.get("replace"))
     yield create_view(statement, told["view"], told["query"], aliases, replaces=replaces, is_kept=False)
 
 
-def _create_enum(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_enum(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     values = tuple(one["String"]["sval"] for one in told.get("vals", ()))
-    yield Enumerate(last_name(told["typeName"]), values, statement.spot())
+    yield Enumerate(last_name_of(told["typeName"]), values, statement.spot())
 
 
-def _create_index(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_index(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     if told.get("unique"):
         columns = [one["IndexElem"].get("name", "?") for one in told.get("indexParams", ())]
         name = str(told.get("idxname", ""))
         bound = Bound("unique", ", ".join(columns), name, show_condition(told))
-        yield Constrain(relation(told), bound, statement.spot())
+        yield Constrain(relation_of(told), bound, statement.spot())
 
 
-def _create_function(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_function(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     if told.get("replace"):
         yield statement.opaque("a statement (CreateFunction)")
     else:
         yield statement.opaque("a function", None, Lasting.MADE)
 
 
-def _create_sequence(statement: Statement, told: Told) -> Iterator[Operation]:
+def _create_sequence(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     yield statement.opaque("a sequence", None, Lasting.MADE)
 
 
-def _create_trigger(statement: Statement, told: Told) -> Iterator[Operation]:
-    yield statement.opaque("a trigger or rule", relation(told))
+def _create_trigger(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
+    yield statement.opaque("a trigger or rule", relation_of(told))
 
 
 # --- what is changed ---
 
 
-def _alter_enum(statement: Statement, told: Told) -> Iterator[Operation]:
-    name = last_name(told["typeName"])
+def _alter_enum(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
+    name = last_name_of(told["typeName"])
     if "oldVal" in told:
         yield RenameEnum(name, told["newVal"], statement.spot(), told["oldVal"])
     else:
         yield Enumerate(name, (told["newVal"],), statement.spot(), added=True)
 
 
-def _alter_sequence(statement: Statement, told: Told) -> Iterator[Operation]:
+def _alter_sequence(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     options = {one["DefElem"]["defname"] for one in told.get("options", ())}
     if options - HARMLESS_OF_SEQUENCES:
         yield statement.opaque("a change of a sequence")
 
 
-def _rename(statement: Statement, told: Told) -> Iterator[Operation]:
+def _rename(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     kind, name = told["renameType"], told["newname"]
     if kind == "OBJECT_TYPE":
-        yield RenameEnum(last_name(told["object"]["List"]["items"]), name, statement.spot())
+        yield RenameEnum(last_name_of(told["object"]["List"]["items"]), name, statement.spot())
     elif kind == "OBJECT_COLUMN" and told.get("relationType") in _WITH_COLUMNS:
-        yield RenameColumn(relation(told), told["subname"], name, statement.spot())
+        yield RenameColumn(relation_of(told), told["subname"], name, statement.spot())
     elif kind in _WITH_COLUMNS:
-        yield RenameTable(relation(told), name, statement.spot())
+        yield RenameTable(relation_of(told), name, statement.spot())
     elif kind == "OBJECT_TABCONSTRAINT":
-        yield statement.opaque("a constraint under a new name", relation(told))
+        yield statement.opaque("a constraint under a new name", relation_of(told))
     elif kind != "OBJECT_INDEX":
         yield statement.opaque("something under a new name")
 
@@ -172,13 +174,13 @@ def _rename(statement: Statement, told: Told) -> Iterator[Operation]:
 _WITH_COLUMNS = ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW")
 
 
-def _drop(statement: Statement, told: Told) -> Iterator[Operation]:
+def _drop(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     kind = told["removeType"]
     if kind in _WITH_COLUMNS:
         for one in told["objects"]:
-            yield DropTable(last_name(one["List"]["items"]), statement.spot())
+            yield DropTable(last_name_of(one["List"]["items"]), statement.spot())
     elif kind == "OBJECT_INDEX":
-        names = [last_name(one["List"]["items"]) for one in told["objects"]]
+        names = [last_name_of(one["List"]["items"]) for one in told["objects"]]
         yield from (Release(None, name, statement.spot(), is_index=True) for name in names)
     elif kind != "OBJECT_STATISTIC_EXT":
         lasting = Lasting.CHANGED if kind in ("OBJECT_TRIGGER", "OBJECT_RULE") else Lasting.GONE
@@ -188,7 +190,7 @@ def _drop(statement: Statement, told: Told) -> Iterator[Operation]:
 # --- what is neither ---
 
 
-def _grant(statement: Statement, told: Told) -> Iterator[Operation]:
+def _grant(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     """Who may do more, or less, is not known to be the code."""
     tables = list_granted(told)
     if told.get("is_grant"):
@@ -199,16 +201,16 @@ def _grant(statement: Statement, told: Told) -> Iterator[Operation]:
         yield from (statement.rights(what, table, Lasting.GONE) for table in tables)
 
 
-def _insert(statement: Statement, told: Told) -> Iterator[Operation]:
+def _insert(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     yield from list_copied(told)
 
 
-def _select(statement: Statement, told: Told) -> Iterator[Operation]:
+def _select(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     if runs_function(told):
         yield statement.opaque("a function that is run")
 
 
-_READERS: dict[str, Callable[[Statement, Told], Iterator[Operation]]] = {
+_READERS: dict[str, Callable[[PostgresStatement, Told], Iterator[Operation]]] = {
     "CreateStmt": _create,
     "CreateTableAsStmt": _create_from,
     "ViewStmt": _create_view,

@@ -9,7 +9,7 @@ from ..operations import Lasting, Opaque
 from .expressions import Told
 
 
-class Statement(Struct, frozen=True):
+class PostgresStatement(Struct, frozen=True):
     """A statement between two bytes of a text in UTF-8."""
 
     source: bytes

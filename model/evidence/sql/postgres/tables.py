@@ -20,8 +20,8 @@ from ..operations import (
     Release,
 )
 from .constraints import list_bound, read_constraint
-from .expressions import Told, is_temporary, relation, show, show_type
-from .statement import Statement
+from .expressions import Told, is_temporary, relation_of, show, show_type
+from .statement import PostgresStatement
 
 _HARMLESS = frozenset(
     {
@@ -40,11 +40,11 @@ _HARMLESS = frozenset(
 )
 
 
-def create_table(statement: Statement, told: Told) -> Operation:
+def create_table(statement: PostgresStatement, told: Told) -> Operation:
     """`CREATE TABLE`, a partition too."""
-    table = relation(told)
+    table = relation_of(told)
     if "partbound" in told:
-        whole = relation({"relation": told["inhRelations"][0]["RangeVar"]})
+        whole = relation_of({"relation": told["inhRelations"][0]["RangeVar"]})
         return Partition(table, whole, statement.opaque("a partition", whole, Lasting.WIDENED))
     if told.get("inhRelations") or told.get("ofTypename"):
         return statement.opaque("a table made after another one", table, Lasting.MADE)
@@ -65,7 +65,7 @@ def create_table(statement: Statement, told: Told) -> Operation:
     return CreateTable(table, tuple(columns), tuple(bound), statement.spot(), there, ends)
 
 
-def _column(statement: Statement, told: Told) -> Column:
+def _column(statement: PostgresStatement, told: Told) -> Column:
     nullable, default, generated, computed = True, None, False, False
     for one in told.get("constraints", ()):
         constraint = one["Constraint"]
@@ -82,9 +82,9 @@ def _column(statement: Statement, told: Told) -> Column:
     return Column(type_, nullable, default, generated, computed, statement.spot(told))
 
 
-def alter_table(statement: Statement, told: Told) -> Iterator[Operation]:
+def alter_table(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
     """`ALTER TABLE`, and of what else it is written."""
-    table = relation(told)
+    table = relation_of(told)
     if told.get("objtype") != "OBJECT_TABLE":
         yield statement.opaque("a change of what is no table", table)
         return
@@ -92,7 +92,7 @@ def alter_table(statement: Statement, told: Told) -> Iterator[Operation]:
         yield from _command(statement, table, one["AlterTableCmd"])
 
 
-def _command(statement: Statement, table: str, command: Told) -> Iterator[Operation]:
+def _command(statement: PostgresStatement, table: str, command: Told) -> Iterator[Operation]:
     kind = command["subtype"]
     match kind:
         case "AT_AddColumn":
@@ -112,7 +112,7 @@ def _command(statement: Statement, table: str, command: Told) -> Iterator[Operat
             yield statement.opaque(f"a change of the table ({kind.removeprefix('AT_')})", table)
 
 
-def _add_column(statement: Statement, table: str, command: Told) -> Iterator[Operation]:
+def _add_column(statement: PostgresStatement, table: str, command: Told) -> Iterator[Operation]:
     column = command["def"]["ColumnDef"]
     told, there = _column(statement, column), bool(command.get("missing_ok"))
     yield AddColumn(table, column["colname"], told, statement.spot(column), there)
@@ -123,7 +123,7 @@ def _add_column(statement: Statement, table: str, command: Told) -> Iterator[Ope
 _OF_COLUMNS = ("AT_DropColumn", "AT_SetNotNull", "AT_DropNotNull", "AT_ColumnDefault", "AT_AlterColumnType")
 
 
-def _change_column(statement: Statement, table: str, command: Told) -> Operation:
+def _change_column(statement: PostgresStatement, table: str, command: Told) -> Operation:
     kind, name, below = command["subtype"], command["name"], command.get("def")
     if kind == "AT_DropColumn":
         return DropColumn(table, name, statement.spot())
@@ -135,7 +135,7 @@ def _change_column(statement: Statement, table: str, command: Told) -> Operation
     return AlterColumn(table, name, "nullable", kind == "AT_DropNotNull", statement.spot())
 
 
-def _change_identity(statement: Statement, table: str, command: Told) -> Iterator[Operation]:
+def _change_identity(statement: PostgresStatement, table: str, command: Told) -> Iterator[Operation]:
     """A column that the database fills, by a sequence or by an expression."""
     kind, name, below = command["subtype"], command["name"], command.get("def", {})
     if kind == "AT_AddIdentity":
@@ -153,7 +153,7 @@ def _change_identity(statement: Statement, table: str, command: Told) -> Iterato
 
 
 def _identify(
-    statement: Statement, table: str, name: str, *, is_filled: bool, is_always: bool
+    statement: PostgresStatement, table: str, name: str, *, is_filled: bool, is_always: bool
 ) -> Iterator[Operation]:
     """A column that the database fills, always or where it is left out."""
     yield AlterColumn(table, name, "generated", is_filled, statement.spot())

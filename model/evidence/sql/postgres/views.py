@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...sides import UnjudgedError
 from ..operations import CreateView, Lasting, Operation, ViewColumn
 from .expressions import Told, show
-from .statement import Statement
+from .statement import PostgresStatement
 
 _PLAIN = frozenset({"targetList", "fromClause", "limitOption", "op"})
 """Of a query that gives each row of one table once, and no other."""
@@ -16,7 +16,7 @@ _UPDATABLE = _PLAIN | {"whereClause", "sortClause"}
 
 
 def create_view(
-    statement: Statement,
+    statement: PostgresStatement,
     view: Told,
     query: Told,
     aliases: Sequence[Told],
