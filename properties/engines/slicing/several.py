@@ -9,7 +9,7 @@ at the end, is put together from such parts as well; interleavings are those of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -50,16 +50,15 @@ from .whole_system import Traffic, WholeSystem, group_traffic
 def refuse_several(task: Task) -> None:
     """Raises `NotSliceableError` for what was not thought through of several pipelines."""
     deployment = task.deployment
-    refuse_unknown_words(replace(deployment, pipeline=_flat(deployment), rollback=None))
+    pipeline, rollback = _flat(deployment.pipeline), _flat(deployment.rollback or ())
+    refuse_unknown_words(replace(deployment, pipeline=pipeline, rollback=rollback))
     refuse_rollouts(task.rollouts or {})
-    said = ((bool(deployment.enabled_after), "beside flags that nobody enables"),)
-    for is_said, what in said:
-        if is_said:
-            raise NotSliceableError(f"slices do not know several pipelines {what}")
+    if deployment.enabled_after:
+        raise NotSliceableError("slices do not know several pipelines beside flags that nobody enables")
 
 
-def _flat(deployment: Deployment) -> tuple[Step, ...]:
-    return tuple(replace(step, pipeline=None) for step in deployment.pipeline)
+def _flat(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(replace(step, pipeline=None) for step in steps)
 
 
 def judge_several(task: Task) -> Judgement:

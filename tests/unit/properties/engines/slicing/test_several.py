@@ -13,6 +13,7 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment, Hop, Request, Verb
 from skewproof.model.language import loads
 from skewproof.properties import check
+from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import going_back, several
 from skewproof.properties.engines.slicing.asked import CALLER
@@ -146,3 +147,15 @@ def test_pipelines_that_wait_for_each_other_are_known_at_size(waits: str, failur
     )
     answer = check(loads(text), engine="slice", failures=failures)
     assert [str(one.contract) for one in list_hop_hazards(answer.hazards)] == ["s2/y"], "s0 waits for s1"
+
+
+def test_what_only_a_rollback_says_is_refused_once_it_can_run() -> None:
+    text = (
+        "components: {a: {kind: service}, b: {kind: service}, c: {kind: cache}}\n"
+        "requests: {keep: [client calls a: x, a writes c: y]}\n"
+        "pipelines: {one: [A: [deploy a]], two: [B: [deploy b]]}\n"
+        "rollback: {one: [U: [rollback a, expire c]]}\nchanges: {c/y: {breaks: none}}\n"
+    )
+    assert check(loads(text), engine="slice").statistics is not None
+    with pytest.raises(EngineRefusesError, match="`expire`"):
+        check(loads(text), engine="slice", failures=True)
