@@ -21,33 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("model", "properties", "diagrams", "cli", "pytest_plugin")
 
 SAME = {
-    "Call": "of a schedule, and of real code: to be parted",
-    "Code": "of a version, and of a draft of a harness: to be parted",
-    "Release": "of a store in `evidence`, and of a draft of a harness: to be parted",
     "Event": "the kernel's, and the same with a cause of a deployment",
-    "Budget": "of a search in `repair`, of a comparison in `evidence`: to be parted",
-    "Address": "of a broker and of a server: to be one",
-    "Ahead": "of one system and of an answer, in `gate`: to be parted",
-    "Client": "that a file tells to generate, and of a wire: to be parted",
-    "Column": "of a table in `evidence`, of a comparison: to be parted",
-    "Comparison": "of schemas, and of a prediction with what was seen: to be parted",
-    "Finding": "of contracts, and of real code: to be parted",
-    "Format": "of contracts, and of an answer: to be parted",
-    "Judgement": "of an engine, and of evidence: to be parted",
-    "Line": "of positions, of wires, of edits: to be parted",
-    "Outcome": "of a request, and of a trial of edits: to be parted",
-    "Plan": "of slices, of waves, of edits: to be parted",
-    "Renaming": "of a kustomization, and of a slice: to be parted",
-    "Result": "of a tool, and of a run: to be parted",
-    "Run": "of a whole that was lifted, and of a request: to be parted",
-    "Seen": "in manifests, and of real code: to be parted",
-    "Serving": "what a predicate asks, and of a wire: to be parted",
-    "Source": "of a token, and the text of a file that is edited: to be parted",
-    "Split": "with contracts made compatible, and of a release: to be parted",
-    "Verb": "of a hop, and which hops a finding is about: to be parted",
-    "Wait": "of a pipeline, and an edit that adds one: to be parted",
 }
-"""Names that still, or rightly, stand for more than one thing."""
+"""Names that rightly stand for more than one thing."""
 
 _VERBS = """
 add advise allow alter annotate answer apply arrange ask assert bind blank break build call certify check

@@ -19,10 +19,10 @@ from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load
 from skewproof.model.language.document import Document, parse_document, read_document
 from skewproof.properties import check
-from skewproof.properties.repair.finishing import Plan
-from skewproof.properties.repair.judging import Budget
+from skewproof.properties.repair.finishing import RepairPlan
+from skewproof.properties.repair.judging import TrialBudget
 from skewproof.properties.repair.repair import Repair, repair
-from skewproof.properties.repair.source import Source
+from skewproof.properties.repair.source import EditedSource
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -40,7 +40,7 @@ def list_files() -> Iterator[tuple[Path, Path | None]]:
             yield path, None
 
 
-def source_of(path: Path, second: Path | None) -> Source:
+def source_of(path: Path, second: Path | None) -> EditedSource:
     def load_text(text: str, *, changes: str | None = None) -> Deployment:
         given = {str(path): text, **({str(second): changes} if changes is not None else {})}
 
@@ -50,7 +50,7 @@ def source_of(path: Path, second: Path | None) -> Source:
         return load(path, second, read=read)
 
     changes = second.read_text(encoding="utf-8") if second is not None else None
-    return Source(path.read_text(encoding="utf-8"), load_text, changes, str(second or ""))
+    return EditedSource(path.read_text(encoding="utf-8"), load_text, changes, str(second or ""))
 
 
 def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
@@ -64,7 +64,7 @@ def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
     if not answer.hazards:
         return None
     began = time.process_time()
-    found = repair(source, deployment, answer, budget=Budget(1_000, seconds))
+    found = repair(source, deployment, answer, budget=TrialBudget(1_000, seconds))
     name = str(path.relative_to(EXAMPLES)) + (f" + {changes.stem}" if changes else "")
     plans = "; ".join(f"{', '.join(map(str, plan.kinds))} ({plan.price})" for plan in found.plans)
     cells = (
@@ -85,7 +85,7 @@ def tell_none(found: Repair) -> str:
     return f"none within {found.spent}" if found.spent else "none with these remedies"
 
 
-def tell_documented(path: Path, found: Repair, source: Source) -> str:
+def tell_documented(path: Path, found: Repair, source: EditedSource) -> str:
     """Whether a plan does what the documented one does, in its order."""
     documented = path.with_name("plan.yaml")
     if not documented.exists():
@@ -97,7 +97,7 @@ def tell_documented(path: Path, found: Repair, source: Source) -> str:
     return f"found ({same[0].price})" if same else tell_other(found.plans, documented)
 
 
-def tell_other(plans: tuple[Plan, ...], documented: Path) -> str:
+def tell_other(plans: tuple[RepairPlan, ...], documented: Path) -> str:
     versions = len(load(documented).versions)
     return f"another; the documented one has {versions} versions" if plans else "not found"
 

@@ -21,7 +21,7 @@ OUTSIDE = frozenset({BEFORE, AFTER})
 VERDICT = "verdict"
 
 
-class Column(Struct, frozen=True):
+class ComparedColumn(Struct, frozen=True):
     """One deployment of the comparison."""
 
     name: str
@@ -41,7 +41,7 @@ def subject_of(hazard: Hazard) -> str:
     return str(hazard.contract) if isinstance(hazard, HopHazard) else hazard.property
 
 
-def list_subjects(columns: Iterable[Column]) -> tuple[str, ...]:
+def list_subjects(columns: Iterable[ComparedColumn]) -> tuple[str, ...]:
     """Everything that is open somewhere, in the order in which it is met."""
     return tuple(dict.fromkeys(subject_of(h) for column in columns for h in column.answer.hazards))
 
@@ -51,7 +51,7 @@ def open_steps(hazards: Iterable[Hazard]) -> frozenset[str]:
     return frozenset(step for hazard in hazards for step in hazard.window)
 
 
-def count_most_at_once(column: Column) -> int:
+def count_most_at_once(column: ComparedColumn) -> int:
     """How many contracts are open in the worst step."""
     times: Counter[str] = Counter()
     for subject in list_subjects([column]):
@@ -59,7 +59,7 @@ def count_most_at_once(column: Column) -> int:
     return max(times.values(), default=0)
 
 
-def render_comparison(page: Page, columns: list[Column]) -> None:
+def render_comparison(page: Page, columns: list[ComparedColumn]) -> None:
     """A row for each contract that is open to a hazard, a column for each deployment."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_edge=False)
     table.add_column("", no_wrap=True)
@@ -75,7 +75,7 @@ def render_comparison(page: Page, columns: list[Column]) -> None:
         page.line(Text(line, style))
 
 
-def _rows(columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
+def _rows(columns: list[ComparedColumn]) -> Iterator[tuple[str, list[str]]]:
     yield VERDICT, [_verdict(column.answer) for column in columns]
     for subject in list_subjects(columns):
         yield subject, [_cell(column, subject) for column in columns]
@@ -92,7 +92,7 @@ def _verdict(answer: Answer) -> str:
     return f"UNSAFE, {count(len(answer.hazards), 'hazard')}{but}"
 
 
-def _cell(column: Column, subject: str) -> str:
+def _cell(column: ComparedColumn, subject: str) -> str:
     hazards = column.hazards(subject)
     if not hazards:
         return "-"
@@ -100,14 +100,14 @@ def _cell(column: Column, subject: str) -> str:
     return _steps(column, open_steps(hazards)) + inevitable
 
 
-def _steps(column: Column, window: frozenset[str]) -> str:
+def _steps(column: ComparedColumn, window: frozenset[str]) -> str:
     """How many of the steps, and whether the window reaches beyond them."""
     beyond = ", and after" if AFTER in window else ""
     before = "before, and " if BEFORE in window else ""
     return f"{before}{len(window - _ends(column))} of {column.steps} steps{beyond}"
 
 
-def _ends(column: Column) -> frozenset[str]:
+def _ends(column: ComparedColumn) -> frozenset[str]:
     """What no step is, of the pipeline or of each of several."""
     names = column.deployment.pipelines
     return OUTSIDE | {name_step(name, end) for name in names for end in OUTSIDE}

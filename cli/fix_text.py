@@ -15,19 +15,19 @@ from .output import say
 
 if TYPE_CHECKING:
     from ..model.deployment import Deployment
-    from ..properties.repair.finishing import Plan
+    from ..properties.repair.finishing import RepairPlan
     from ..properties.repair.repair import Nearest, Repair, Untouched
-    from ..properties.repair.source import Source
+    from ..properties.repair.source import EditedSource
     from ..properties.verdict import Answer
 
 
-def print_repair(repair: Repair, deployment: Deployment, answer: Answer, source: Source) -> None:
+def print_repair(repair: Repair, deployment: Deployment, answer: Answer, source: EditedSource) -> None:
     """Everything that was found."""
     for line in _lines(repair, deployment, answer, source):
         say(line)
 
 
-def write_diff(plan: Plan, source: Source, file: str) -> str:
+def write_diff(plan: RepairPlan, source: EditedSource, file: str) -> str:
     """The edits of a plan as a unified diff, of the second file too where that is edited."""
     told = [_diff(source.text, plan.text, file)]
     if plan.changes is not None and source.changes is not None:
@@ -42,7 +42,7 @@ def _diff(before: str, after: str, file: str) -> str:
     return "\n".join(lines)
 
 
-def spell_repair(repair: Repair, source: Source, file: str) -> dict[str, Any]:
+def spell_repair(repair: Repair, source: EditedSource, file: str) -> dict[str, Any]:
     """Everything that was found, as JSON has it."""
     return {
         "plans": [_spell(plan, source, file) for plan in repair.plans],
@@ -62,7 +62,7 @@ def spell_repair(repair: Repair, source: Source, file: str) -> dict[str, Any]:
     }
 
 
-def _spell(plan: Plan, source: Source, file: str) -> dict[str, Any]:
+def _spell(plan: RepairPlan, source: EditedSource, file: str) -> dict[str, Any]:
     proof = plan.certificate.proof if plan.certificate else None
     return {
         "price": plan.price,
@@ -79,12 +79,12 @@ def _spell(plan: Plan, source: Source, file: str) -> dict[str, Any]:
     }
 
 
-def _count_new_steps(plan: Plan, text: str) -> int:
+def _count_new_steps(plan: RepairPlan, text: str) -> int:
     """So many lines the file has more."""
     return len(plan.text.splitlines()) - len(text.splitlines())
 
 
-def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: Source) -> Iterator[str]:
+def _lines(repair: Repair, deployment: Deployment, answer: Answer, source: EditedSource) -> Iterator[str]:
     hazards = len(answer.hazards)
     found = f"{hazards} hazard{'s' * (hazards != 1)}"
     yield f"{found}, {repair.proposed} remedies proposed for what takes part"
@@ -124,7 +124,7 @@ MOST_STATES = 50_000
 """So many states may a deployment have for its exposure to be told beside its plans."""
 
 
-def _tell_exposures(repair: Repair, deployment: Deployment, source: Source) -> Iterator[str]:
+def _tell_exposures(repair: Repair, deployment: Deployment, source: EditedSource) -> Iterator[str]:
     """Where the file says how often requests come: how many fail as it stands, and how long each plan
     takes, in which none does."""
     if not deployment.timing.traffic or not repair.plans:
@@ -140,7 +140,7 @@ def _tell_exposures(repair: Repair, deployment: Deployment, source: Source) -> I
         yield f"plan {number}, price {plan.price}: {tell_in_a_line(found)}"
 
 
-def tell_to_build(plan: Plan) -> Iterator[str]:
+def tell_to_build(plan: RepairPlan) -> Iterator[str]:
     """A warning: an edited file changes no code."""
     kinds = [str(kind) for kind in plan.kinds if kind in IN_CODE]
     if kinds:
@@ -195,7 +195,7 @@ def _tell_nearest(nearest: Nearest) -> Iterator[str]:
     yield from (f"    which is no plan: {one}" for one in others)
 
 
-def _tell_certificate(plan: Plan) -> str:
+def _tell_certificate(plan: RepairPlan) -> str:
     if plan.certificate is None:
         return f"no certificate ({plan.uncertified})"
     proof = plan.certificate.proof

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..model.compiler.moves import Position
 from ..model.observed.sightings import tell_sighting
-from ..properties.gate.answer import Ahead, GateAnswer, HazardAhead
+from ..properties.gate.answer import GateAnswer, HazardAhead, WhatIsAhead
 from .render_json import write_hazard
 
 
@@ -39,7 +39,7 @@ def gate_to_json(answer: GateAnswer) -> dict[str, Any]:
     }
 
 
-def _ahead(ahead: Ahead) -> dict[str, Any]:
+def _ahead(ahead: WhatIsAhead) -> dict[str, Any]:
     return {
         "verdict": str(ahead.verdict),
         "hazards": [_hazard(one) for one in ahead.hazards],

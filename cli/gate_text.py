@@ -11,7 +11,7 @@ from ..model.compiler.moves import Position
 from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment
 from ..model.observed.sightings import tell_sighting
-from ..properties.gate.answer import Ahead, GateAnswer, GateVerdict, HazardAhead
+from ..properties.gate.answer import GateAnswer, GateVerdict, HazardAhead, WhatIsAhead
 from ..properties.gate.sightings import tell_place
 from ..properties.gate.standing import Doubt
 from ..properties.verdict import Hazard, HopHazard, PropertyHazard
@@ -78,14 +78,14 @@ def _values(values: tuple[str, ...]) -> str:
     return " or ".join(values[:MANY]) + more
 
 
-def _go_on(onward: Ahead) -> str:
+def _go_on(onward: WhatIsAhead) -> str:
     told = _counted(onward)
     if onward.hazards or onward.open:
         return told
     return "no hazard can be met from here to the end" + (f", but {told}" if told else "")
 
 
-def _counted(ahead: Ahead) -> str:
+def _counted(ahead: WhatIsAhead) -> str:
     parts = []
     if ahead.hazards:
         steps = dict.fromkeys(place.step for one in ahead.hazards for place in one.places)
@@ -131,7 +131,9 @@ def _rollback(answer: GateAnswer, deployment: Deployment) -> Iterator[str]:
         yield whose + (_counted(back) if is_told else "safe: a failure from here leads to no hazard")
 
 
-def _render_hazards(page: Page, deployment: Deployment, title: str, ahead: Ahead, everything: bool) -> None:
+def _render_hazards(
+    page: Page, deployment: Deployment, title: str, ahead: WhatIsAhead, everything: bool
+) -> None:
     for number, one in enumerate(ahead.hazards, start=1):
         page.line()
         _render_title(page, deployment, f"{title} {number}", one.hazard)

@@ -33,7 +33,7 @@ def compare(
     """
     from ...properties.checker import check
     from ...properties.verdict import Safe, Unknown
-    from ..comparison import Column, render_comparison
+    from ..comparison import ComparedColumn, render_comparison
     from ..page import Page
     from ..render_text import printed_whole
 
@@ -42,7 +42,7 @@ def compare(
     for file, deployment in zip(files, deployments, strict=True):
         rollouts = load_rollouts(deployment, allow_code)
         answer = check(deployment, rollouts=rollouts, limits=limits)
-        columns.append(Column(file.stem, deployment, answer))
+        columns.append(ComparedColumn(file.stem, deployment, answer))
         if isinstance(answer.verdict, Unknown):
             complain(f"unknown: {file}: {answer.verdict.reason}; {answer.verdict.advice}")
     with printed_whole() as screen:

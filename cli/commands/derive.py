@@ -14,7 +14,7 @@ from ..status import EXIT_INPUT
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.evidence.deriving import Derived, Disagreement
-    from ...model.evidence.judgement import Judgement
+    from ...model.evidence.judgement import ContractJudgement
 
 
 @click.command()
@@ -95,7 +95,7 @@ def _tell(derived: Derived) -> None:
         complain(_told_apart(one))
 
 
-def _told(judged: Judgement) -> str:
+def _told(judged: ContractJudgement) -> str:
     why = f": {judged.evidence[0]}" if judged.evidence else ""
     more = f" and {len(judged.evidence) - 1} more" if len(judged.evidence) > 1 else ""
     return f"{judged.contract} {' -> '.join(judged.pair)} {judged.grade}{why}{more}"

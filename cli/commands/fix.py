@@ -23,9 +23,9 @@ from ..status import EXIT_INPUT, EXIT_SAFE, EXIT_UNSAFE
 if TYPE_CHECKING:
     from ...model.deployment import Deployment
     from ...model.resources.limits import Limits
-    from ...properties.repair.finishing import Plan
+    from ...properties.repair.finishing import RepairPlan
     from ...properties.repair.repair import Repair
-    from ...properties.repair.source import Source
+    from ...properties.repair.source import EditedSource
     from ...properties.verdict import Answer
 
 
@@ -116,7 +116,7 @@ def fix(
         _tell_no_hazards(answer, style)
         raise click.exceptions.Exit(status)
     from ...properties.repair.hitting import RepairUnavailableError
-    from ...properties.repair.judging import Budget
+    from ...properties.repair.judging import TrialBudget
     from ...properties.repair.repair import repair
 
     try:
@@ -124,7 +124,7 @@ def fix(
             source,
             deployment,
             answer,
-            budget=Budget(checks, seconds),
+            budget=TrialBudget(checks, seconds),
             limits=limits,
             failures=failures,
             rollouts=rollouts,
@@ -139,12 +139,12 @@ def fix(
     raise click.exceptions.Exit(status)
 
 
-def _read(file: Path, second: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> Source:
+def _read(file: Path, second: Path | None, pessimistic: bool, accept: tuple[Path, ...]) -> EditedSource:
     """The file's text, as it is loaded beside the other files. Raises `InvalidDeploymentError`."""
     from ...model.language import load
     from ...model.language.document import Document, parse_document, read_document
     from ...model.language.text import UnreadableFileError, decode, read_bytes
-    from ...properties.repair.source import Source
+    from ...properties.repair.source import EditedSource
 
     def load_text(text: str, *, changes: str | None = None) -> Deployment:
         given = {str(file): text, **({str(second): changes} if changes is not None else {})}
@@ -157,7 +157,7 @@ def _read(file: Path, second: Path | None, pessimistic: bool, accept: tuple[Path
 
     try:
         changes = decode(read_bytes(second), str(second)) if second is not None else None
-        return Source(decode(read_bytes(file), str(file)), load_text, changes, str(second or ""))
+        return EditedSource(decode(read_bytes(file), str(file)), load_text, changes, str(second or ""))
     except UnreadableFileError as refused:
         raise InvalidDeploymentError([refused.problem]) from refused
     except (OSError, ValueError):  # the loader tells it, with all that is wrong in other files
@@ -179,7 +179,7 @@ def _tell_no_hazards(answer: Answer, style: str) -> None:
         complain(f"no plan is looked for: {reason}")
 
 
-def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source, style: str) -> None:
+def _tell(found: Repair, deployment: Deployment, answer: Answer, source: EditedSource, style: str) -> None:
     from ..fix_text import print_repair, spell_repair
 
     if style == Format.JSON:
@@ -188,7 +188,7 @@ def _tell(found: Repair, deployment: Deployment, answer: Answer, source: Source,
         print_repair(found, deployment, answer, source)
 
 
-def _apply(found: Repair, number: int, file: Path, source: Source, certificate: Path | None) -> None:
+def _apply(found: Repair, number: int, file: Path, source: EditedSource, certificate: Path | None) -> None:
     """Writes a plan into the file, if the file is still what was read."""
     from ..fix_text import tell_to_build
 
@@ -219,7 +219,7 @@ def _mark_of(path: Path, text: str) -> bytes:
     return mark
 
 
-def _write_certificate(plan: Plan, path: Path) -> None:
+def _write_certificate(plan: RepairPlan, path: Path) -> None:
     import json
 
     if plan.certificate is None:

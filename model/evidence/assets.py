@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .documents import Node, open_side
-from .judgement import Finding, Grade
+from .judgement import Grade, Mismatch
 from .sides import Options, Side, UnjudgedError
 
 _LISTS = ("css", "assets")
 """Beside `file`, in an entry of Vite's manifest; `imports` names other entries."""
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """The files that a consumer's pages name and a provider's build does not have. Raises `UnjudgedError`."""
     wanted, served = (dict(_list_files(open_side(side))) for side in (consumer, provider))
     if not wanted and not served:
         raise UnjudgedError("no manifest of Vite or webpack: it names no file", consumer.path, 1)
     gone = "is not there yet" if consumer.rank > provider.rank else "is gone"
     return [
-        Finding(Grade.BREAKS, "asset", f"`{file}` {gone} at the provider", node.spot)
+        Mismatch(Grade.BREAKS, "asset", f"`{file}` {gone} at the provider", node.spot)
         for file, node in wanted.items()
         if file not in served
     ]

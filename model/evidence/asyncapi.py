@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from .documents import Json, Node, open_side
-from .judgement import Finding, Flow, Grade
-from .schemas.containment import Budget, Comparison
+from .judgement import Flow, Grade, Mismatch
+from .schemas.containment import Containment, SchemaBudget
 from .schemas.idle import Judged, compare_as_meant
 from .sides import Options, Side, UnjudgedError
 
 _JSON_FORMATS = ("schema+json", "schema+yaml", "aai/asyncapi", "vnd.aai.asyncapi", "vnd.oai.openapi")
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What of a provider's messages the consumer does not understand. Raises `UnjudgedError`."""
     return compare_as_meant(lambda strictly: _compare(consumer, provider, strictly), _IDLE)
 
@@ -112,14 +112,14 @@ class _Judged:
     writer_is_newer: bool
     usual: tuple[str, str]
     """What messages of the writer, and of the reader, are where they do not say so."""
-    budget: Budget = field(default_factory=Budget)
+    budget: SchemaBudget = field(default_factory=SchemaBudget)
 
-    def compare_channels(self, known: Channel | None, written: Channel | None) -> Iterator[Finding]:
+    def compare_channels(self, known: Channel | None, written: Channel | None) -> Iterator[Mismatch]:
         """What is written at a channel, and where that is."""
         if known is not None and written is not None and known.address != written.address:
             text = f"{known.name}: it is written at `{written.address}` and read at `{known.address}`"
             newer = written if self.writer_is_newer else known
-            yield Finding(Grade.BREAKS, "address", text, newer.node.spot)
+            yield Mismatch(Grade.BREAKS, "address", text, newer.node.spot)
         own = known.list_messages() if known is not None else {}
         theirs = written.list_messages() if written is not None else {}
         if len(own) == len(theirs) == 1:  # names of messages are on no wire: it is the same one
@@ -129,7 +129,7 @@ class _Judged:
 
     def _compare_messages(
         self, channel: str, own: dict[str, Node], theirs: dict[str, Node]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Mismatch]:
         """What is written, message by message."""
         for name, message in theirs.items():
             shown = f"{channel} {name}".strip()
@@ -137,25 +137,25 @@ class _Judged:
                 yield from self._compare_message(shown, message, own[name])
             else:
                 text = f"{shown}: the consumer does not know this message"
-                yield Finding(Grade.MAY_BREAK, "message-unknown", text, message.spot)
+                yield Mismatch(Grade.MAY_BREAK, "message-unknown", text, message.spot)
         for name, message in own.items():
             if name not in theirs and self.writer_is_newer:
                 text = f"{channel} {name}".strip()
                 text += ": the older consumer knows this message, and it is never sent any more"
-                yield Finding(Grade.MAY_BREAK, "message-removed", text, message.spot)
+                yield Mismatch(Grade.MAY_BREAK, "message-removed", text, message.spot)
 
-    def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[Finding]:
+    def _compare_message(self, name: str, written: Node, known: Node) -> Iterator[Mismatch]:
         given, wanted = (
             _Message.read(node, usual) for node, usual in zip((written, known), self.usual, strict=True)
         )
         newer = written if self.writer_is_newer else known
         if given.content_type != wanted.content_type:
             text = f"{name}: `{given.content_type}` is written, `{wanted.content_type}` is read"
-            yield Finding(Grade.BREAKS, "content-type", text, newer.spot)
+            yield Mismatch(Grade.BREAKS, "content-type", text, newer.spot)
         if given.correlation != wanted.correlation:
             text = f"{name}: what correlates messages stands at `{given.correlation}` to who writes"
             text += f", at `{wanted.correlation}` to who reads"
-            yield Finding(Grade.MAY_BREAK, "correlation-id", text, newer.spot)
+            yield Mismatch(Grade.MAY_BREAK, "correlation-id", text, newer.spot)
         yield from self._compare_part(f"{name} headers", given.headers, wanted.headers)
         yield from self._compare_part(f"{name} key", given.key, wanted.key)
         formats = given.format, wanted.format
@@ -163,12 +163,12 @@ class _Judged:
             same = given.payload.value == wanted.payload.value and formats[0] == formats[1]
             if not same:
                 text = f"{name}: its payload is {formats[0] or formats[1]}, which is not judged here"
-                yield Finding(Grade.UNKNOWN, "schema-format", text, written.spot)
+                yield Mismatch(Grade.UNKNOWN, "schema-format", text, written.spot)
             return
         yield from self._compare_part(f"{name} payload", given.payload, wanted.payload)
 
-    def _compare_part(self, path: str, written: Node, known: Node) -> Iterator[Finding]:
-        asked = Comparison(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
+    def _compare_part(self, path: str, written: Node, known: Node) -> Iterator[Mismatch]:
+        asked = Containment(Flow.MESSAGE, self.writer_is_newer, budget=self.budget)
         yield from asked.compare((written,), (known,), path)
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .judgement import Finding, Grade, Spot
+from .judgement import Grade, Mismatch, Spot
 from .programs import load_library
 from .sides import Options, Side, UnjudgedError
 
@@ -16,7 +16,7 @@ Json = Any
 Told = Mapping[str, Any]
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What a reader with the consumer's schema makes of data of the provider's; at a call also the other way
     round, since nothing tells whether it is sent or answered. Raises `UnjudgedError`, and `MissingToolError`
     without the library."""
@@ -30,7 +30,7 @@ def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
-def _resolve(library: Any, reader: Any, writer: Any, newer: Side) -> list[Finding]:
+def _resolve(library: Any, reader: Any, writer: Any, newer: Side) -> list[Mismatch]:
     """What the reader makes of what the writer wrote."""
     try:
         judged = library.ReaderWriterCompatibilityChecker().get_compatibility(reader, writer)
@@ -42,7 +42,7 @@ def _resolve(library: Any, reader: Any, writer: Any, newer: Side) -> list[Findin
         words = sorted(judged.messages) or ["the reader cannot read it"]
         for kind, text in zip([*kinds, *kinds[-1:] * len(words)], words, strict=False):
             rule = str(getattr(kind, "name", kind or "incompatible"))
-            found.append(Finding(Grade.BREAKS, rule, _tell(rule, text), _find_spot(newer, text)))
+            found.append(Mismatch(Grade.BREAKS, rule, _tell(rule, text), _find_spot(newer, text)))
     return found or [*_find_silent(reader.to_json(), writer.to_json(), newer)]
 
 
@@ -104,7 +104,7 @@ def _embed(told: Json, space: str, known: Mapping[str, Told], defined: set[str])
     return {**told, **below}
 
 
-def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:
+def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Mismatch]:
     """What is read without an error, and is not what was written."""
     for one, other in _list_pairs(reader, writer):
         name = str(one.get("name", one.get("type")))
@@ -114,12 +114,12 @@ def _find_silent(reader: Json, writer: Json, newer: Side) -> Iterator[Finding]:
             unknown = [symbol for symbol in other.get("symbols", ()) if symbol not in one.get("symbols", ())]
             if unknown and "default" in one:
                 text = f"`{unknown[0]}` of {name} is read as `{one['default']}`"
-                yield Finding(Grade.SILENT, "enum_default", text, _find_spot(newer, name))
+                yield Mismatch(Grade.SILENT, "enum_default", text, _find_spot(newer, name))
         for grade, text in _compare_meanings(one, other):
-            yield Finding(grade, "logical_type", text, _find_spot(newer, text))
+            yield Mismatch(grade, "logical_type", text, _find_spot(newer, text))
         for field, default in _list_lost(one, other):
             text = f"`{field}` is written under another name, and read as its default `{default}`"
-            yield Finding(Grade.SILENT, "alias", text, _find_spot(newer, text))
+            yield Mismatch(Grade.SILENT, "alias", text, _find_spot(newer, text))
 
 
 _NARROW = ("uuid", "decimal")

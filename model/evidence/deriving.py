@@ -12,17 +12,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ..deployment import Change, ContractSource, Deployment, Kind, Pair
-from ..deployment import Verb as HopVerb
+from ..deployment import Change, ContractSource, Deployment, Kind, Pair, Verb
 from ..names import Contract
-from .judgement import Evidence, Finding, Grade, Judgement, Spot, Verb, find_worst
+from .judgement import Access, ContractJudgement, Evidence, Grade, Mismatch, Spot, find_worst
 from .registry import FORMATS
-from .results import Result, read_result
+from .results import ToolResult, read_result
 from .sides import Options, Side, UnjudgedError
 from .trees import FolderTree, RevisionError, Root, open_root, open_working_tree
 
 OWN_TOOL = "skewproof"
-_VERBS = {HopVerb.READS: Verb.READS, HopVerb.WRITES: Verb.WRITES}
+_VERBS = {Verb.READS: Access.READS, Verb.WRITES: Access.WRITES}
 MAX_QUERIES = 500
 """Files of queries of one contract."""
 
@@ -33,14 +32,14 @@ class Disagreement(Struct, frozen=True):
     contract: Contract
     pair: Pair
     is_declared: bool
-    judgement: Judgement
+    judgement: ContractJudgement
     override: str | None
 
 
 class Derived(Struct, frozen=True):
     """All judgements, by contract in the order of the file; and where declarations say otherwise."""
 
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[ContractJudgement, ...]
     disagreements: tuple[Disagreement, ...]
 
 
@@ -71,7 +70,7 @@ class Deriving:
         )
         return Derived(judged, tuple(one for one in different if one is not None))
 
-    def _judge(self, source: ContractSource) -> Iterator[Judgement]:
+    def _judge(self, source: ContractSource) -> Iterator[ContractJudgement]:
         old, new = self.deployment.versions[-2:]
         revisions: tuple[str | None, ...] = (self.base, self.head)
         roots = [self._open(told, source.repo) for told in revisions]
@@ -88,37 +87,37 @@ class Deriving:
                     found += [(tool, one) for one in said]
             if not tools:
                 text = "no evidence speaks of a new consumer at an old provider"
-                found.append((OWN_TOOL, Finding(Grade.UNKNOWN, "direction", text, Spot(_find_file(source)))))
+                found.append((OWN_TOOL, Mismatch(Grade.UNKNOWN, "direction", text, Spot(_find_file(source)))))
             yield self._judgement(source.contract, pair, found, tools, roots)
 
     def _judgement(
         self,
         contract: Contract,
         pair: Pair,
-        found: Iterable[tuple[str, Finding]],
+        found: Iterable[tuple[str, Mismatch]],
         tools: Iterable[str],
         roots: list[Root],
-    ) -> Judgement:
+    ) -> ContractJudgement:
         names = [root.tree.name for root in roots]
         met = [(tool, one) for tool, one in found if self._concerns(contract, one)]
         evidence = tuple(Evidence(tool, one, names[0], names[1]) for tool, one in dict.fromkeys(met))
         worst_first = sorted(evidence, key=lambda one: one.finding.grade.rank)
         by_verb = tuple(
-            (verb, find_worst(one for _, one in met if one.verb in (Verb.ANY, told)))
+            (verb, find_worst(one for _, one in met if one.verb in (Access.ANY, told)))
             for verb, told in self._list_verbs(contract)
         )
         worst = find_worst(one for _, one in met)
-        return Judgement(contract, pair, None, worst, tuple(worst_first), tuple(tools), by_verb)
+        return ContractJudgement(contract, pair, None, worst, tuple(worst_first), tuple(tools), by_verb)
 
-    def _concerns(self, contract: Contract, found: Finding) -> bool:
+    def _concerns(self, contract: Contract, found: Mismatch) -> bool:
         """Whether some hop at the contract does what the finding is about."""
-        if found.verb is Verb.ANY:
+        if found.verb is Access.ANY:
             return True
-        wanted = HopVerb.READS if found.verb is Verb.READS else HopVerb.WRITES
+        wanted = Verb.READS if found.verb is Access.READS else Verb.WRITES
         hops = [request.hops[number - 1] for request, number in self.deployment.hops_at.get(contract, ())]
         return any(hop.verb is wanted for hop in hops)
 
-    def _list_verbs(self, contract: Contract) -> list[tuple[HopVerb, Verb]]:
+    def _list_verbs(self, contract: Contract) -> list[tuple[Verb, Access]]:
         """What hops do at a contract of a database, of which nothing travels on: there each verb can break
         alone."""
         kind = self.deployment.components[contract.provider].kind
@@ -151,7 +150,7 @@ class Deriving:
 
     # --- one contract ---
 
-    def _compare(self, source: ContractSource, roots: list[Root], consumer: int) -> list[Finding]:
+    def _compare(self, source: ContractSource, roots: list[Root], consumer: int) -> list[Mismatch]:
         """What the consumer of one revision (0: base) and the provider of the other do not understand."""
         assert source.format is not None, "no format is given"
         try:
@@ -168,10 +167,10 @@ class Deriving:
             return FORMATS[source.format].differ(sides[consumer], sides[1 - consumer], options)
         except UnjudgedError as unjudged:
             spot = Spot(unjudged.file or source.path, unjudged.line)
-            return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+            return [Mismatch(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
         except RecursionError:
             spot = Spot(source.path)
-            return [Finding(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
+            return [Mismatch(Grade.UNKNOWN, "unjudged", "the contract is nested too deeply", spot)]
 
     def _options(self, source: ContractSource, root: Root) -> Options:
         queries: list[tuple[str, str]] = []
@@ -187,7 +186,7 @@ class Deriving:
         is_called = self.deployment.components[source.contract.provider].kind.has_instances
         return Options(source.dialect or "postgres", tuple(queries), is_called=is_called)
 
-    def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, Result]]:
+    def _read_results(self, source: ContractSource, roots: list[Root]) -> Iterator[tuple[str, ToolResult]]:
         """What other tools say; their files lie beside the deployment file, at no revision."""
         revisions = self._name_revisions(roots)
         for tool, written in source.results.items():
@@ -195,8 +194,8 @@ class Deriving:
                 content = FolderTree(self.folder, str(self.folder)).read(written)
                 yield str(tool), read_result(tool, content, written, revisions)
             except UnjudgedError as unjudged:
-                found = Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, Spot(written))
-                yield str(tool), Result((found,), (found,))
+                found = Mismatch(Grade.UNKNOWN, "unjudged", unjudged.reason, Spot(written))
+                yield str(tool), ToolResult((found,), (found,))
 
     def _name_revisions(self, roots: list[Root]) -> tuple[str, str]:
         names = [str(getattr(root.tree, "commit", root.tree.name)) for root in roots]
@@ -221,16 +220,18 @@ def _find_file(source: ContractSource) -> str:
     return source.path or next(iter(source.results.values()), "")
 
 
-def _one_side(sides: list[Side], there: list[bool], consumer: int) -> list[Finding]:
+def _one_side(sides: list[Side], there: list[bool], consumer: int) -> list[Mismatch]:
     """The contract is written at one revision alone: who knows it finds nobody who does."""
     if not there[consumer]:
         return []
     gone = "is not there yet" if consumer else "is gone"
     text = f"the contract {gone} at the provider"
-    return [Finding(Grade.BREAKS, "contract", text, Spot(sides[consumer].path))]
+    return [Mismatch(Grade.BREAKS, "contract", text, Spot(sides[consumer].path))]
 
 
-def _find_disagreement(change: Change, judged: Judgement, override: str | None) -> Disagreement | None:
+def _find_disagreement(
+    change: Change, judged: ContractJudgement, override: str | None
+) -> Disagreement | None:
     """What is declared of a pair, if evidence says otherwise. What nobody knows contradicts nothing."""
     if change.evidence or judged.grade in (Grade.UNKNOWN, Grade.MAY_BREAK):
         return None
@@ -240,9 +241,11 @@ def _find_disagreement(change: Change, judged: Judgement, override: str | None) 
     return Disagreement(judged.contract, judged.pair, is_declared, judged, override)
 
 
-def group_by_contract(judgements: Iterable[Judgement]) -> Mapping[Contract, tuple[Judgement, ...]]:
+def group_by_contract(
+    judgements: Iterable[ContractJudgement],
+) -> Mapping[Contract, tuple[ContractJudgement, ...]]:
     """The judgements of each contract, in their order."""
-    found: dict[Contract, list[Judgement]] = {}
+    found: dict[Contract, list[ContractJudgement]] = {}
     for one in judgements:
         found.setdefault(one.contract, []).append(one)
     return {contract: tuple(several) for contract, several in found.items()}

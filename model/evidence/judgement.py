@@ -8,8 +8,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from ..deployment import Aspect, Pair, Severity
-from ..deployment import Verb as HopVerb
+from ..deployment import Aspect, Pair, Severity, Verb
 from ..names import Contract
 
 
@@ -46,7 +45,7 @@ class Flow(StrEnum):
     """From whoever published it to whoever takes it up: the consumer reads what a provider's form holds."""
 
 
-class Verb(StrEnum):
+class Access(StrEnum):
     """Which hops a finding is about; of `ANY` it is not known, or it is about all."""
 
     ANY = "any"
@@ -64,21 +63,21 @@ class Spot(Struct, frozen=True):
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-class Finding(Struct, frozen=True):
+class Mismatch(Struct, frozen=True):
     """One thing that a differ found: how bad, by which rule, in words, and where."""
 
     grade: Grade
     rule: str
     message: str
     spot: Spot
-    verb: Verb = Verb.ANY
+    verb: Access = Access.ANY
 
 
 class Evidence(Struct, frozen=True):
     """One reason of a judgement: the tool and its rule, where it looked, and at which revisions."""
 
     tool: str
-    finding: Finding
+    finding: Mismatch
     base: str
     head: str
 
@@ -87,7 +86,7 @@ class Evidence(Struct, frozen=True):
         return f"{found.message} ({self.tool} {found.rule}, {found.spot}, {self.base} -> {self.head})"
 
 
-class Judgement(Struct, frozen=True):
+class ContractJudgement(Struct, frozen=True):
     """What is known of one pair at one contract in one aspect (None: in each that is judged there).
 
     `pair` has the consumer's version first. `evidence` is empty for a pair that was looked at and found
@@ -101,10 +100,10 @@ class Judgement(Struct, frozen=True):
     grade: Grade
     evidence: tuple[Evidence, ...] = ()
     tools: tuple[str, ...] = ()
-    by_verb: tuple[tuple[HopVerb, Grade], ...] = ()
+    by_verb: tuple[tuple[Verb, Grade], ...] = ()
 
 
-def find_worst(findings: Iterable[Finding]) -> Grade:
+def find_worst(findings: Iterable[Mismatch]) -> Grade:
     """The worst grade of what was found; nothing found is compatible."""
     return min((found.grade for found in findings), key=lambda grade: grade.rank, default=Grade.COMPATIBLE)
 

@@ -8,13 +8,13 @@ from importlib import import_module
 from msgspec import Struct
 
 from ..deployment import ContractFormat
-from .judgement import Finding
+from .judgement import Mismatch
 from .sides import Options, Side
 
-Differ = Callable[[Side, Side, Options], list[Finding]]
+Differ = Callable[[Side, Side, Options], list[Mismatch]]
 
 
-class Format(Struct, frozen=True):
+class FormatEntry(Struct, frozen=True):
     """One format; `module` is imported when a contract of it is judged. `suffixes` are those of its files."""
 
     word: ContractFormat
@@ -32,15 +32,15 @@ class Format(Struct, frozen=True):
 FORMATS = {
     one.word: one
     for one in (
-        Format(ContractFormat.OPENAPI, "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
-        Format(ContractFormat.PROTO, "protobuf", "protocol buffers", (".proto",)),
-        Format(ContractFormat.AVRO, "avro", "an Avro schema", (".avsc",)),
-        Format(ContractFormat.JSON_SCHEMA, "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
-        Format(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
-        Format(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
-        Format(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
-        Format(ContractFormat.ASSETS, "assets", "a manifest of built assets", (".json",)),
-        Format(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
+        FormatEntry(ContractFormat.OPENAPI, "openapi", "OpenAPI 3.0 or 3.1", (".yaml", ".yml", ".json")),
+        FormatEntry(ContractFormat.PROTO, "protobuf", "protocol buffers", (".proto",)),
+        FormatEntry(ContractFormat.AVRO, "avro", "an Avro schema", (".avsc",)),
+        FormatEntry(ContractFormat.JSON_SCHEMA, "json_schema", "JSON Schema", (".json", ".yaml", ".yml")),
+        FormatEntry(ContractFormat.ASYNCAPI, "asyncapi", "AsyncAPI 2 or 3", (".yaml", ".yml", ".json")),
+        FormatEntry(ContractFormat.GRAPHQL, "graphql", "a GraphQL schema", (".graphql", ".graphqls", ".gql")),
+        FormatEntry(ContractFormat.SQL, "sql", "migrations in SQL", (".sql",)),
+        FormatEntry(ContractFormat.ASSETS, "assets", "a manifest of built assets", (".json",)),
+        FormatEntry(ContractFormat.PYTHON, "signatures", "signatures and classes in Python", (".py",)),
     )
 }
 """Each format by its word."""

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..deployment import ResultTool
-from .judgement import Finding, Grade, Spot
+from .judgement import Grade, Mismatch, Spot
 from .sides import UnjudgedError
 
 Told = dict[str, Any]
@@ -47,14 +47,14 @@ _SQUAWK = {
 """Rules about what code meets; the others are about locks, which break no pair."""
 
 
-class Result(Struct, frozen=True):
+class ToolResult(Struct, frozen=True):
     """What a tool found of an old consumer at a new provider, or (with `backwards`) the other way round."""
 
-    findings: tuple[Finding, ...]
-    backwards: tuple[Finding, ...] | None = None
+    findings: tuple[Mismatch, ...]
+    backwards: tuple[Mismatch, ...] | None = None
 
 
-def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[str, str]) -> Result:
+def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[str, str]) -> ToolResult:
     """What is in a file of results. Raises `UnjudgedError` for what is none of the tool's."""
     try:
         text = content.decode("utf-8-sig")
@@ -64,7 +64,7 @@ def read_result(tool: ResultTool, content: bytes, file: str, revisions: tuple[st
         raise UnjudgedError(f"`{file}` holds no results of {tool} ({word})", file) from None
 
 
-def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:
+def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
     found = []
     for one in _listed(json.loads(text)):
         level = str(one["level"]).upper()
@@ -74,11 +74,11 @@ def _read_oasdiff(text: str, file: str, revisions: tuple[str, str]) -> Result:
         at = " ".join(str(one[word]) for word in ("operation", "path") if one.get(word))
         if grade is not None:
             words = f"{at}: {one.get('text', one['id'])}" if at else str(one.get("text", one["id"]))
-            found.append(Finding(grade, str(one["id"]), words, where))
-    return Result(tuple(found))
+            found.append(Mismatch(grade, str(one["id"]), words, where))
+    return ToolResult(tuple(found))
 
 
-def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> Result:
+def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
     """`buf breaking --error-format=json`: one object a line."""
     found, back = [], []
     for line in text.splitlines():
@@ -86,10 +86,10 @@ def _read_buf(text: str, file: str, revisions: tuple[str, str]) -> Result:
             one = json.loads(line)
             rule, spot = str(one["type"]), Spot(str(one.get("path", file)), int(one.get("start_line") or 0))
             grade = _grade_buf(rule)
-            found.append(Finding(grade, rule, str(one["message"]), spot))
+            found.append(Mismatch(grade, rule, str(one["message"]), spot))
             if "DELETE" not in rule:  # a type that differs, differs from both sides
-                back.append(Finding(grade, rule, str(one["message"]), spot))
-    return Result(tuple(found), tuple(back) if back else None)
+                back.append(Mismatch(grade, rule, str(one["message"]), spot))
+    return ToolResult(tuple(found), tuple(back) if back else None)
 
 
 def _grade_buf(rule: str) -> Grade:
@@ -100,14 +100,14 @@ def _grade_buf(rule: str) -> Grade:
     return Grade.BREAKS
 
 
-def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> Result:
+def _read_squawk(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
     found = []
     for one in _listed(json.loads(text)):
         rule = str(one["rule_name"])
         if rule in _SQUAWK:
             spot = Spot(str(one.get("file", file)), int(one.get("line", 0)) + 1)  # lines from 0
-            found.append(Finding(_SQUAWK[rule], rule, _first(one), spot))
-    return Result(tuple(found))
+            found.append(Mismatch(_SQUAWK[rule], rule, _first(one), spot))
+    return ToolResult(tuple(found))
 
 
 def _first(one: Told) -> str:
@@ -122,32 +122,32 @@ _BROKEN = re.compile(r"^(?:- |\*\*)`([0-9A-Z]+)` (.+?)(?:\*\*)?$")
 _PROBE = re.compile(r"^\*\*`(.+?)`\*\*: `([0-9A-Z]+)` (.+)$")
 
 
-def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> Result:
+def _read_migcheck(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
     """What `migcheck --markdown` wrote: statements of the old release that fail on the new schema."""
     lines = text.splitlines()
     head = next((line for line in lines if line.startswith("### migcheck:")), None)
     if head is None:
         raise ValueError("no headline")
     if head.strip() not in ("### migcheck: PASS", "### migcheck: FAIL"):
-        return Result((Finding(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
+        return ToolResult((Mismatch(Grade.UNKNOWN, "run", head.lstrip("# "), Spot(file)),))
     found, inside = [], 0
     for number, line in enumerate(lines, start=1):
         # within details stands what follows from others, or is passed over
         inside += line.count("<details>") - line.count("</details>")
         if inside == 0 and (broken := _BROKEN.match(line)):
-            found.append(Finding(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
+            found.append(Mismatch(Grade.BREAKS, broken[1], broken[2], Spot(file, number)))
         elif inside == 0 and (probe := _PROBE.match(line)):
-            found.append(Finding(Grade.MAY_BREAK, probe[2], f"{probe[1]}: {probe[3]}", Spot(file, number)))
+            found.append(Mismatch(Grade.MAY_BREAK, probe[2], f"{probe[1]}: {probe[3]}", Spot(file, number)))
     if head.endswith("FAIL") and not found:
-        found.append(Finding(Grade.BREAKS, "run", head.lstrip("# "), Spot(file)))
-    return Result(tuple(found))
+        found.append(Mismatch(Grade.BREAKS, "run", head.lstrip("# "), Spot(file)))
+    return ToolResult(tuple(found))
 
 
-def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> Result:
+def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> ToolResult:
     """The matrix of a Pact Broker: which consumer was verified against which provider. Of several
     verifications of one pact by one version the latest counts, as `can-i-deploy` has it."""
     old, new = revisions
-    cells: dict[tuple[str, str], list[Finding]] = {(old, new): [], (new, old): []}
+    cells: dict[tuple[str, str], list[Mismatch]] = {(old, new): [], (new, old): []}
     seen: set[tuple[str, str]] = set()
     for row in _list_latest(json.loads(text)["matrix"]):
         consumer, provider = (str(row[side]["version"]["number"]) for side in ("consumer", "provider"))
@@ -155,18 +155,18 @@ def _read_pact(text: str, file: str, revisions: tuple[str, str]) -> Result:
             if _is_revision(consumer, pair[0]) and _is_revision(provider, pair[1]):
                 seen.add(pair)
                 cells[pair] += _read_row(row, consumer, provider, file)
-    unknown = Finding(Grade.UNKNOWN, "matrix", "no verification of these two versions", Spot(file))
+    unknown = Mismatch(Grade.UNKNOWN, "matrix", "no verification of these two versions", Spot(file))
     told = {pair: tuple(cells[pair]) if pair in seen else (unknown,) for pair in cells}
-    return Result(told[old, new], told[new, old])
+    return ToolResult(told[old, new], told[new, old])
 
 
-def _read_row(row: Told, consumer: str, provider: str, file: str) -> Iterator[Finding]:
+def _read_row(row: Told, consumer: str, provider: str, file: str) -> Iterator[Mismatch]:
     verified = (row.get("verificationResult") or {}).get("success")
     names = f"{row['consumer']['name']} {consumer} at {row['provider']['name']} {provider}"
     if verified is None:
-        yield Finding(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file))
+        yield Mismatch(Grade.UNKNOWN, "matrix", f"{names}: not verified", Spot(file))
     elif not verified:
-        yield Finding(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
+        yield Mismatch(Grade.BREAKS, "matrix", f"{names}: verification failed", Spot(file))
 
 
 def _list_latest(rows: Iterable[Told]) -> Iterator[Told]:
@@ -202,7 +202,7 @@ def _listed(told: Any) -> Iterator[Told]:
         yield one
 
 
-_READERS: dict[ResultTool, Callable[[str, str, tuple[str, str]], Result]] = {
+_READERS: dict[ResultTool, Callable[[str, str, tuple[str, str]], ToolResult]] = {
     ResultTool.OASDIFF: _read_oasdiff,
     ResultTool.BUF: _read_buf,
     ResultTool.SQUAWK: _read_squawk,

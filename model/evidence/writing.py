@@ -8,14 +8,14 @@ from ..deployment import Pair, Verb
 from ..language.writing import write_scalar
 from ..names import Contract
 from .deriving import group_by_contract
-from .judgement import Evidence, Grade, Judgement, find_severity_of
+from .judgement import ContractJudgement, Evidence, Grade, find_severity_of
 
 MAX_REASONS = 20
 """Of one pair; the rest is counted."""
 
 
 def write_changes(
-    judgements: Iterable[Judgement], base: str, head: str, declared: Collection[Contract] = ()
+    judgements: Iterable[ContractJudgement], base: str, head: str, declared: Collection[Contract] = ()
 ) -> str:
     """The text of a file of changes; of contracts that the deployment file declares only a comment, so that
     what else it says of them stays."""
@@ -23,7 +23,7 @@ def write_changes(
 
 
 def _lines(
-    judgements: Iterable[Judgement], base: str, head: str, declared: Collection[Contract]
+    judgements: Iterable[ContractJudgement], base: str, head: str, declared: Collection[Contract]
 ) -> Iterator[str]:
     yield f"# Derived by `skewproof derive` from {_in_comment(base)} (what runs) and {_in_comment(head)}."
     contracts = group_by_contract(judgements)
@@ -38,7 +38,7 @@ def _lines(
             yield from _entry(contract, judged)
 
 
-def _entry(contract: Contract, judged: tuple[Judgement, ...]) -> Iterator[str]:
+def _entry(contract: Contract, judged: tuple[ContractJudgement, ...]) -> Iterator[str]:
     key = write_scalar(str(contract))
     if all(one.grade is Grade.COMPATIBLE for one in judged):
         tools = ", ".join(dict.fromkeys(tool for one in judged for tool in one.tools))
@@ -56,7 +56,7 @@ def _entry(contract: Contract, judged: tuple[Judgement, ...]) -> Iterator[str]:
             yield f"        # and {len(one.evidence) - MAX_REASONS} more"
 
 
-def _by_verb(judged: tuple[Judgement, ...]) -> str | None:
+def _by_verb(judged: tuple[ContractJudgement, ...]) -> str | None:
     """The pairs that break below the verbs of hops, where they are not the same for all."""
     if all(len({grade for _, grade in one.by_verb}) <= 1 for one in judged):
         return None

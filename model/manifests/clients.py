@@ -12,13 +12,13 @@ from msgspec import Struct
 from ..names import Place
 from .addresses import Hosts
 from .json_files import Json
-from .seen import Basis, Origin, Seen
+from .seen import Basis, Origin, SeenParts
 
 _HOST = re.compile(r"https?://([A-Za-z0-9][\w.-]{0,250})", re.I)
 MAX_CLIENTS = 1_000
 
 
-class Client(Struct, frozen=True):
+class GeneratedClient(Struct, frozen=True):
     """A client in a folder, and where the document stands that it is made from: a path, or a URL."""
 
     folder: str
@@ -26,7 +26,7 @@ class Client(Struct, frozen=True):
     place: Place
 
 
-def see_clients(path: Path, value: Json, seen: Seen) -> None:
+def see_clients(path: Path, value: Json, seen: SeenParts) -> None:
     """Adds a link for each client of which both sides are known by their folders; tells of others."""
     hosts = Hosts({name.lower(): (name,) for name in seen.units})
     for client in list(_list_clients(path, value))[:MAX_CLIENTS]:
@@ -46,7 +46,7 @@ def see_clients(path: Path, value: Json, seen: Seen) -> None:
             seen.link(consumer, [provider], Basis.ADDRESS, Origin("OpenAPI client", client.place))
 
 
-def _list_clients(path: Path, value: Json) -> Iterator[Client]:
+def _list_clients(path: Path, value: Json) -> Iterator[GeneratedClient]:
     place, folder = Place(str(path), 1, 1), str(path.parent)
     told = value if isinstance(value, dict) else {}
     documents = [told.get("descriptionLocation")]
@@ -56,7 +56,7 @@ def _list_clients(path: Path, value: Json) -> Iterator[Client]:
         documents += [one.get("inputSpec"), one.get("input-spec")] if isinstance(one, dict) else []
     for document in documents:
         if isinstance(document, str) and document:
-            yield Client(folder, document.replace("#{cwd}/", "").replace("${cwd}/", ""), place)
+            yield GeneratedClient(folder, document.replace("#{cwd}/", "").replace("${cwd}/", ""), place)
 
 
 def _find_unit(folder: str, names: Collection[str]) -> str | None:

@@ -13,7 +13,7 @@ from ..deployment import Kind
 from ..errors import Problem
 from ..names import Place
 from .files import UnreadError
-from .seen import Origin, Seen, SeenStep
+from .seen import Origin, SeenParts, SeenStep
 from .stores import find_migration
 
 _DEPLOYS = re.compile(
@@ -53,7 +53,7 @@ class Job(Struct, frozen=True):
         return _NO_PRODUCTION.search(told) is not None and "prod" not in told
 
 
-def see_jobs(jobs: list[Job], words: str, seen: Seen, pipeline: str = "") -> None:
+def see_jobs(jobs: list[Job], words: str, seen: SeenParts, pipeline: str = "") -> None:
     """Adds the jobs as steps, of one of several pipelines if it has a name. Raises `UnreadError` where they
     need each other in a circle."""
     by_name = {job.name: job for job in jobs}
@@ -145,7 +145,7 @@ def _choose_deploying(jobs: list[Job]) -> set[str]:
     return {job.name for job in here or deploying[-1:]}
 
 
-def _act(job: Job, deploying: set[str], seen: Seen) -> SeenStep:
+def _act(job: Job, deploying: set[str], seen: SeenParts) -> SeenStep:
     """A job as a step: it deploys the units that its commands name, or all; it migrates; it does neither."""
     origin, notes = Origin("", job.place), ("somebody starts it by hand",) if job.by_hand else ()
     if job.deploys and job.name not in deploying:
@@ -172,7 +172,7 @@ def _act(job: Job, deploying: set[str], seen: Seen) -> SeenStep:
     return SeenStep(job.name, origin, actions, notes, is_rollout=True, then=then)
 
 
-def _list_applied(text: str, seen: Seen) -> Iterator[str]:
+def _list_applied(text: str, seen: SeenParts) -> Iterator[str]:
     """The workloads in files that a command applies by name."""
     files = {path.removeprefix("./") for command in _APPLIES.findall(text) for path in _FILE.findall(command)}
     for name, unit in seen.units.items():

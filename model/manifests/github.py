@@ -12,7 +12,7 @@ from ..errors import Problem
 from .continuous import MAX_TEXT, Job
 from .expanding import expand, read_combinations, read_values
 from .files import UnreadError, parse_file, read_file, stay_inside
-from .seen import Seen
+from .seen import SeenParts
 from .views import View
 
 MAX_CALLS = 10
@@ -21,7 +21,7 @@ MAX_CALLS = 10
 _Values = dict[str, tuple[str, ...]]
 
 
-def read_github(workflow: View, path: Path, seen: Seen) -> list[Job]:
+def read_github(workflow: View, path: Path, seen: SeenParts) -> list[Job]:
     """The jobs of a workflow. Raises `UnreadError` for a file that leads out of the repository."""
     return _Repository(_find_root(path), seen).read(workflow, {}, 0)
 
@@ -42,7 +42,7 @@ def _find_root(path: Path) -> Path:
 @dataclass
 class _Repository:
     root: Path
-    seen: Seen
+    seen: SeenParts
 
     def read(self, workflow: View, inputs: _Values, depth: int) -> list[Job]:
         """The jobs of a workflow; one that calls another is exchanged for the jobs of that."""

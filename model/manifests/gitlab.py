@@ -15,7 +15,7 @@ from ..language.document import YamlNode
 from .continuous import MAX_TEXT, Job
 from .expanding import expand, read_combinations, read_values
 from .files import UnreadError, parse_file, read_file, stay_inside
-from .seen import Seen
+from .seen import SeenParts
 from .sources import list_files
 from .views import View
 
@@ -26,7 +26,7 @@ _KEYS = "default include stages variables workflow image services cache before_s
 _NO_JOBS = frozenset(_KEYS.split())
 
 
-def read_gitlab(pipeline: View, path: Path, seen: Seen) -> list[Job]:
+def read_gitlab(pipeline: View, path: Path, seen: SeenParts) -> list[Job]:
     """The jobs of `.gitlab-ci.yml`; without `needs` a job waits for all of earlier stages. Raises
     `UnreadError`."""
     return list(_Pipeline(_Including(path.parent, seen).include(pipeline, 0)).list_jobs())
@@ -37,7 +37,7 @@ class _Including:
     """Files of the repository that are laid below the one that includes them; others are told."""
 
     root: Path
-    seen: Seen
+    seen: SeenParts
     read: set[Path] = field(default_factory=set)
 
     def include(self, pipeline: View, depth: int) -> View:

@@ -17,7 +17,7 @@ from ..names import Place
 from .drafted import Draft
 from .drafting import make_draft
 from .files import UnreadError, read_file
-from .seen import Seen, SeenStep
+from .seen import SeenParts, SeenStep
 from .sources import ManifestFormat, SourceFile, Sources, choose_compose, open_sources
 from .updating import Updated, update
 from .views import View
@@ -30,7 +30,7 @@ _PIPELINE = re.compile(r"[A-Za-z_][\w-]{0,99}")
 class Imported(Struct, frozen=True):
     """What was read. `remarks` are what does not fit together, and what was left out."""
 
-    seen: Seen
+    seen: SeenParts
     draft: Draft
     remarks: tuple[Problem, ...]
 
@@ -38,7 +38,7 @@ class Imported(Struct, frozen=True):
 def import_manifests(paths: Iterable[Path], profiles: frozenset[str] = frozenset()) -> Imported:
     """The draft of what files and folders say. Raises `InvalidDeploymentError` with all that is wrong."""
     sources = open_sources(paths)
-    seen = Seen()
+    seen = SeenParts()
     if not sources.problems:
         _read(sources, profiles, seen)
     problems = [*sources.problems, *seen.problems]
@@ -50,7 +50,7 @@ def import_manifests(paths: Iterable[Path], profiles: frozenset[str] = frozenset
     return Imported(seen, draft, (*sources.left_out, *draft.remarks))
 
 
-def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
+def _read(sources: Sources, profiles: frozenset[str], seen: SeenParts) -> None:
     """Each format by its reader, which is imported when there is something for it."""
     try:
         objects = [document for file in sources.of(ManifestFormat.KUBERNETES) for document in file.documents]
@@ -90,7 +90,7 @@ def _read(sources: Sources, profiles: frozenset[str], seen: Seen) -> None:
         seen.refuse("something in these files is nested too deeply to be read", None)
 
 
-def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen: Seen) -> None:
+def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen: SeenParts) -> None:
     from .spryker import Recipe, choose_deploy, see_spryker
 
     chosen, view = choose_deploy(deploys)
@@ -102,7 +102,7 @@ def _read_spryker(deploys: list[tuple[Path, View, bool]], sources: Sources, seen
     see_spryker(view, recipes, seen)
 
 
-def _read_jobs(sources: Sources, seen: Seen) -> None:
+def _read_jobs(sources: Sources, seen: SeenParts) -> None:
     """Pipelines that were named; of a folder the only one that deploys."""
     files = sources.of(ManifestFormat.GITHUB, ManifestFormat.GITLAB)
     if not files or not seen.units:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ..deployment import Instruction
 from ..language.keys import ANONYMOUS
-from .seen import OUTSIDE, Link, Seen, SeenHop, SeenRequest, SeenStep
+from .seen import OUTSIDE, Link, SeenHop, SeenParts, SeenRequest, SeenStep
 
 _LANGUAGE = (
     "client start to when per instance irreversible using since until in all any old not and or implies true "
@@ -19,7 +19,7 @@ _RESERVED = frozenset(_LANGUAGE.split())
 """Words of the language that would be read as such in an action or a predicate."""
 
 
-def with_good_names(seen: Seen) -> Seen:
+def with_good_names(seen: SeenParts) -> SeenParts:
     """The same, with names that can be those of components."""
     names = {name: name if name.lower() not in _RESERVED else f"{name}-service" for name in seen.units}
     to = _Renaming(names)

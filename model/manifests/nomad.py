@@ -15,7 +15,7 @@ from .addresses import Hosts, is_good_name
 from .jobs import describe_job
 from .json_files import Json, as_dict, as_dicts, text_of
 from .outside import find_outside
-from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
+from .seen import OUTSIDE, Basis, Origin, SeenParts, SeenStep, SeenUnit
 from .stores import find_store, is_migration
 
 _NODES = 2
@@ -64,7 +64,7 @@ class Group(Struct, frozen=True):
                     yield name, value
 
 
-def see_nomad(jobs: list[tuple[str, Mapping[str, Json]]], seen: Seen) -> None:
+def see_nomad(jobs: list[tuple[str, Mapping[str, Json]]], seen: SeenParts) -> None:
     """Adds what jobs say, each with the file in which it stands."""
     groups = [(group, Place(file, 1, 1)) for file, told in jobs for group in _list_groups(told)]
     hosts, good = Hosts(), []
@@ -98,7 +98,7 @@ def _list_groups(told: Mapping[str, Json]) -> Iterator[Group]:
         yield Group(name if len(groups) == 1 else f"{name}-{text_of(one, 'Name')}", job, one)
 
 
-def _add(group: Group, place: Place, hosts: Hosts, taken: list[str], seen: Seen) -> None:
+def _add(group: Group, place: Place, hosts: Hosts, taken: list[str], seen: SeenParts) -> None:
     kind = find_store(group.image, group.name)
     if kind is None and group.job.get("Periodic"):
         kind = Kind.WORKER
@@ -142,7 +142,7 @@ def _read_update(group: Group) -> tuple[Keys, tuple[str, ...]]:
     return (*counted, ("strategy", f"{{canary: {canaries}}}"), *limits, *ready), notes
 
 
-def _list_run(groups: list[Group], place: Place, seen: Seen) -> SeenStep:
+def _list_run(groups: list[Group], place: Place, seen: SeenParts) -> SeenStep:
     """All at once: in which order jobs are run nothing says."""
     actions: list[str] = []
     notes: list[str] = []

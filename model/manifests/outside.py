@@ -10,7 +10,7 @@ from msgspec import Struct
 from ..deployment import Kind
 from .addresses import Hosts
 from .hosts import MAX_SCANNED, list_words, says_address
-from .seen import Origin, Seen, SeenUnit
+from .seen import Origin, SeenParts, SeenUnit
 
 _DATABASES = "postgres mysql mariadb mongodb sqlserver oracle cockroachdb cassandra clickhouse"
 _CACHES = "redis memcached opensearch"
@@ -105,7 +105,7 @@ class OutsideStore(Struct, frozen=True):
 
 
 def find_outside(
-    name: str, value: str, origin: Origin, hosts: Hosts, seen: Seen, taken: Collection[str]
+    name: str, value: str, origin: Origin, hosts: Hosts, seen: SeenParts, taken: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Adds the stores that a variable names and no manifest has; gives their hosts, and what they are called.
     `taken` are names of other units."""

@@ -115,7 +115,7 @@ class SeenRequest(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Seen:
+class SeenParts:
     """All that was seen; readers add to it. `remarks` are told, `problems` end the import.
 
     `rollout` are the steps in which units go to the next version, as the manifests have it; `steps` those of

@@ -17,7 +17,7 @@ from ..errors import Problem
 from ..names import Place
 from .addresses import is_good_name
 from .files import UnreadError
-from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenStep, SeenUnit
+from .seen import OUTSIDE, Basis, Link, Origin, SeenParts, SeenStep, SeenUnit
 from .views import View
 
 _ENGINES = {
@@ -75,7 +75,7 @@ class Recipe(Struct, frozen=True):
         return self.path.name.partition(".")[0]
 
 
-def see_spryker(deploy: View, recipes: list[Recipe], seen: Seen) -> None:
+def see_spryker(deploy: View, recipes: list[Recipe], seen: SeenParts) -> None:
     """Adds what a deploy file and its recipes say. Raises `UnreadError`."""
     reading = _Reading(deploy, recipes, seen)
     reading.see_units()
@@ -85,7 +85,7 @@ def see_spryker(deploy: View, recipes: list[Recipe], seen: Seen) -> None:
 
 
 class _Reading:
-    def __init__(self, deploy: View, recipes: list[Recipe], seen: Seen) -> None:
+    def __init__(self, deploy: View, recipes: list[Recipe], seen: SeenParts) -> None:
         self.deploy, self.recipes, self.seen = deploy, recipes, seen
         self.applications = dict(_list_applications(deploy))
         self.services = dict(_list_services(deploy))

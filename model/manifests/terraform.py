@@ -12,7 +12,7 @@ from .ecs import count_tasks, find_shift, read_deployment
 from .json_files import Json, text_of
 from .outside import find_outside
 from .planned import Resource, list_resources
-from .seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
+from .seen import OUTSIDE, Basis, Origin, SeenParts, SeenStep, SeenUnit
 from .stores import find_store
 
 _STORES = {
@@ -58,13 +58,13 @@ _UNREAD = frozenset(
 _SERVICE, _TASK = "aws_ecs_service", "aws_ecs_task_definition"
 
 
-def see_plan(plan: Mapping[str, Json], file: str, seen: Seen) -> None:
+def see_plan(plan: Mapping[str, Json], file: str, seen: SeenParts) -> None:
     """Adds what a plan says."""
     _Reading(list(list_resources(plan)), Place(file, 1, 1), seen).see()
 
 
 class _Reading:
-    def __init__(self, resources: list[Resource], place: Place, seen: Seen) -> None:
+    def __init__(self, resources: list[Resource], place: Place, seen: SeenParts) -> None:
         self.resources, self.place, self.seen = resources, place, seen
         self.names = dict(self._name_resources())
         self.tasks = {one.address: one for one in resources if one.type == _TASK}

@@ -13,7 +13,7 @@ from ..deployment import Kind, Verb
 from ..names import Place
 from .addresses import is_good_name
 from .json_files import Json, as_dict, as_dicts, text_of
-from .seen import OUTSIDE, Basis, Link, Origin, Seen, SeenHop, SeenRequest, SeenUnit
+from .seen import OUTSIDE, Basis, Link, Origin, SeenHop, SeenParts, SeenRequest, SeenUnit
 
 MAX_REQUESTS = 50
 """Kinds of requests that are written; those that come most often."""
@@ -56,7 +56,7 @@ class Span:
         return next((self.tags[name] for name in names if self.tags.get(name)), "")
 
 
-def see_traces(values: Iterable[Json], file: str, seen: Seen) -> None:
+def see_traces(values: Iterable[Json], file: str, seen: SeenParts) -> None:
     """Adds the requests that traces show; services that no manifest has become units."""
     place = Place(file, 1, 1)
     spans = [span for value in values for span in _list_spans(value)]
@@ -67,7 +67,7 @@ def see_traces(values: Iterable[Json], file: str, seen: Seen) -> None:
 
 
 class _Reading:
-    def __init__(self, spans: list[Span], place: Place, seen: Seen) -> None:
+    def __init__(self, spans: list[Span], place: Place, seen: SeenParts) -> None:
         self.place, self.seen = place, seen
         self.has_manifests = bool(seen.units)
         self.roots = _as_trees(spans)

@@ -16,7 +16,7 @@ from ...model.compiler.walker import Walker
 from ...model.names import PIPELINE, REQUEST, SPAN, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError
 from ..engines.slicing.engine import Slicer
-from ..engines.slicing.plan import Plan
+from ..engines.slicing.plan import SlicePlan
 from ..engines.slicing.request_walk import Walk
 from ..engines.slicing.restrict import Slice
 from ..engines.slicing.solve import compile_slice
@@ -30,7 +30,7 @@ def draw_hops(task: Task, limits: Limits) -> Iterator[tuple[Name, Diagram]]:
     """For each hop that can break, and whose slice has few states, those before it is run, as far as the
     slice sees them. Raises `NotSliceableError` and `LimitError`."""
     deployment = task.deployment
-    slicer = Slicer(Plan(deployment, {}, task.compilation), limits)
+    slicer = Slicer(SlicePlan(deployment, {}, task.compilation), limits)
     vocabulary = slicer.plan.whole.vocabulary
     drawn: dict[Hashable, tuple[Compiled, Diagram] | None] = {}
     for request in deployment.requests:

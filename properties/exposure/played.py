@@ -39,7 +39,7 @@ class EndlessError(Exception):
     """A rollout that was played did not end."""
 
 
-class Run(Struct):
+class PlayedRun(Struct):
     """One rollout: expected seconds, seconds at risk and failures on its way, the chance that none fails, how
     many a second fail at its end; failures by request, hazard and step; and when how many fail a second."""
 
@@ -55,7 +55,7 @@ class Run(Struct):
 class Estimate(Struct, frozen=True):
     """The runs, and how far the true mean number of failures may be from theirs, at 95 %."""
 
-    runs: Sequence[Run]
+    runs: Sequence[PlayedRun]
     margin: float
 
     def mean(self, name: str) -> float:
@@ -88,7 +88,7 @@ def compute_estimate(alone: Compiled, rates: Rates, watched: Sequence[Watched], 
     `EndlessError`."""
     player = _Player(alone, rates, watched, limits)
     draw = random.Random(0)  # noqa: S311 - chance that can be repeated, no secret
-    runs: list[Run] = []
+    runs: list[PlayedRun] = []
     while True:
         runs.append(player.play(draw))
         if len(runs) >= FEWEST:
@@ -109,8 +109,8 @@ class _Player:
             for place in one.quick.later[0]:
                 self._seen_by.setdefault(place, []).append(number)
 
-    def play(self, draw: random.Random) -> Run:
-        run, state, time = Run(), self._alone.system.initial, 0.0
+    def play(self, draw: random.Random) -> PlayedRun:
+        run, state, time = PlayedRun(), self._alone.system.initial, 0.0
         known = {number: self._fail(number, state) for number in range(len(self._watched))}
         for _ in range(MOST_EVENTS):
             self._limits.check(0)
@@ -156,7 +156,12 @@ class _Player:
         }
 
     def _add(
-        self, run: Run, state: State, known: Mapping[int, Mapping[str, float]], seconds: float, pain: float
+        self,
+        run: PlayedRun,
+        state: State,
+        known: Mapping[int, Mapping[str, float]],
+        seconds: float,
+        pain: float,
     ) -> None:
         run.seconds += seconds
         if not pain:

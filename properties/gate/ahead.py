@@ -13,7 +13,7 @@ from ...model.names import REQUEST, Held, VariableKey, instances_of, is_pipeline
 from ...model.resources.limits import Limits, StateLimitError
 from ..temporal.influence import VariableSet
 from .exploring import Explored, explore
-from .lifting import Run, lift
+from .lifting import LiftedRun, lift
 from .parts import Whole
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Met(Struct, frozen=True):
     """Where a condition can be met, and a run to each of the places; `judged_by` are the variables of the
     last part that was searched, which suffice to exclude all other places."""
 
-    runs: dict[Value, Run]
+    runs: dict[Value, LiftedRun]
     judged_by: VariableSet
 
 
@@ -60,7 +60,7 @@ class Ahead:
             return Met({}, frozenset(self.seen))
         wanted = set(self.since.ranges)
         kept = self._with_homes(self._always | {*(key for guard in condition for key in guard)})
-        runs: dict[Value, Run] = {}
+        runs: dict[Value, LiftedRun] = {}
         try:
             while True:
                 found, stopped = self._round(kept, condition, wanted)
@@ -82,7 +82,7 @@ class Ahead:
 
     def _round(
         self, kept: VariableSet, condition: Condition, wanted: set[Value]
-    ) -> tuple[dict[Value, Run], VariableSet]:
+    ) -> tuple[dict[Value, LiftedRun], VariableSet]:
         """The places of which a run could be lifted, and what stood in the way of others."""
         explored = self._explore(kept)
         at = explored.part.system.index(self.pipeline)
@@ -92,11 +92,11 @@ class Ahead:
             place = domain[explored.nodes[number][0][at]]
             if place in wanted:
                 first.setdefault(place, number)
-        runs: dict[Value, Run] = {}
+        runs: dict[Value, LiftedRun] = {}
         stopped = frozenset[VariableKey]()
         for place, number in first.items():
             lifted = lift(self.whole.system, explored.script(number), self.seen, self.limits)
-            if isinstance(lifted, Run):
+            if isinstance(lifted, LiftedRun):
                 runs[place] = lifted
             else:
                 stopped |= lifted.keys

@@ -34,7 +34,7 @@ class HazardAhead(Struct, frozen=True):
     by_itself: tuple[Position, ...]
 
 
-class Ahead(Struct, frozen=True):
+class WhatIsAhead(Struct, frozen=True):
     """What going on, or going back, meets. `open` says what could not be judged, and why."""
 
     hazards: tuple[HazardAhead, ...] = ()
@@ -65,8 +65,8 @@ class GateAnswer(Struct, frozen=True):
     places: tuple[Position, ...] = ()
     unseen: tuple[tuple[VariableKey, tuple[str, ...]], ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    onward: Ahead = Ahead()
-    rollbacks: Mapping[str | None, Ahead] = {}
+    onward: WhatIsAhead = WhatIsAhead()
+    rollbacks: Mapping[str | None, WhatIsAhead] = {}
     reason: str = ""
     """Why nothing is known; empty where something is."""
 

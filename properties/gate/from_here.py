@@ -21,7 +21,7 @@ from ...model.names import VariableKey, pipeline_of
 from ...model.resources.limits import Limits
 from .ahead import Ahead
 from .answer import find_furthest
-from .lifting import Run
+from .lifting import LiftedRun
 from .parts import Whole
 from .standing import Stand, list_positions
 
@@ -39,12 +39,12 @@ class MetAhead(Struct, frozen=True):
     """Where a condition is met (nowhere: it is not): the positions of all pipelines, those to which each can
     come while the others wait, and a run to each."""
 
-    runs: dict[Value, Run]
+    runs: dict[Value, LiftedRun]
     places: tuple[Position, ...]
     by_itself: tuple[Position, ...]
 
     @property
-    def shortest(self) -> Run:
+    def shortest(self) -> LiftedRun:
         return min(self.runs.values(), key=lambda run: len(run.events))
 
 
@@ -60,7 +60,7 @@ class FromHere(Struct, frozen=True, dict=True):
         """Where the condition is met. Raises `LimitError`."""
         if self.back is not None:
             condition = _narrow(condition, self.compiled.vocabulary.at(self.back.places))
-        runs: dict[Value, Run] = {}
+        runs: dict[Value, LiftedRun] = {}
         for ahead in self._aheads.values():
             found = ahead.find(condition).runs
             if not found:

@@ -27,8 +27,8 @@ from ..temporal.finding import FormulaFinding, Question
 from ..temporal.irreversible import find_setbacks
 from ..temporal.questions import STALLS, find_violating, identify_property, identify_setback, list_properties
 from ..verdict import Answer, Beside, Hazard, HopHazard, PropertyHazard, PropertyKind, Unknown
-from .answer import Ahead as WhatIsAhead
 from .answer import GateAnswer, HazardAhead
+from .answer import WhatIsAhead as WhatIsAhead
 from .from_here import FromHere, MetAhead, WayBack, can_fail, find_alone, see_stand
 from .liveness import LivenessFromHere
 from .sightings import join_guards

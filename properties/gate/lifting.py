@@ -32,7 +32,7 @@ FEW_GROUPS = 6
 """Where the events that look alike speak of no more groups these are searched together, and choose."""
 
 
-class Run(Struct, frozen=True):
+class LiftedRun(Struct, frozen=True):
     """A run of the whole; after `seen_at` events it is as it was seen."""
 
     events: tuple[Event, ...]
@@ -62,14 +62,14 @@ class _Course(Struct, frozen=True):
     chosen: Mapping[int, Event]
 
 
-def lift(system: System, script: Script, seen: Guard, limits: Limits) -> Run | Stopped:
+def lift(system: System, script: Script, seen: Guard, limits: Limits) -> LiftedRun | Stopped:
     """A run of the system that looks like the script. What happens from where it was seen on may be anything
     that the system does but for the events of the script. Raises `LimitError`."""
     choice = [0] * len(script.events)
     blocked = _Blocked(0, frozenset())
     for _ in range(MOST_CHOICES):
         lifted = _lift(system, script, choice, seen, limits)
-        if isinstance(lifted, Run):
+        if isinstance(lifted, LiftedRun):
             return lifted
         blocked, at = lifted, lifted.at
         if at >= len(choice) or choice[at] + 1 >= len(script.events[at]):
@@ -78,7 +78,9 @@ def lift(system: System, script: Script, seen: Guard, limits: Limits) -> Run | S
     return Stopped(blocked.keys)
 
 
-def _lift(system: System, script: Script, choice: list[int], seen: Guard, limits: Limits) -> Run | _Blocked:
+def _lift(
+    system: System, script: Script, choice: list[int], seen: Guard, limits: Limits
+) -> LiftedRun | _Blocked:
     """As `lift`; where the events that look alike speak of many groups, with those that were chosen."""
     groups = _Groups(system, script, choice, seen)
     courses = []
@@ -94,7 +96,7 @@ def _lift(system: System, script: Script, choice: list[int], seen: Guard, limits
     return _merge(script, chosen, courses)
 
 
-def _merge(script: Script, chosen: list[Event], courses: list[_Course]) -> Run:
+def _merge(script: Script, chosen: list[Event], courses: list[_Course]) -> LiftedRun:
     events: list[Event] = []
     seen_at = 0
     for place in range(len(chosen) + 1):
@@ -106,7 +108,7 @@ def _merge(script: Script, chosen: list[Event], courses: list[_Course]) -> Run:
             events += [event for course in courses for event in course.before[place]]
         if place < len(chosen):
             events.append(chosen[place])
-    return Run(tuple(events), seen_at)
+    return LiftedRun(tuple(events), seen_at)
 
 
 class _Groups:

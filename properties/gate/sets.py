@@ -16,7 +16,7 @@ from ..engines.symbolic.limits import Watch, limit_memory
 from ..engines.symbolic.order import order_variables
 from ..engines.symbolic.shortest import Rings
 from ..engines.symbolic.steps import build_step, closure
-from .lifting import Run
+from .lifting import LiftedRun
 from .parts import Whole
 
 _YET, _SINCE = frozenset({False}), frozenset({True})
@@ -39,7 +39,7 @@ class SetsAhead:
             self._since = closure(self._encoding, start, steps, watch) & self._encoding.among(MONITOR, _SINCE)
         self._limits = limits
 
-    def find(self, condition: Condition) -> dict[Value, Run]:
+    def find(self, condition: Condition) -> dict[Value, LiftedRun]:
         """Where the condition can be met, with a shortest run to each place."""
         with limit_memory(self._limits):
             met = self._since & self._encoding.satisfying(condition)
@@ -61,7 +61,7 @@ class SetsAhead:
             else:
                 yield event
 
-    def _run(self, events: tuple[Event, ...]) -> Run:
+    def _run(self, events: tuple[Event, ...]) -> LiftedRun:
         seen_at = next(number for number, event in enumerate(events) if event is self._seeing)
         own = (event for event in events if event is not self._seeing)
-        return Run(tuple(self._originals.get(id(event), event) for event in own), seen_at)
+        return LiftedRun(tuple(self._originals.get(id(event), event) for event in own), seen_at)

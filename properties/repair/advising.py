@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from ...model.deployment import Deployment
 from ...model.resources.limits import Limits
 from ..verdict import Advice, Answer, HazardCause
-from .judging import Budget, BudgetSpentError, Oracle
+from .judging import BudgetSpentError, Oracle, TrialBudget
 from .proposing import propose
 from .trials import Trials
 
-BUDGET = Budget(checks=100, seconds=10.0)
+BUDGET = TrialBudget(checks=100, seconds=10.0)
 """What advice may cost beside a verdict."""
 
 
@@ -23,7 +23,7 @@ def advise(
     deployment: Deployment,
     answer: Answer,
     *,
-    budget: Budget = BUDGET,
+    budget: TrialBudget = BUDGET,
     limits: Limits | None = None,
     failures: bool = False,
     today: date | None = None,

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...model.deployment import Change, Deployment, Pair
 from ...model.names import Contract
-from .edits import AddFlag, Amend, Configure, Edit, Insert, Omit, Order, Tolerate, Understand, Wait
-from .line import DoesNotFitError, Line
+from .edits import AddedWait, AddFlag, Amend, Configure, Edit, Insert, Omit, Order, Tolerate, Understand
+from .line import DoesNotFitError, EditLine
 from .rewrites import tolerate
 
 
@@ -18,7 +18,7 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
     each other. Orders come first, then what is new, so that what is new finds its anchor at its last
     place."""
     given = tuple(dict.fromkeys(edits))
-    line = Line(deployment)
+    line = EditLine(deployment)
     orders = sorted((one for one in given if isinstance(one, Order)), key=lambda one: (one.pairs, one.before))
     try:
         for order in orders:
@@ -27,7 +27,7 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
             line.insert(insert)
         for amendment in sorted((one for one in given if isinstance(one, Amend)), key=repr):
             line.amend(amendment)
-        for wait in sorted((one for one in given if isinstance(one, Wait)), key=repr):
+        for wait in sorted((one for one in given if isinstance(one, AddedWait)), key=repr):
             line.wait(wait)
         _omit(line, tuple(one for one in given if isinstance(one, Omit)))
     except DoesNotFitError:
@@ -45,7 +45,7 @@ def arrange(deployment: Deployment, edits: Iterable[Edit]) -> Deployment | None:
     return _with_settings(_with_changes(replace(deployment, pipeline=steps), given), given)
 
 
-def _omit(line: Line, omissions: tuple[Omit, ...]) -> None:
+def _omit(line: EditLine, omissions: tuple[Omit, ...]) -> None:
     """Each unit once. Raises `DoesNotFitError` where something else is about what goes."""
     for one in sorted(omissions, key=lambda one: one.units):
         line.omit(one)

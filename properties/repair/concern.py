@@ -12,7 +12,7 @@ from ...model.names import Contract, Target
 from ..lookups.lookup import HazardKind
 from ..verdict import Hazard, HopHazard, PropertyHazard
 from .edits import Edit, Remedy, Subject, Unit, action_of, list_units, name_of, subjects_of
-from .line import Line
+from .line import EditLine
 
 RESTING = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.SCALE})
 """What brings nobody to another version."""
@@ -26,7 +26,7 @@ class Concern:
         self.deployment, self.hazard = deployment, hazard
         self.names = list_names(deployment, hazard)
         self.units = tuple(unit for unit in list_units(deployment) if name_of(deployment, unit) in self.names)
-        self.line = Line(deployment)
+        self.line = EditLine(deployment)
         self.sides = list_sides(deployment, hazard)
 
     @property

@@ -43,7 +43,7 @@ class Insert(Struct, frozen=True):
     before: bool = False
 
 
-class Wait(Struct, frozen=True):
+class AddedWait(Struct, frozen=True):
     """A unit takes effect only while a predicate holds."""
 
     unit: Unit
@@ -92,7 +92,7 @@ class Tolerate(Struct, frozen=True):
     pairs: frozenset[Pair]
 
 
-Edit = Order | Insert | Wait | Omit | Amend | Configure | AddFlag | Understand | Tolerate
+Edit = Order | Insert | AddedWait | Omit | Amend | Configure | AddFlag | Understand | Tolerate
 
 Subject = str | Contract
 """What can end otherwise: a component, a flag, or what there is of a contract."""

@@ -17,11 +17,11 @@ from ..certificate.write import Certificate, NotCertifiedError, certify
 from ..checker import check
 from ..verdict import Answer, Safe
 from .edits import Remedy
-from .source import Source
+from .source import EditedSource
 from .trials import Chosen, Trials
 
 
-class Plan(Struct, frozen=True):
+class RepairPlan(Struct, frozen=True):
     """A set of remedies after which nothing is wrong: `text` is the whole file with them, read again and
     checked (`answer`), `certificate` its proof, None where there is none (`uncertified` says why). `changes`
     is the whole second file, None where that stays as it was, or there is none."""
@@ -43,7 +43,7 @@ class Editor:
     """Writes deployments into the text of the one from which they were made. `refused` says why it could
     not."""
 
-    def __init__(self, source: Source, deployment: Deployment) -> None:
+    def __init__(self, source: EditedSource, deployment: Deployment) -> None:
         self.source, self._deployment = source, deployment
         self.refused: dict[str, None] = {}
 
@@ -72,7 +72,7 @@ class Finisher(Struct, frozen=True):
     changes: str | None = None
     rollouts: Mapping[str, Rollout] | None = None
 
-    def finish(self, chosen: Chosen) -> Plan | None:
+    def finish(self, chosen: Chosen) -> RepairPlan | None:
         """The plan; None where read again and checked whole it is not safe, or that is not known in time."""
         begin = [self.split] if self.split is not None else []
         remedies = (*begin, *(self.trials.remedies[index] for index in sorted(chosen)))
@@ -88,7 +88,7 @@ class Finisher(Struct, frozen=True):
             return None
         certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
         price = sum(one.price for one in remedies)
-        return Plan(remedies, price, text, answer, certificate, why, self.changes)
+        return RepairPlan(remedies, price, text, answer, certificate, why, self.changes)
 
     def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
         if self.rollouts:

@@ -31,7 +31,7 @@ LONGEST_CHECK_S, LONGEST_SHARE = 5.0, 0.1
 """So long one check may take, or so much of the budget, if that is longer."""
 
 
-class Budget(Struct, frozen=True):
+class TrialBudget(Struct, frozen=True):
     """What a search may spend: checks, and seconds on the wall. What is spent proves nothing."""
 
     checks: int = 1_000
@@ -42,7 +42,7 @@ class BudgetSpentError(SkewproofError):
     """The budget is spent; the message says which half of it."""
 
 
-class Outcome(Struct, frozen=True):
+class TrialOutcome(Struct, frozen=True):
     """What is wrong with an edited deployment: the ids of its hazards, and what ends otherwise than it did
     before, in words. Nothing is wrong with a plan."""
 
@@ -53,7 +53,7 @@ class Outcome(Struct, frozen=True):
         return not self.wrong
 
 
-NOTHING_KNOWN = Outcome(frozenset({NO_VERDICT}))
+NOTHING_KNOWN = TrialOutcome(frozenset({NO_VERDICT}))
 
 
 class Spending:
@@ -71,7 +71,7 @@ class Oracle:
         self,
         deployment: Deployment,
         answer: Answer,
-        budget: Budget,
+        budget: TrialBudget,
         limits: Limits,
         *,
         failures: bool = False,
@@ -85,7 +85,7 @@ class Oracle:
         ends = [self._began + budget.seconds, *([limits.deadline_s] if limits.deadline_s is not None else [])]
         self._limits, self._ends = limits, min(ends)
         self._longest = max(LONGEST_CHECK_S, LONGEST_SHARE * budget.seconds)
-        self._known: dict[Hashable, Outcome] = {}
+        self._known: dict[Hashable, TrialOutcome] = {}
         self._spending = Spending()
 
     @contextmanager
@@ -129,7 +129,7 @@ class Oracle:
         """So many seconds one check may take."""
         return self._longest
 
-    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
+    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> TrialOutcome:
         """What is wrong with it; what is `free` may end otherwise. Raises `BudgetSpentError`."""
         key = _key(deployment), free
         if key not in self._known:
@@ -164,14 +164,14 @@ class Oracle:
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()
-    ) -> Outcome:
+    ) -> TrialOutcome:
         """What is wrong with a deployment that has this answer; what is `free` may end otherwise."""
         wrong = {hazard.id for hazard in answer.hazards}
         if not isinstance(answer.verdict, Safe) and not wrong:
             wrong.add(NO_VERDICT)
         if answer.open_properties or (isinstance(answer.verdict, Unknown) and wrong):
             wrong.add(NO_VERDICT)
-        return Outcome(frozenset(wrong | set(self._worse_ends(answer, deployment, free))))
+        return TrialOutcome(frozenset(wrong | set(self._worse_ends(answer, deployment, free))))
 
     def _worse_ends(self, answer: Answer, deployment: Deployment, free: frozenset[Subject]) -> list[str]:
         """What stands otherwise at the end than it did, and what of the pipeline does nothing any more. A

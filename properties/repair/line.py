@@ -9,7 +9,7 @@ from typing import Any
 from ...model.deployment import Action, Deployment, Instruction, Step, name_step
 from ...model.deployment.predicate import And, Predicate
 from ...model.names import Target
-from .edits import Amend, Insert, Omit, Order, Unit, Wait
+from .edits import AddedWait, Amend, Insert, Omit, Order, Unit
 
 SEQUENCES = (
     frozenset({Instruction.DEPLOY, Instruction.ROLLBACK, Instruction.PROMOTE}),
@@ -40,7 +40,7 @@ class _Stage:
     pieces: list[_Piece]
 
 
-class Line:
+class EditLine:
     """The pipeline of a deployment, to be edited in place. A step keeps its name wherever it goes."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -105,7 +105,7 @@ class Line:
         stage, at = self._find(edit.anchor)
         self._place(pieces, stage, at, before=edit.before, name=_title(edit.actions))
 
-    def wait(self, edit: Wait) -> None:
+    def wait(self, edit: AddedWait) -> None:
         """The unit's action, all of it, has one condition more."""
         stage, at = self._find(edit.unit)
         piece = self._stages[stage].pieces[at]

@@ -10,7 +10,7 @@ from ...model.deployment import Instruction, RemedyKind
 from ...model.deployment.predicate import AllAt, Done, Gone
 from ..verdict import HopHazard
 from .concern import Concern
-from .edits import Amend, Order, Remedy, Unit, Wait, name_of, tell_units
+from .edits import AddedWait, Amend, Order, Remedy, Unit, name_of, tell_units
 
 Group = tuple[Unit, ...]
 """Units of one action."""
@@ -69,13 +69,13 @@ def list_waits(about: Concern) -> Iterator[Remedy]:
                     yield from about.remedy(
                         [RemedyKind.BARRIER],
                         f"`{told}` when no instance of {component.name} {version} is left",
-                        Wait(unit, Gone(component.name, version)),
+                        AddedWait(unit, Gone(component.name, version)),
                     )
             if action.instruction is Instruction.ENABLE:
                 yield from about.remedy(
                     [RemedyKind.BARRIER],
                     f"`{told}` when all of {component.name} is at {newest}",
-                    Wait(unit, AllAt(component.name, newest)),
+                    AddedWait(unit, AllAt(component.name, newest)),
                 )
         yield from _waits_for_pipelines(about, unit)
 
@@ -89,10 +89,10 @@ def _waits_for_pipelines(about: Concern, unit: Unit) -> Iterator[Remedy]:
     others = [one for one in about.heads() if deployment.pipeline[one.step].pipeline != own]
     for name in dict.fromkeys(name_of(deployment, one) for one in others):
         if name in deployment.components:
-            wait = Wait(unit, AllAt(name, newest))
+            wait = AddedWait(unit, AllAt(name, newest))
             yield from about.remedy([RemedyKind.BARRIER], f"`{told}` when all of {name} is at {newest}", wait)
     for pipeline in dict.fromkeys(deployment.pipeline[one.step].pipeline for one in others):
-        wait = Wait(unit, Done(pipeline))
+        wait = AddedWait(unit, Done(pipeline))
         yield from about.remedy([RemedyKind.ORDER], f"`{told}` when all of {pipeline} is done", wait)
 
 

@@ -16,12 +16,12 @@ from ..verdict import Answer, Unknown
 from .concern import list_names
 from .contract_by_contract import propose_by_contract
 from .edits import Remedy
-from .finishing import Editor, Finisher, Plan
-from .judging import Budget, BudgetSpentError, Oracle
+from .finishing import Editor, Finisher, RepairPlan
+from .judging import BudgetSpentError, Oracle, TrialBudget
 from .proposing import propose
 from .search import Searched, Warrant, search
-from .source import Source
-from .splitting import Split, list_splits
+from .source import EditedSource
+from .splitting import ReleaseSplit, list_splits
 from .trials import Chosen, Trials
 
 SHARE, SHARE_OF_SPLITS = 0.7, 0.3
@@ -53,7 +53,7 @@ class Repair(Struct, frozen=True):
     budget that ended the search (None: nothing did), `warrant` why no plan is cheaper than the first.
     `nearest` is told where there are no plans."""
 
-    plans: tuple[Plan, ...]
+    plans: tuple[RepairPlan, ...]
     unwritten: tuple[str, ...]
     untouched: tuple[Untouched, ...]
     proposed: int
@@ -67,11 +67,11 @@ class Repair(Struct, frozen=True):
 
 
 def repair(
-    source: Source,
+    source: EditedSource,
     deployment: Deployment,
     answer: Answer,
     *,
-    budget: Budget | None = None,
+    budget: TrialBudget | None = None,
     limits: Limits | None = None,
     failures: bool = False,
     today: date | None = None,
@@ -85,7 +85,7 @@ def repair(
     oracle = Oracle(
         deployment,
         answer,
-        budget or Budget(),
+        budget or TrialBudget(),
         spending,
         failures=failures,
         today=today,
@@ -128,7 +128,11 @@ class _Asking(Struct, frozen=True):
     rollouts: Mapping[str, Rollout] | None
 
     def about(
-        self, source: Source, deployment: Deployment, answer: Answer | None, split: Split | None = None
+        self,
+        source: EditedSource,
+        deployment: Deployment,
+        answer: Answer | None,
+        split: ReleaseSplit | None = None,
     ) -> Finisher:
         """The remedies for a deployment, to be tried and finished; without an answer there are none."""
         wrong = [hazard.id for hazard in answer.hazards] if answer is not None else []
@@ -144,11 +148,11 @@ class _Splits:
     verdict (`unknown`), and those that need more remedies, with their answers, in the order in which they
     are `waiting`."""
 
-    def __init__(self, splits: tuple[Split, ...], asking: _Asking, source: Source) -> None:
+    def __init__(self, splits: tuple[ReleaseSplit, ...], asking: _Asking, source: EditedSource) -> None:
         self._splits, self._asking, self._source = splits, asking, source
-        self.safe: Split | None = None
+        self.safe: ReleaseSplit | None = None
         self.unknown: Nearest | None = None
-        self.waiting: list[tuple[Split, Answer]] = []
+        self.waiting: list[tuple[ReleaseSplit, Answer]] = []
 
     def judge(self) -> None:
         """Judges each, within its share of the budget: that is few checks, and often one is a plan."""
@@ -177,14 +181,14 @@ class _Splits:
                     return [*found, (finisher, plans[0])]
         return found
 
-    def _about(self, split: Split, answer: Answer | None) -> Finisher:
+    def _about(self, split: ReleaseSplit, answer: Answer | None) -> Finisher:
         source = self._source.edited(split.text, split.changes)
         return self._asking.about(source, split.deployment, answer, split)
 
 
-def _choose(plans: list[Plan], most: int) -> tuple[Plan, ...]:
+def _choose(plans: list[RepairPlan], most: int) -> tuple[RepairPlan, ...]:
     """The cheapest, and of the others those that lack one of the kinds of each cheaper one."""
-    kept: list[Plan] = []
+    kept: list[RepairPlan] = []
     for plan in sorted(plans, key=lambda plan: plan.price):
         if not any({*other.kinds} <= {*plan.kinds} for other in kept):
             kept.append(plan)

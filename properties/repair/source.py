@@ -17,7 +17,7 @@ class Load(Protocol):
     def __call__(self, text: str, *, changes: str | None = None) -> Deployment: ...
 
 
-class Source(Struct, frozen=True):
+class EditedSource(Struct, frozen=True):
     """The text of a deployment file, how it is read, and the text and the name of its second file, if it has
     one."""
 
@@ -26,8 +26,8 @@ class Source(Struct, frozen=True):
     changes: str | None = None
     second: str = ""
 
-    def edited(self, text: str, changes: str | None) -> Source:
+    def edited(self, text: str, changes: str | None) -> EditedSource:
         """The same files with other texts; None: the second stays as it was."""
         if changes is None:
-            return Source(text, self.load, self.changes, self.second)
-        return Source(text, partial(self.load, changes=changes), changes, self.second)
+            return EditedSource(text, self.load, self.changes, self.second)
+        return EditedSource(text, partial(self.load, changes=changes), changes, self.second)

@@ -21,7 +21,7 @@ from ...model.language.splitting import SplitRelease, split_text
 from ...model.names import Contract, Target
 from ..verdict import Answer, list_incompatible_pairs
 from .edits import Remedy
-from .source import Source
+from .source import EditedSource
 
 CLEANING = {
     Kind.BROKER: (RemedyKind.DRAIN, Instruction.DRAIN),
@@ -50,7 +50,7 @@ VARIANTS = (
 """Two releases, of which the first still uses the old form, or uses the new one already; three."""
 
 
-class Split(Struct, frozen=True):
+class ReleaseSplit(Struct, frozen=True):
     """A release as several: its text, that of a second file (None: as it was), the deployment that this is,
     and the remedy that it amounts to."""
 
@@ -60,7 +60,7 @@ class Split(Struct, frozen=True):
     remedy: Remedy
 
 
-def list_splits(source: Source, deployment: Deployment, answer: Answer) -> tuple[Split, ...]:
+def list_splits(source: EditedSource, deployment: Deployment, answer: Answer) -> tuple[ReleaseSplit, ...]:
     """The ways to split the release of a file for what is incompatible in it, the cheapest first; none where
     it has more than one release, or speaks of versions in ways that a split would have to guess."""
     contracts = tuple(dict.fromkeys(pair.contract for _, pair in list_incompatible_pairs(answer.hazards)))
@@ -71,12 +71,12 @@ def list_splits(source: Source, deployment: Deployment, answer: Answer) -> tuple
 
 
 def _splits(
-    source: Source,
+    source: EditedSource,
     deployment: Deployment,
     answer: Answer,
     contracts: tuple[Contract, ...],
     price: int,
-) -> Iterator[Split]:
+) -> Iterator[ReleaseSplit]:
     for phases in VARIANTS:
         for cleans in (False, True) if len(phases) == len(Phase) else (False,):
             made = _Making(deployment, contracts, phases, cleans=cleans)
@@ -96,7 +96,7 @@ def _splits(
             if made.is_meant(after):
                 touches = frozenset(hazard.id for hazard in answer.hazards)
                 total = price * (len(phases) - 1) + made.cleaning_price
-                yield Split(
+                yield ReleaseSplit(
                     edited.text,
                     edited.changes,
                     after,

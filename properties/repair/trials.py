@@ -8,7 +8,7 @@ from itertools import combinations
 from ...model.deployment import Deployment
 from .arranging import arrange
 from .by_contract import gather, spread
-from .edits import Amend, Insert, Omit, Order, Remedy, Subject, Unit, Wait
+from .edits import AddedWait, Amend, Insert, Omit, Order, Remedy, Subject, Unit
 from .judging import NO_VERDICT, Oracle
 
 Chosen = frozenset[int]
@@ -138,7 +138,7 @@ def _list_anchors(remedy: Remedy) -> frozenset[Unit]:
     for edit in remedy.edits:
         if isinstance(edit, Order):
             found |= {*edit.movers, edit.anchor}
-        elif isinstance(edit, Wait | Amend):
+        elif isinstance(edit, AddedWait | Amend):
             found.add(edit.unit)
         elif isinstance(edit, Omit):
             found |= {*edit.units}

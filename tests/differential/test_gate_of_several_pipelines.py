@@ -24,7 +24,7 @@ from skewproof.model.observed.sightings import Observation, Sighting
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.gate import ahead as judging
 from skewproof.properties.gate.ahead import Ahead
-from skewproof.properties.gate.answer import Ahead as WhatIsAhead
+from skewproof.properties.gate.answer import WhatIsAhead as WhatIsAhead
 from skewproof.properties.gate.judge import judge_from_here
 from skewproof.properties.gate.parts import Whole
 from skewproof.properties.gate.sightings import join_guards, list_guards, tell_values

@@ -12,7 +12,7 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.repair.edits import Remedy
-from skewproof.properties.repair.judging import Budget, Oracle
+from skewproof.properties.repair.judging import Oracle, TrialBudget
 from skewproof.properties.repair.proposing import propose
 from skewproof.properties.repair.search import Warrant, search
 from skewproof.properties.repair.trials import Trials
@@ -45,7 +45,7 @@ def hold_against_enumeration(deployment: Deployment) -> None:
     answer = check(deployment, limits=Limits(max_states=20_000))
     assume(answer.hazards)
     remedies = spread(propose(deployment, answer), REMEDIES)
-    oracle = Oracle(deployment, answer, Budget(10_000, 600), Limits(max_states=20_000))
+    oracle = Oracle(deployment, answer, TrialBudget(10_000, 600), Limits(max_states=20_000))
     wrong = [hazard.id for hazard in answer.hazards]
     found = search(Trials(deployment, remedies, oracle, wrong))
     asked = Trials(deployment, remedies, oracle, wrong)

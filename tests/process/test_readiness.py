@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from skewproof.properties.harness import HarnessError, Redis
-from skewproof.properties.harness.services.brokers import Address as BrokerAddress
+from skewproof.properties.harness.services.brokers import BrokerAddress
 from skewproof.properties.harness.services.brokers import _is_up as is_broker_up
-from skewproof.properties.harness.services.postgres import Address, _is_up
+from skewproof.properties.harness.services.postgres import PostgresAddress, _is_up
 from skewproof.properties.harness.services.redis import _is_up as is_redis_up
 from skewproof.properties.harness.services.spawning import (
     NotReadyError,
@@ -99,7 +99,7 @@ def test_the_server_of_another_cluster_is_not_ours(servers: Mapping[str, str]) -
     found = urlsplit(servers["database"])
     assert found.port is not None
     assert found.username is not None
-    address = Address(found.hostname or "", found.port, found.username)
+    address = PostgresAddress(found.hostname or "", found.port, found.username)
     with psycopg.connect(servers["database"]) as connection:
         ((cluster,),) = connection.execute("SHOW data_directory").fetchall()
     assert _is_up(address, cluster)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skewproof.model.evidence import asyncapi, avro, graphql, json_schema, openapi, signatures, sql
-from skewproof.model.evidence.judgement import Finding
+from skewproof.model.evidence.judgement import Mismatch
 from skewproof.model.evidence.sides import Options
 from support.contracts import Differ, judge, write_side
 
@@ -50,7 +50,7 @@ def test_any_document_ends_in_findings(differ: Differ, head: dict[str, Any]) -> 
     def run(old: Any, new: Any) -> None:
         sides = [write_side(json.dumps(tree), rank, path="c.json") for rank, tree in enumerate((old, new))]
         for found in (judge(differ, sides[0], sides[1]), judge(differ, sides[1], sides[0])):
-            assert all(isinstance(one, Finding) for one in found)
+            assert all(isinstance(one, Mismatch) for one in found)
 
     run()
 
@@ -104,6 +104,6 @@ def test_any_text_ends_in_findings(path: str) -> None:
     def run(old: str, new: str, dialect: str) -> None:
         sides = [write_side(text, rank, path=path) for rank, text in enumerate((old, new))]
         found = judge(DIFFERS[path], sides[0], sides[1], Options(dialect))
-        assert all(isinstance(one, Finding) for one in found)
+        assert all(isinstance(one, Mismatch) for one in found)
 
     run()

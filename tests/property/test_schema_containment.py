@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from skewproof.model.evidence.documents import Library
-from skewproof.model.evidence.judgement import Finding, Flow
-from skewproof.model.evidence.schemas.containment import Comparison
+from skewproof.model.evidence.judgement import Flow, Mismatch
+from skewproof.model.evidence.schemas.containment import Containment
 from skewproof.model.evidence.sides import MemoryTree
 
 NAMES = ("a", "b", "c")
@@ -94,11 +94,11 @@ def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 schemas = st.recursive(_numbers() | _texts() | st.just({}), _combined, max_leaves=4)
 
 
-def _compare(writer: Any, reader: Any, flow: Flow) -> list[Finding]:
+def _compare(writer: Any, reader: Any, flow: Flow) -> list[Mismatch]:
     content = json.dumps({"writer": writer, "reader": reader}).encode()
     library = Library(MemoryTree({"s.json": content}))
     nodes = [library.open("s.json", f"/{side}") for side in ("writer", "reader")]
-    return Comparison(flow, writer_is_newer=True).compare((nodes[0],), (nodes[1],), "")
+    return Containment(flow, writer_is_newer=True).compare((nodes[0],), (nodes[1],), "")
 
 
 READ_BY_OLDER = (Flow.RESPONSE, Flow.MESSAGE)

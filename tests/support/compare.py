@@ -16,7 +16,7 @@ from skewproof.properties.engines.choice import settle
 from skewproof.properties.engines.protocol import Judgement
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing.engine import Slicer
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.answers import Answers
 from skewproof.properties.temporal.questions import Questions, list_questions
@@ -53,7 +53,7 @@ def _pair(lookup: Any) -> tuple[str, ...]:
 
 def sliced(deployment: Deployment) -> tuple[Judgement, int]:
     """The judgement by slices, and how many of them had to be widened."""
-    slicer = Slicer(Plan(deployment, {}), Limits(MAX_STATES))
+    slicer = Slicer(SlicePlan(deployment, {}), Limits(MAX_STATES))
     return slicer.judge(), slicer.widened
 
 

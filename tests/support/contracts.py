@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
-from skewproof.model.evidence.judgement import Finding, Grade, Spot, find_worst
+from skewproof.model.evidence.judgement import Grade, Mismatch, Spot, find_worst
 from skewproof.model.evidence.sides import MemoryTree, Options, Side, UnjudgedError
 
-Differ = Callable[[Side, Side, Options], list[Finding]]
+Differ = Callable[[Side, Side, Options], list[Mismatch]]
 """What judges a consumer's side against a provider's."""
 
 
@@ -33,13 +33,13 @@ def write_side(text: str, rank: int, pointer: str = "", path: str = "contract.ya
     return Side(MemoryTree({path: content}, ("old", "new")[rank]), path, pointer, rank)
 
 
-def judge(differ: Differ, consumer: Side, provider: Side, options: Options | None = None) -> list[Finding]:
+def judge(differ: Differ, consumer: Side, provider: Side, options: Options | None = None) -> list[Mismatch]:
     """What the differ finds; what it cannot tell is a finding of grade `unknown`."""
     try:
         return differ(consumer, provider, options or Options())
     except UnjudgedError as unjudged:
         spot = Spot(unjudged.file, unjudged.line)
-        return [Finding(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
+        return [Mismatch(Grade.UNKNOWN, "unjudged", unjudged.reason, spot)]
 
 
 def grade_both(differ: Differ, old: Side, new: Side, options: Options | None = None) -> tuple[Grade, Grade]:

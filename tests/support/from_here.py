@@ -8,7 +8,7 @@ from collections.abc import Collection
 from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.system import Condition, Event, Guard, State, System, Value, search
 from skewproof.model.names import PIPELINE, VariableKey
-from skewproof.properties.gate.lifting import Run
+from skewproof.properties.gate.lifting import LiftedRun
 from skewproof.properties.lookups.listing import list_lookups
 
 
@@ -59,7 +59,7 @@ def draw_seen(draw: random.Random, system: System) -> Guard:
 
 def check_run(
     system: System,
-    run: Run,
+    run: LiftedRun,
     seen: Guard,
     condition: Condition,
     place: Value,

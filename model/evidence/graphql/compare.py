@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..judgement import Finding, Grade, Spot
+from ..judgement import Grade, Mismatch, Spot
 from ..programs import load_library
 from ..sides import Options, Side, UnjudgedError
 from .federation import compare_federated, complete
@@ -30,7 +30,7 @@ _ASKED_FOR = frozenset({"FIELD_REMOVED", "TYPE_REMOVED", "ARG_REMOVED", "REQUIRE
 """What validation of an operation finds by itself."""
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What operations for the consumer's schema meet at the provider's. Raises `UnjudgedError`, and
     `MissingToolError` without the library."""
     library = load_library("graphql", "graphql-core")
@@ -54,21 +54,21 @@ def _build(library: Any, side: Side) -> Any:
 
 def _compare_schemas(
     library: Any, own: Any, other: Any, newer: Side, are_operations_given: bool
-) -> Iterator[Finding]:
+) -> Iterator[Mismatch]:
     schemas = Schemas(library, own, other)
     for change in library.find_breaking_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
         if not (schemas.is_harmless(rule, text) or (are_operations_given and rule in _ASKED_FOR)):
-            yield Finding(Grade.BREAKS, rule, text.rstrip("."), _find_spot(newer, text))
+            yield Mismatch(Grade.BREAKS, rule, text.rstrip("."), _find_spot(newer, text))
     for change in library.find_dangerous_changes(own, other):
         rule, text = str(change.type.name), str(change.description)
         if rule not in _SAFE_ADDITIONS | _OURS:
-            yield Finding(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
+            yield Mismatch(Grade.MAY_BREAK, rule, text.rstrip("."), _find_spot(newer, text))
     for grade, rule, text in (*schemas.compare(), *compare_federated(library, own, other)):
-        yield Finding(grade, rule, text, _find_spot(newer, text))
+        yield Mismatch(grade, rule, text, _find_spot(newer, text))
 
 
-def _validate(library: Any, schema: Any, options: Options) -> Iterator[Finding]:
+def _validate(library: Any, schema: Any, options: Options) -> Iterator[Mismatch]:
     for file, text in options.queries:
         try:
             document = library.parse(text, max_tokens=MAX_TOKENS)
@@ -80,7 +80,7 @@ def _validate(library: Any, schema: Any, options: Options) -> Iterator[Finding]:
             raise UnjudgedError(f"no GraphQL schema: {str(error)[:200]}", file) from None
         for refused in refusals:
             line = refused.locations[0].line if refused.locations else 0
-            yield Finding(Grade.BREAKS, "OPERATION", str(refused.message).rstrip("."), Spot(file, line))
+            yield Mismatch(Grade.BREAKS, "OPERATION", str(refused.message).rstrip("."), Spot(file, line))
 
 
 def _find_spot(side: Side, text: str) -> Spot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..documents import Node, open_side
-from ..judgement import Finding
+from ..judgement import Mismatch
 from ..schemas.idle import compare_as_meant
 from ..sides import Options, Side, UnjudgedError
 from .judged import JudgedOperations
@@ -11,12 +11,12 @@ from .judged import JudgedOperations
 _IDLE = "`nullable` since 3.1, or what stands beside a `$ref` in 3.0"
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`."""
     return compare_as_meant(lambda strictly: _compare(consumer, provider, strictly=strictly), _IDLE)
 
 
-def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Finding], bool]:
+def _compare(consumer: Side, provider: Side, *, strictly: bool) -> tuple[list[Mismatch], bool]:
     """What is found, and whether words stand where their version of OpenAPI gives them no meaning: beside a
     `$ref` in 3.0, `nullable` since 3.1. They are passed over (`strictly`), and who wrote them meant them."""
     wanted, offered = (_open(side, strictly=strictly) for side in (consumer, provider))

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..documents import Node
-from ..judgement import Finding, Flow, Grade
-from ..schemas.containment import Budget, Comparison
+from ..judgement import Flow, Grade, Mismatch
+from ..schemas.containment import Containment, SchemaBudget
 from ..schemas.objects import compare_defaults
 from ..sides import UnjudgedError
 from .parts import (
@@ -45,12 +45,12 @@ class JudgedOperations:
     consumer: Node
     provider: Node
     consumer_is_newer: bool
-    budget: Budget = field(default_factory=Budget)
-    _comparisons: dict[tuple[Flow, bool, bool], Comparison] = field(default_factory=dict)
+    budget: SchemaBudget = field(default_factory=SchemaBudget)
+    _comparisons: dict[tuple[Flow, bool, bool], Containment] = field(default_factory=dict)
 
     # --- operations ---
 
-    def compare_operations(self, section: str, own: str, other: str) -> Iterator[Finding]:
+    def compare_operations(self, section: str, own: str, other: str) -> Iterator[Mismatch]:
         """The operations that the consumer calls."""
         wanted = list_operations(self.consumer, section, own)
         offered = list_operations(self.provider, section, other)
@@ -60,20 +60,20 @@ class JudgedOperations:
             if name not in offered:
                 gone = "is not there yet" if self.consumer_is_newer else "is gone"
                 spot = (operation if self.consumer_is_newer else self.provider).spot
-                yield Finding(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
+                yield Mismatch(Grade.BREAKS, "operation", f"{name} {gone} at the provider", spot)
             else:
                 yield from self._compare_operation(name, (item, operation), offered[name])
                 if section == "paths":
                     yield from self._compare_servers(name, (item, operation), offered[name])
                     yield from self._compare_places(name, item, offered[name][0])
 
-    def _compare_places(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_places(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         """What a path's parameters are called is not sent; one that has another place there was exchanged."""
         for moved in list_moved(wanted, offered):
             text = f"{name}: `{moved}` stands at another place of the path, where the provider reads another"
             yield self._note(Grade.SILENT, "path-parameters", text, wanted, offered)
 
-    def compare_webhooks(self) -> Iterator[Finding]:
+    def compare_webhooks(self) -> Iterator[Mismatch]:
         """What the provider sends of itself: there it is the writer of the request."""
         turned = JudgedOperations(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
         yield from turned.compare_operations("webhooks", "", "")
@@ -84,14 +84,14 @@ class JudgedOperations:
                     text = f"{name}: the older consumer waits to be called, and never is any more"
                     yield self._note(Grade.MAY_BREAK, "webhook-removed", text, known, self.provider)
 
-    def _compare_operation(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_operation(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Mismatch]:
         yield from self._compare_parameters(name, wanted, offered)
         yield from self._compare_bodies(name, wanted[1], offered[1])
         yield from self._compare_security(name, wanted[1], offered[1])
         yield from self._compare_responses(name, wanted[1], offered[1])
         yield from self._compare_callbacks(name, wanted[1], offered[1])
 
-    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_servers(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Mismatch]:
         """Paths are written from where a server begins; on which host that is, deployments say."""
         called = list_base_paths(self.consumer, wanted[1], wanted[0])
         answering = list_base_paths(self.provider, offered[1], offered[0])
@@ -102,7 +102,7 @@ class JudgedOperations:
         grade = Grade.MAY_BREAK if called & answering else Grade.BREAKS
         yield self._note(grade, "servers", text, wanted[1], offered[1])
 
-    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_callbacks(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         """Requests that the provider makes of itself, at an address that it was given: there it writes."""
         known, made = wanted.entries("callbacks"), offered.entries("callbacks")
         turned = JudgedOperations(self.provider, self.consumer, not self.consumer_is_newer, self.budget)
@@ -117,7 +117,7 @@ class JudgedOperations:
                 text = f"{name}: the older consumer waits to be called back (`{key}`), and never is any more"
                 yield self._note(Grade.MAY_BREAK, "callback-removed", text, callback, offered)
 
-    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def compare_callback(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         """The requests of one callback; its addresses are expressions over what was sent before."""
         known = {
             (expression, method): (item, operation)
@@ -131,19 +131,19 @@ class JudgedOperations:
                 text = f"{path}: the consumer takes no such call"
                 yield self._note(Grade.BREAKS, "callback", text, operation, offered)
 
-    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> Finding:
+    def _note(self, grade: Grade, rule: str, message: str, consumer: Node, provider: Node) -> Mismatch:
         """A finding, told at the newer side."""
-        return Finding(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
+        return Mismatch(grade, rule, message, (consumer if self.consumer_is_newer else provider).spot)
 
-    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> Comparison:
+    def _asked(self, flow: Flow, as_text: bool = False, as_xml: bool = False) -> Containment:
         """What is asked of schemas; one for all operations, for they share schemas."""
         writer_is_newer = self.consumer_is_newer == (flow is Flow.REQUEST)
-        new = Comparison(flow, writer_is_newer, as_text, as_xml, self.budget)
+        new = Containment(flow, writer_is_newer, as_text, as_xml, self.budget)
         return self._comparisons.setdefault((flow, as_text, as_xml), new)
 
     # --- parameters ---
 
-    def _compare_parameters(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Finding]:
+    def _compare_parameters(self, name: str, wanted: Operation, offered: Operation) -> Iterator[Mismatch]:
         sent, known = list_parameters(*wanted), list_parameters(*offered)
         for key, parameter in known.items():
             if key not in sent and is_required(parameter):
@@ -156,7 +156,7 @@ class JudgedOperations:
                 text = f"{name}: the provider no longer knows the parameter `{show_parameter(key)}`"
                 yield self._note(Grade.MAY_BREAK, "parameter-removed", text, parameter, offered[1])
 
-    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[Finding]:
+    def _compare_parameter(self, path: str, sent: Node, known: Node) -> Iterator[Mismatch]:
         if is_required(known) and not is_required(sent):
             text = f"{path}: the provider needs it, and it may be left out"
             yield self._note(Grade.BREAKS, "parameter-required", text, sent, known)
@@ -180,7 +180,7 @@ class JudgedOperations:
 
     # --- bodies ---
 
-    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_bodies(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         sent, known = wanted.get("requestBody"), offered.get("requestBody")
         if known is None:
             if sent is not None and not self.consumer_is_newer:
@@ -196,7 +196,7 @@ class JudgedOperations:
         if sent is not None:
             yield from self._compare_content(f"{name} body", sent, known, Flow.REQUEST)
 
-    def _compare_content(self, path: str, consumer: Node, provider: Node, flow: Flow) -> Iterator[Finding]:
+    def _compare_content(self, path: str, consumer: Node, provider: Node, flow: Flow) -> Iterator[Mismatch]:
         """Media types: what is sent must be taken, what is expected must be offered."""
         wanted, offered = consumer.entries("content"), provider.entries("content")
         for media, own in wanted.items():
@@ -213,7 +213,7 @@ class JudgedOperations:
                 yield from self._compare_encoding(f"{path} {media}", pair[0], pair[1])
             yield from self._asked(flow, as_text, as_xml).compare((written,), (read,), f"{path} {media}")
 
-    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[Finding]:
+    def _compare_encoding(self, path: str, written: Node, read: Node) -> Iterator[Mismatch]:
         """How parts of a form are written."""
         given, wanted = written.entries("encoding"), read.entries("encoding")
         for name in sorted(given.keys() | wanted.keys()):
@@ -222,11 +222,11 @@ class JudgedOperations:
                 shown = [one or "what its schema says" for one in told]
                 text = f"{path}/{name}: it is written as {shown[0]} and read as {shown[1]} (`encoding`)"
                 newer = written if self.consumer_is_newer else read
-                yield Finding(Grade.BREAKS, "encoding", text, newer.spot)
+                yield Mismatch(Grade.BREAKS, "encoding", text, newer.spot)
 
     # --- security ---
 
-    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_security(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         known = list_security(self.provider, offered)
         for has in list_security(self.consumer, wanted):
             if not any(satisfies(has, needed) for needed in known):
@@ -236,7 +236,7 @@ class JudgedOperations:
 
     # --- responses ---
 
-    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[Finding]:
+    def _compare_responses(self, name: str, wanted: Node, offered: Node) -> Iterator[Mismatch]:
         known, given = wanted.entries("responses"), offered.entries("responses")
         for status, response in known.items():
             answers = list_answers(given, status, known)
@@ -254,7 +254,7 @@ class JudgedOperations:
                 text = f"{name}: the provider may answer with {status}, which the consumer does not know"
                 yield self._note(grade, "status-added", text, wanted, given[status])
 
-    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[Finding]:
+    def _compare_response(self, path: str, known: Node, given: Node) -> Iterator[Mismatch]:
         yield from self._compare_content(path, known, given, Flow.RESPONSE)
         headers = {name.lower(): header for name, header in given.entries("headers").items()}
         for name, wanted in known.entries("headers").items():

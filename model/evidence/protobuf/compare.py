@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from ...kernel.graph import find_reachable
-from ..judgement import Finding, Flow, Grade, Spot
+from ..judgement import Flow, Grade, Mismatch, Spot
 from ..sides import Options, Side, UnjudgedError
 from .descriptors import Descriptors, Told, read_descriptors
 from .messages import Flowing
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What a consumer of one version and a provider of another do not understand. Raises `UnjudgedError`,
     and `MissingToolError` without buf."""
     judged = _Judged(
@@ -46,7 +46,7 @@ class _Judged:
     path: str
     is_called: bool
 
-    def compare_part(self, pointer: str) -> Iterator[Finding]:
+    def compare_part(self, pointer: str) -> Iterator[Mismatch]:
         """All, or one service, method or message by its name (`package.Service/Method`)."""
         name, _, method = pointer.strip("/").partition("/")
         full = f".{name}" if name else ""
@@ -102,13 +102,13 @@ class _Judged:
             and _DETAIL.search(name)
         ]
 
-    def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Finding:
+    def _missing(self, rule: str, what: str, spot: Spot, gone_from: Spot) -> Mismatch:
         """Of what has gone there is no line; it is told at what it has gone from."""
         gone = "is not there yet" if self.consumer_is_newer else "is gone"
         at = spot if self.consumer_is_newer else gone_from
-        return Finding(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
+        return Mismatch(Grade.BREAKS, rule, f"{what} {gone} at the provider", at)
 
-    def _compare_enums(self, called: Collection[str]) -> Iterator[Finding]:
+    def _compare_enums(self, called: Collection[str]) -> Iterator[Mismatch]:
         """Enums that no call has, each by itself: where numbers stand for their values. One that is gone is
         told where a field has it, or is read and written by nobody."""
         flowing = Flowing(self.provider, self.consumer, Flow.MESSAGE, not self.consumer_is_newer)
@@ -116,16 +116,16 @@ class _Judged:
             if name not in called and name in self.provider.enums:
                 yield from flowing.compare_enums(name, name, name[1:])
 
-    def _compare_packages(self) -> Iterator[Finding]:
+    def _compare_packages(self) -> Iterator[Mismatch]:
         """The package is a part of every name in a file."""
         for file, (package, spot) in self.consumer.packages.items():
             other, there = self.provider.packages.get(file, (package, spot))
             if other != package:
                 text = f"{file}: package `{package}` to the consumer, `{other}` to the provider"
                 newer = spot if self.consumer_is_newer else there
-                yield Finding(Grade.BREAKS, "FILE_SAME_PACKAGE", text, newer)
+                yield Mismatch(Grade.BREAKS, "FILE_SAME_PACKAGE", text, newer)
 
-    def _compare_service(self, name: str, only: str) -> Iterator[Finding]:
+    def _compare_service(self, name: str, only: str) -> Iterator[Mismatch]:
         own, other = self.consumer.services[name], self.provider.services.get(name)
         if other is None:
             yield self._missing("SERVICE_NO_DELETE", f"service {name[1:]}", own.spot, own.spot)
@@ -140,18 +140,18 @@ class _Judged:
             else:
                 yield from self._compare_call(name, method, offered[method["name"]], spot)
 
-    def _compare_call(self, service: str, wanted: Told, offered: Told, spot: Spot) -> Iterator[Finding]:
+    def _compare_call(self, service: str, wanted: Told, offered: Told, spot: Spot) -> Iterator[Mismatch]:
         call = f"{service[1:]}/{wanted['name']}"
         for word in ("clientStreaming", "serverStreaming"):
             if wanted.get(word, False) != offered.get(word, False):
                 text = f"{call}: `{word}` is not the same on both sides"
-                yield Finding(Grade.BREAKS, "RPC_SAME_STREAMING", text, spot)
+                yield Mismatch(Grade.BREAKS, "RPC_SAME_STREAMING", text, spot)
         there = Flowing(self.consumer, self.provider, Flow.REQUEST, self.consumer_is_newer)
         yield from there.compare(wanted["inputType"], offered["inputType"], f"{call} request")
         back = Flowing(self.provider, self.consumer, Flow.RESPONSE, not self.consumer_is_newer)
         yield from back.compare(offered["outputType"], wanted["outputType"], f"{call} answer")
 
-    def _compare_message(self, name: str) -> Iterator[Finding]:
+    def _compare_message(self, name: str) -> Iterator[Mismatch]:
         """A message by itself: the consumer reads what a provider of the other version wrote; of a call the
         provider reads the consumer's as well, and which of both it is nothing tells."""
         own = self.consumer.messages[name]
@@ -167,7 +167,7 @@ class _Judged:
             if nested.startswith(f"{name}."):
                 yield from self._compare_nested(flowing, nested)
 
-    def _compare_detail(self, name: str) -> Iterator[Finding]:
+    def _compare_detail(self, name: str) -> Iterator[Mismatch]:
         """A message that a provider sends with errors, if at all."""
         if name not in self.provider.messages:
             spot = self.consumer.messages[name].spot
@@ -176,16 +176,16 @@ class _Judged:
             back = Flowing(self.provider, self.consumer, Flow.RESPONSE, not self.consumer_is_newer)
             yield from back.compare(name, name, name[1:])
 
-    def _compare_nested(self, flowing: Flowing, nested: str) -> Iterator[Finding]:
+    def _compare_nested(self, flowing: Flowing, nested: str) -> Iterator[Mismatch]:
         if nested in self.provider.messages:
             yield from flowing.compare(nested, nested, nested[1:])
         elif not self.consumer_is_newer:
             outer = self.provider.messages.get(nested.rpartition(".")[0], self.consumer.messages[nested])
             text = f"message {nested[1:]} is gone at the provider"
-            yield Finding(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
+            yield Mismatch(Grade.MAY_BREAK, "MESSAGE_NO_DELETE", text, outer.spot)
 
 
-def _as_detail(found: Finding) -> Finding:
+def _as_detail(found: Mismatch) -> Mismatch:
     """What is found of a message that is sent with errors, if it is sent at all."""
     grade = max(found.grade, Grade.MAY_BREAK, key=lambda one: one.rank)
     text = f"{found.message} (no call has it; errors may send it in their details)"

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
-from ..judgement import Finding, Flow, Grade
+from ..judgement import Flow, Grade, Mismatch
 from .flattening import Parts
 from .shapes import Case
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import Containment
 
 
-def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_arrays(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Items, their number, and what of them must be there."""
     yield from asked.limit(writer, reader, "minItems", path)
     yield from asked.limit(writer, reader, "maxItems", path)
@@ -33,7 +33,7 @@ def compare_arrays(asked: Comparison, writer: Case, reader: Case, path: str) -> 
     yield from _compare_unevaluated(asked, writer, reader, path)
 
 
-def _compare_unevaluated(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_unevaluated(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """What `contains` looked at is evaluated as well (JSON Schema 2020-12, 11.2): no rule knows that."""
     words = ("unevaluatedItems", "contains", "prefixItems", "items")
     is_mixed = reader.read("unevaluatedItems") and reader.read("contains")
@@ -42,7 +42,7 @@ def _compare_unevaluated(asked: Comparison, writer: Case, reader: Case, path: st
         yield asked.note(Grade.UNKNOWN, "unevaluatedItems", text, writer.node, reader.node)
 
 
-def _compare_positions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_positions(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     given, wanted = _list_positions(writer), _list_positions(reader)
     for index, schema in enumerate(wanted[: len(given)] if _ends(writer) else wanted):
         written = (given[index],) if index < len(given) else _list_rest(writer) or _anything(writer)
@@ -98,7 +98,7 @@ def _name_rest(part: Node) -> str:
     return "additionalItems" if isinstance(part.read("items"), list) else "items"
 
 
-def _compare_contains(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_contains(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     wanted = reader.below("contains")
     if not wanted:
         return

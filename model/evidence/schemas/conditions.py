@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Json
-from ..judgement import Finding, Grade
+from ..judgement import Grade, Mismatch
 from .shapes import Case, is_among
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import Containment
 
 _LIMITS = {
     "minItems": ("array",),
@@ -26,15 +26,15 @@ _LIMITS = {
 
 
 def compare_conditions(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     """What the reader asks of values of a type beyond the words of that type."""
     yield from _compare_markup(asked, writer, reader, path)
     yield from _compare_misplaced(asked, writer, reader, type_, path)
     yield from _compare_conditions(asked, writer, reader, path)
 
 
-def _compare_markup(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_markup(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """How a value is called and where it stands in XML."""
     if asked.as_xml and not same_json(writer.read("xml"), reader.read("xml")):
         text = f"{path}: in XML it is written in another way (`xml`)"
@@ -42,8 +42,8 @@ def _compare_markup(asked: Comparison, writer: Case, reader: Case, path: str) ->
 
 
 def _compare_misplaced(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     """Limits that stand at a type to which they say nothing: who wrote them meant something."""
     for word, owners in _LIMITS.items():
         if type_ not in owners and len(reader.types) == 1 and reader.read(word):
@@ -52,7 +52,7 @@ def _compare_misplaced(
                 yield asked.note(Grade.MAY_BREAK, word, text, writer.node, reader.node)
 
 
-def _compare_conditions(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_conditions(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """`if`, `then`, `else` and `not` of the reader: the same on both sides, or new, or not known."""
     for word in ("$dynamicRef", "$recursiveRef"):
         if not same_json(reader.read(word), writer.read(word)):

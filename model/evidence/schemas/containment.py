@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from msgspec import structs
 
 from ..documents import Json, Node
-from ..judgement import Finding, Flow, Grade, find_worst
+from ..judgement import Flow, Grade, Mismatch, find_worst
 from ..sides import UnjudgedError
 from .alternatives import list_cases
 from .exclusive import Tried, grade_ambiguity
@@ -41,7 +41,7 @@ _SURE = MAX_DEPTH
 
 
 @dataclass
-class Budget:
+class SchemaBudget:
     """Comparisons that are left for one question."""
 
     left: int = MAX_COMPARISONS
@@ -54,7 +54,7 @@ class Budget:
 
 
 @dataclass
-class Comparison:
+class Containment:
     """What is asked of two schemas: which way values flow, who is newer, how they travel.
 
     With `as_text` values travel as text (parameters, forms), so that every scalar is a text as well; with
@@ -65,10 +65,10 @@ class Comparison:
     writer_is_newer: bool
     as_text: bool = False
     as_xml: bool = False
-    budget: Budget = field(default_factory=Budget)
+    budget: SchemaBudget = field(default_factory=SchemaBudget)
     _open: dict[PairKey, int] = field(default_factory=dict)
     """The pairs that are being compared, by how deep each is in the others."""
-    _known: dict[PairKey, tuple[tuple[Finding, ...], int]] = field(default_factory=dict)
+    _known: dict[PairKey, tuple[tuple[Mismatch, ...], int]] = field(default_factory=dict)
     """What was found of a pair, and the shallowest open pair that was taken as contained for it; `_SURE` if
     none was."""
     _resting: list[PairKey] = field(default_factory=list)
@@ -78,14 +78,14 @@ class Comparison:
     _assumed: int = _SURE
     """The shallowest open pair that was taken as contained since the last one was begun."""
 
-    def compare(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
+    def compare(self, writer: Parts, reader: Parts, path: str) -> list[Mismatch]:
         """What of the writer's values the reader does not understand. Raises `UnjudgedError`."""
         found = self._compare_pair(writer, reader, path)
         while self._later and not self._open:
             found += self._compare_pair(*self._later.pop(next(iter(self._later))))
         return list(dict.fromkeys(found))
 
-    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Finding]:
+    def _compare_pair(self, writer: Parts, reader: Parts, path: str) -> list[Mismatch]:
         key = (frozenset(map(_find_key, writer)), frozenset(map(_find_key, reader)), self.as_text)
         if key in self._known:
             found, assumed = self._known[key]
@@ -114,12 +114,12 @@ class Comparison:
         self._assumed = min(outer, assumed)
         return several
 
-    def _keep(self, key: PairKey, found: tuple[Finding, ...], assumed: int) -> None:
+    def _keep(self, key: PairKey, found: tuple[Mismatch, ...], assumed: int) -> None:
         self._known[key] = found, assumed
         if assumed < _SURE:
             self._resting.append(key)
 
-    def _settle(self, depth: int, begin: int, assumed: int, found: list[Finding]) -> None:
+    def _settle(self, depth: int, begin: int, assumed: int, found: list[Mismatch]) -> None:
         """A pair is done: what rested on it is as sure as it is itself, and no better than it."""
         resting, self._resting = self._resting[begin:], self._resting[:begin]
         worst = min(found, key=lambda one: one.grade.rank, default=None)
@@ -128,10 +128,10 @@ class Comparison:
             told = own if worst is None or worst in own else (*own, worst)
             self._keep(key, told, assumed if rested >= depth else min(rested, assumed))
 
-    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Finding:
+    def note(self, grade: Grade, rule: str, message: str, writer: Node, reader: Node) -> Mismatch:
         """A finding, told at the newer side."""
         newer = writer if self.writer_is_newer else reader
-        return Finding(grade, rule, message, newer.spot)
+        return Mismatch(grade, rule, message, newer.spot)
 
     # --- cases ---
 
@@ -148,7 +148,7 @@ class Comparison:
                 return False
         return True
 
-    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Finding]:
+    def _compare_case(self, writer: Case, readers: tuple[Case, ...], path: str) -> Iterator[Mismatch]:
         known = {case.name for case in readers}
         readers, unmatched = self._choose(writer, readers)
         if unmatched:
@@ -169,7 +169,7 @@ class Comparison:
 
     def _compare_labels(
         self, writer: Case, readers: tuple[Case, ...], known: set[str | None], path: str
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Mismatch]:
         """A label that means one alternative to the writer and another one to the reader, who knows both."""
         if writer.label is None or writer.name not in known:
             return
@@ -179,7 +179,7 @@ class Comparison:
                 text += f" and `{case.name}` to the reader"
                 yield self.note(Grade.SILENT, "discriminator", text, writer.node, case.node)
 
-    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Finding]:
+    def _pick(self, writer: Case, tried: list[Tried], path: str) -> Iterator[Mismatch]:
         """What is found where the reader takes what is written for the alternative that fits it best; it
         should be the one of the same name."""
         case, best = min(tried, key=_rank)
@@ -219,7 +219,7 @@ class Comparison:
             return True
         return self.as_text and "string" in reader.types and type_ in ("integer", "number", "boolean")
 
-    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> Finding:
+    def _refused(self, writer: Case, readers: tuple[Case, ...], type_: str, path: str) -> Mismatch:
         known = sorted({name for case in readers for name in case.types}) or ["nothing"]
         message = f"{path}: {type_} is written, the reader takes {', '.join(known)}"
         if len(writer.types) == len(TYPES):
@@ -229,7 +229,7 @@ class Comparison:
 
     # --- one case, one type ---
 
-    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Finding]:
+    def _compare_one(self, writer: Case, reader: Case, type_: str, path: str) -> list[Mismatch]:
         from . import arrays, conditions, scalars
 
         self.budget.spend(writer.node)
@@ -245,7 +245,7 @@ class Comparison:
         found += conditions.compare_conditions(self, writer, reader, type_, path)
         return found
 
-    def _compare_objects(self, writer: Case, reader: Case, path: str) -> list[Finding]:
+    def _compare_objects(self, writer: Case, reader: Case, path: str) -> list[Mismatch]:
         from . import objects
 
         try:
@@ -256,7 +256,7 @@ class Comparison:
 
     # --- words that more than one type has ---
 
-    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Finding]:
+    def limit(self, writer: Case, reader: Case, word: str, path: str) -> Iterator[Mismatch]:
         """An upper or lower limit of the reader that the writer does not keep."""
         wanted, given = find_limit(reader, word), find_limit(writer, word)
         if given is None and writer.values is not None:

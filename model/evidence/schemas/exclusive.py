@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..documents import Json, Node
-from ..judgement import Finding, Grade
+from ..judgement import Grade, Mismatch
 from .alternatives import list_cases, name_schema
 from .members import find_said
 from .shapes import Case, is_among
 
-Tried = tuple[Case, list[Finding]]
+Tried = tuple[Case, list[Mismatch]]
 """One of the reader's alternatives, and what of the writer's values it does not understand."""
 
 Group = tuple[str, tuple[str | int, ...]]
@@ -32,9 +32,9 @@ def grade_ambiguity(writer: Case, tried: list[Tried]) -> Grade | None:
     return None
 
 
-def _group(tried: list[Tried]) -> dict[Group, list[tuple[int, Case, list[Finding]]]]:
+def _group(tried: list[Tried]) -> dict[Group, list[tuple[int, Case, list[Mismatch]]]]:
     """The alternatives without a label, by the `oneOf` in which they stand."""
-    groups: dict[Group, list[tuple[int, Case, list[Finding]]]] = {}
+    groups: dict[Group, list[tuple[int, Case, list[Mismatch]]]] = {}
     for case, found in tried:
         for group, index in case.branches if case.label is None else ():
             groups.setdefault(group, []).append((index, case, found))
@@ -42,7 +42,7 @@ def _group(tried: list[Tried]) -> dict[Group, list[tuple[int, Case, list[Finding
 
 
 def _find_known(
-    writer: Case, word: str, cases: list[tuple[int, Case, list[Finding]]], group: Group
+    writer: Case, word: str, cases: list[tuple[int, Case, list[Mismatch]]], group: Group
 ) -> set[int]:
     """Which alternatives of the reader's are among those from which the writer chooses as well: by the schema
     that both refer to by one name, or word by word. What fits two alternatives of the writer's own `oneOf` is
@@ -67,7 +67,7 @@ def _find_member(case: Case, group: Group, index: int) -> Node | None:
     return next((part.members("oneOf")[index] for part in case.parts if part.key == group), None)
 
 
-def _fits(found: list[Finding]) -> bool:
+def _fits(found: list[Mismatch]) -> bool:
     """Whether a value of the writer's is one of the reader's, if with properties that it does not name."""
     return all(one.rule == "property-removed" for one in found)
 

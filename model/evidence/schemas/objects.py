@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..documents import Node
-from ..judgement import Finding, Flow, Grade
+from ..judgement import Flow, Grade, Mismatch
 from .flattening import Parts, flatten
 from .members import find_others, find_said, list_patterns
 from .patterns import are_apart, covers
 from .shapes import Case, is_among
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import Containment
 
 
-def compare_objects(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_objects(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Properties by name, those that no name is known of, and how they depend on each other."""
     yield from _compare_required(asked, writer, reader, path)
     yield from _compare_passed_over(asked, writer, reader, path)
@@ -32,13 +32,13 @@ def compare_objects(asked: Comparison, writer: Case, reader: Case, path: str) ->
     yield from _compare_dependencies(asked, writer, reader, path)
 
 
-def _is_passed_over(asked: Comparison, schemas: Parts) -> bool:
+def _is_passed_over(asked: Containment, schemas: Parts) -> bool:
     """What is read-only is no part of a request, and what is write-only none of an answer."""
     word = {Flow.REQUEST: "readOnly", Flow.RESPONSE: "writeOnly"}.get(asked.flow)
     return word is not None and any(part.read(word) is True for part in flatten(schemas))
 
 
-def _compare_required(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_required(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     passed_over = {name for name, said in writer.properties.items() if _is_passed_over(asked, said)}
     for name in sorted(reader.required - (writer.required - passed_over)):
         if _is_passed_over(asked, reader.properties.get(name, ())):
@@ -49,7 +49,7 @@ def _compare_required(asked: Comparison, writer: Case, reader: Case, path: str) 
         yield asked.note(Grade.BREAKS, "required", text, _find_property(writer, name), at)
 
 
-def _compare_passed_over(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_passed_over(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Properties that a newer version made read-only or write-only, of which the older one cannot know."""
     for name in sorted(writer.properties.keys() & reader.properties.keys()):
         unsent, unread = (_is_passed_over(asked, case.properties[name]) for case in (writer, reader))
@@ -64,8 +64,8 @@ def _compare_passed_over(asked: Comparison, writer: Case, reader: Case, path: st
 
 
 def _compare_property(
-    asked: Comparison, writer: Case, reader: Case, name: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, name: str, path: str
+) -> Iterator[Mismatch]:
     wanted, given = reader.properties[name], writer.properties.get(name)
     below = f"{path}/{name}"
     if given is not None:
@@ -82,7 +82,7 @@ def _compare_property(
         yield asked.note(Grade.MAY_BREAK, "property-removed", text, writer.node, _find_property(reader, name))
 
 
-def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str) -> Iterator[Finding]:
+def compare_defaults(asked: Containment, writer: Parts, reader: Parts, path: str) -> Iterator[Mismatch]:
     """What is left out of a request or message means to the reader what its default says."""
     if asked.flow is Flow.RESPONSE:
         return
@@ -95,7 +95,9 @@ def compare_defaults(asked: Comparison, writer: Parts, reader: Parts, path: str)
     yield asked.note(Grade.SILENT, "default", text, writer[0], reader[0])
 
 
-def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, path: str) -> Iterator[Finding]:
+def _compare_unread(
+    asked: Containment, reader: Case, given: Parts, name: str, path: str
+) -> Iterator[Mismatch]:
     """A property that the reader does not name."""
     below = f"{path}/{name}"
     others = find_said(reader, name)
@@ -109,7 +111,7 @@ def _compare_unread(asked: Comparison, reader: Case, given: Parts, name: str, pa
         yield asked.note(Grade.MAY_BREAK, "property-removed", text, given[0], reader.node)
 
 
-def _compare_others(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_others(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Properties that neither side names; and schemas for names of a pattern, and for names themselves."""
     yield from _compare_open(asked, writer, reader, path)
     yield from _compare_read_patterns(asked, writer, reader, path)
@@ -125,7 +127,7 @@ def _compare_others(asked: Comparison, writer: Case, reader: Case, path: str) ->
         yield asked.note(Grade.BREAKS, "propertyNames", text, writer.node, reader.node)
 
 
-def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_open(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     given, wanted = find_others(writer), find_others(reader)
     below = f"{path}/*"
     if given is None:
@@ -141,7 +143,7 @@ def _compare_open(asked: Comparison, writer: Case, reader: Case, path: str) -> I
         yield asked.note(Grade.MAY_BREAK, "additionalProperties", text, writer.node, reader.node)
 
 
-def _compare_read_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_read_patterns(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Names of which the reader has a pattern; those that the writer names are looked at one by one."""
     given = list_patterns(writer)
     is_closed = find_others(writer) is None
@@ -157,7 +159,9 @@ def _compare_read_patterns(asked: Comparison, writer: Case, reader: Case, path: 
             yield asked.note(Grade.MAY_BREAK, "patternProperties", text, writer.node, schemas[0])
 
 
-def _compare_written_patterns(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_written_patterns(
+    asked: Containment, writer: Case, reader: Case, path: str
+) -> Iterator[Mismatch]:
     """Names of which the writer has a pattern, and the reader has not: to it they are like all others."""
     known, others = list_patterns(reader), find_others(reader)
     for pattern, schemas in list_patterns(writer).items():
@@ -173,7 +177,7 @@ def _compare_written_patterns(asked: Comparison, writer: Case, reader: Case, pat
             yield from asked.compare(schemas, others, below)
 
 
-def _compare_dependencies(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def _compare_dependencies(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     for word in ("dependentRequired", "dependentSchemas", "dependencies"):
         wanted, given = reader.read(word), writer.read(word)
         for one in wanted:

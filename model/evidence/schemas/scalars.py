@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, TypeGuard
 from msgspec import Struct
 
 from ..documents import Json
-from ..judgement import Finding, Flow, Grade
+from ..judgement import Flow, Grade, Mismatch
 from .patterns import ANYTHING
 from .shapes import Case, find_type, is_among
 
 if TYPE_CHECKING:
-    from .containment import Comparison
+    from .containment import Containment
 
 _WIDER = {"int32": frozenset({"int64"}), "float": frozenset({"double"})}
 """Formats that take all of another format."""
 
 
-def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, path: str) -> Iterator[Finding]:
+def compare_values(
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     """The values of `enum` and `const` that the reader does not list."""
     yield from _compare_listed(asked, writer, reader, type_, path)
     if asked.flow is Flow.REQUEST:  # who answers may add to an extensible list at any time
@@ -36,8 +38,8 @@ def compare_values(asked: Comparison, writer: Case, reader: Case, type_: str, pa
 
 
 def _compare_listed(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     if reader.values is None:
         return
     at = reader.at("enum" if reader.find("enum") else "const")
@@ -74,8 +76,8 @@ def _show(values: list[Json], most: int = 5) -> str:
 
 
 def compare_numbers(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     """Limits, steps and formats of numbers."""
     yield from _compare_bounds(asked, writer, reader, type_, path)
     wanted = [step for step in reader.read("multipleOf") if _is_step(step)]
@@ -111,8 +113,8 @@ class _Bound(Struct, frozen=True):
 
 
 def _compare_bounds(
-    asked: Comparison, writer: Case, reader: Case, type_: str, path: str
-) -> Iterator[Finding]:
+    asked: Containment, writer: Case, reader: Case, type_: str, path: str
+) -> Iterator[Mismatch]:
     for sign, word in ((1, "minimum"), (-1, "maximum")):
         wanted = _find_bound(reader, word, sign, type_)
         given = _find_bound(writer, word, sign, type_, listed=True)
@@ -158,7 +160,7 @@ def _rank_bound(bound: _Bound, sign: int) -> tuple[Fraction, bool]:
     return bound.limit * sign, bound.is_open
 
 
-def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_strings(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """Lengths, patterns, formats and encodings of texts."""
     for word in ("minLength", "maxLength"):
         yield from asked.limit(writer, reader, word, path)
@@ -181,7 +183,7 @@ def compare_strings(asked: Comparison, writer: Case, reader: Case, path: str) ->
         )
 
 
-def compare_formats(asked: Comparison, writer: Case, reader: Case, path: str) -> Iterator[Finding]:
+def compare_formats(asked: Containment, writer: Case, reader: Case, path: str) -> Iterator[Mismatch]:
     """A format of the reader that is not the writer's, nor wider."""
     given = {str(name) for name in writer.read("format")}
     given |= {name for name, (word, value) in _AS_FORMAT.items() if is_among(value, writer.read(word))}

@@ -24,7 +24,7 @@ from .operations import (
     Opaque,
     Operation,
     Partition,
-    Release,
+    ReleaseBound,
     RenameColumn,
     RenameEnum,
     RenameTable,
@@ -99,7 +99,7 @@ class Catalog:
                 self._change(one)
             case Constrain():
                 self._constrain(one)
-            case Release():
+            case ReleaseBound():
                 self._release(one)
             case Enumerate():
                 before = self.enums.get(one.name, ()) if one.added else ()
@@ -220,7 +220,7 @@ class Catalog:
         if bound.name:
             table.named[bound.name] = bound.sense
 
-    def _release(self, one: Release) -> None:
+    def _release(self, one: ReleaseBound) -> None:
         """Takes a constraint away; one without a name of its own has that which PostgreSQL gives it."""
         tables = list(self.tables) if one.table is None else [one.table]
         for owner in tables:

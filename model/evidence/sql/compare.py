@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..judgement import Finding, Grade, Spot, Verb
+from ..judgement import Access, Grade, Mismatch, Spot
 from ..sides import Options, Side, UnjudgedError
 from .catalog import Catalog
 from .migrations import read_catalogs
@@ -20,7 +20,7 @@ from .tables import Table, split_names
 from .types import compare_types
 
 
-def compare(consumer: Side, provider: Side, options: Options) -> list[Finding]:
+def compare(consumer: Side, provider: Side, options: Options) -> list[Mismatch]:
     """What code of the consumer's version cannot do at the provider's tables. Raises `UnjudgedError`, and
     `MissingToolError` without the parser of the dialect."""
     older, newer = (consumer, provider) if consumer.rank < provider.rank else (provider, consumer)
@@ -75,7 +75,7 @@ class _Judged:
     code_is_newer: bool
     touched: Touched | None
 
-    def compare_tables(self, only: str | None, path: str) -> Iterator[Finding]:
+    def compare_tables(self, only: str | None, path: str) -> Iterator[Mismatch]:
         """One table, or all that the code's version has."""
         known = {*self.own.tables, *self.other.tables, *self.own.gone, *self.other.gone}
         came = _list_more(self._newer.opaque, self._older.opaque)
@@ -102,7 +102,7 @@ class _Judged:
         table = self._newer.tables.get(one.table)
         return table is None or not table.whole or one.table in self._older.tables
 
-    def _compare_opaque(self, one: Opaque, lasting: Lasting, before: str = "") -> Iterator[Finding]:
+    def _compare_opaque(self, one: Opaque, lasting: Lasting, before: str = "") -> Iterator[Mismatch]:
         """Code of one version knows nothing of what came later, or went before."""
         if lasting is Lasting.MADE and one.table is not None and one.table in self._older.tables:
             lasting = Lasting.CHANGED
@@ -111,7 +111,7 @@ class _Judged:
         if lasting is Lasting.GONE and self.code_is_newer:
             return
         text = f"{before}{one.what}, and no rule says what it does"
-        yield Finding(Grade.UNKNOWN, "statement", text, one.spot)
+        yield Mismatch(Grade.UNKNOWN, "statement", text, one.spot)
 
     @property
     def _newer(self) -> Catalog:
@@ -121,7 +121,7 @@ class _Judged:
     def _older(self) -> Catalog:
         return self.other if self.code_is_newer else self.own
 
-    def _compare_table(self, name: str, table: Table) -> Iterator[Finding]:
+    def _compare_table(self, name: str, table: Table) -> Iterator[Mismatch]:
         there = self.other.tables.get(name)
         if there is None:
             yield from self._compare_absent(name, table)
@@ -129,7 +129,7 @@ class _Judged:
         older, newer = self._older.tables[name], self._newer.tables[name]
         if newer.is_remade and newer.first_name != older.first_name:
             text = f"the table `{name}` is another one of the same name, without the rows of the first"
-            yield Finding(Grade.SILENT, "table", text, newer.spot)
+            yield Mismatch(Grade.SILENT, "table", text, newer.spot)
         for column, own in table.columns.items():
             other = there.columns.get(column)
             spot = self._spot(name, column)
@@ -147,28 +147,28 @@ class _Judged:
         yield from self._compare_positions(name, table, there)
         yield from self._compare_arbiters(name, table, there)
 
-    def _compare_absent(self, name: str, table: Table) -> Iterator[Finding]:
+    def _compare_absent(self, name: str, table: Table) -> Iterator[Mismatch]:
         """A table that is not there; where something stands in its place, that is told."""
         more = _list_more(self.other.opaque, self.own.opaque)
         if any(one.table == name and not one.is_about_rights for one in more):
             return
         gone = "is not there yet" if self.code_is_newer else "is gone"
         spot = table.spot if self.code_is_newer else self.other.gone.get(name, table.spot)
-        yield Finding(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
+        yield Mismatch(Grade.BREAKS, "table", f"the table `{name}` {gone}", spot)
 
-    def _compare_views(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+    def _compare_views(self, name: str, table: Table, there: Table) -> Iterator[Mismatch]:
         """A view, or a table in its place: what it shows, and whether rows are written through it."""
         spot = self._newer.tables[name].spot
         takes_no_more = is_writable(table) and not is_writable(there)
         if takes_no_more and (self.touched is None or self.touched.writes(name)):
             text = f"`{name}` is a view that takes no rows"
-            yield Finding(Grade.BREAKS, "writes-view", text, spot, Verb.WRITES)
+            yield Mismatch(Grade.BREAKS, "writes-view", text, spot, Access.WRITES)
         own, other = find_rows(table), find_rows(there)
         if own != other:
             is_told = own[0] == other[0] == ""
             what = "shows the rows of another table" if is_told else "takes its rows in another way"
             text = f"the view `{name}` {what}"
-            yield Finding(Grade.SILENT if is_told else Grade.UNKNOWN, "view", text, spot)
+            yield Mismatch(Grade.SILENT if is_told else Grade.UNKNOWN, "view", text, spot)
         is_retyped = has_other_types(table.view, there.view)
         for column in [one for one in table.columns if one in there.columns]:
             shown = [find_shown(side, column) for side in (table, there)]
@@ -177,7 +177,7 @@ class _Judged:
                 what = "is another column" if is_told else "is made of something else"
                 text = f"the column `{name}.{column}` of a view {what}"
                 grade = Grade.SILENT if is_told else Grade.UNKNOWN
-                yield from self._note(grade, "reads-view", text, spot, Verb.READS, name, column)
+                yield from self._note(grade, "reads-view", text, spot, Access.READS, name, column)
 
     def _spot(self, table: str, what: str) -> Spot:
         """Where the newer version last spoke of a column or constraint; else the table's line."""
@@ -186,59 +186,59 @@ class _Judged:
         return found.spots.get(what) or (own.spot if own and own.spot.line else found.spot)
 
     def _note(
-        self, grade: Grade, rule: str, text: str, spot: Spot, verb: Verb, table: str, column: str
-    ) -> Iterator[Finding]:
+        self, grade: Grade, rule: str, text: str, spot: Spot, verb: Access, table: str, column: str
+    ) -> Iterator[Mismatch]:
         """A finding, unless the queries that are given leave the column alone."""
         if self.touched is None or self.touched.has(table, column, verb):
-            yield Finding(grade, rule, text, spot, verb)
+            yield Mismatch(grade, rule, text, spot, verb)
 
-    def _missing(self, table: str, column: str, spot: Spot) -> Iterator[Finding]:
+    def _missing(self, table: str, column: str, spot: Spot) -> Iterator[Mismatch]:
         gone = "is not there yet" if self.code_is_newer else "is gone"
         text = f"the column `{table}.{column}` {gone}"
-        for verb in (Verb.READS, Verb.WRITES):
+        for verb in (Access.READS, Access.WRITES):
             yield from self._note(Grade.BREAKS, f"{verb}-column", text, spot, verb, table, column)
 
-    def _unwritten(self, table: str, column: str, other: Column) -> Iterator[Finding]:
+    def _unwritten(self, table: str, column: str, other: Column) -> Iterator[Mismatch]:
         """A column of which the code does not know."""
         needed = other.nullable is False and other.default is None and not other.generated
         if needed and (self.touched is None or self.touched.inserts(table)):
             text = f"the column `{table}.{column}` must be written, and the code does not know it"
             spot = self._spot(table, column)
-            yield Finding(Grade.BREAKS, "writes-not-null", text, spot, Verb.WRITES)
+            yield Mismatch(Grade.BREAKS, "writes-not-null", text, spot, Access.WRITES)
 
     def _compare_column(
         self, table: str, name: str, own: Column, other: Column, spot: Spot
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Mismatch]:
         shown = f"the column `{table}.{name}`"
         remade = self._newer.tables[table].remade.get(name)
         if remade is not None and remade != self._older.tables[table].remade.get(name):
             text = f"{shown} is another one of the same name, without what lay in the first"
-            for verb in (Verb.READS, Verb.WRITES):
+            for verb in (Access.READS, Access.WRITES):
                 yield from self._note(Grade.SILENT, f"{verb}-column", text, remade, verb, table, name)
         if own.nullable is not other.nullable and other.nullable is False:
             text = f"{shown} takes no NULL, which the code may write"
-            yield from self._note(Grade.BREAKS, "writes-null", text, spot, Verb.WRITES, table, name)
+            yield from self._note(Grade.BREAKS, "writes-null", text, spot, Access.WRITES, table, name)
         if own.nullable is not other.nullable and own.nullable is False:
             text = f"{shown} may hold NULL, which the code does not expect"
-            yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, Verb.READS, table, name)
+            yield from self._note(Grade.MAY_BREAK, "reads-null", text, spot, Access.READS, table, name)
         if other.computed and not own.computed:
             text = f"{shown} is computed by the database, which takes no value for it"
-            yield from self._note(Grade.BREAKS, "writes-computed", text, spot, Verb.WRITES, table, name)
+            yield from self._note(Grade.BREAKS, "writes-computed", text, spot, Access.WRITES, table, name)
         elif own.generated and not other.generated and not (own.default or other.default):
             grade = Grade.BREAKS if other.nullable is False and other.default is None else Grade.MAY_BREAK
             text = f"{shown} is not computed by the database, and the code leaves it out"
-            yield from self._note(grade, "writes-computed", text, spot, Verb.WRITES, table, name)
+            yield from self._note(grade, "writes-computed", text, spot, Access.WRITES, table, name)
         if own.default != other.default and other.default is None and other.nullable is False:
             text = f"{shown} has no default, and the code may leave it out"
-            yield from self._note(Grade.BREAKS, "writes-default", text, spot, Verb.WRITES, table, name)
+            yield from self._note(Grade.BREAKS, "writes-default", text, spot, Access.WRITES, table, name)
         elif own.default is not None and own.default != other.default:
             text = f"{shown}: left out, it becomes another value"
-            yield from self._note(Grade.SILENT, "writes-default", text, spot, Verb.WRITES, table, name)
+            yield from self._note(Grade.SILENT, "writes-default", text, spot, Access.WRITES, table, name)
         for grade, verb, words in compare_types(own.type_, other.type_, self.own.enums, self.other.enums):
             text = f"{shown} {words}"
             yield from self._note(grade, f"{verb}-type", text, spot, verb, table, name)
 
-    def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+    def _compare_bound(self, name: str, table: Table, there: Table) -> Iterator[Mismatch]:
         """Constraints that the code's version does not have."""
         for kind, what, rule in sorted(there.bound - table.bound):
             if split_names(what) <= there.columns.keys() - table.columns.keys():
@@ -248,23 +248,27 @@ class _Judged:
                 text = f"the table `{name}` has a constraint ({kind}: {what[:60]}) that asks something else"
                 text += f" ({rule[:60]})" if kind == "foreign key" else ""
             if self.touched is None or self.touched.writes(name):
-                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
+                yield Mismatch(
+                    Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Access.WRITES
+                )
 
-    def _compare_released(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+    def _compare_released(self, name: str, table: Table, there: Table) -> Iterator[Mismatch]:
         """Constraints that one version took away: older code may rest on them, newer code not keep them."""
         if self.touched is not None and not self.touched.writes(name):
             return
         for (owner, constraint), spot in self._newer.released.items():
             if owner == name and (owner, constraint) not in self._older.released:
                 text = f"the table `{name}` has the constraint `{constraint}` in one version alone"
-                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, spot, Verb.WRITES)
+                yield Mismatch(Grade.MAY_BREAK, "writes-constraint", text, spot, Access.WRITES)
         for kind, what, _ in sorted(table.bound - there.bound):
             if self._knows_arbiters(name, table):
                 continue  # what they name is looked at one by one
             if kind == "exclusion" or (kind in _UNIQUE and split_names(what) <= there.columns.keys()):
                 gone = "does not have the constraint" + (" yet" if self.code_is_newer else " any more")
                 text = f"the table `{name}` {gone} ({kind}: {what[:60]}), on which `ON CONFLICT` rests"
-                yield Finding(Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Verb.WRITES)
+                yield Mismatch(
+                    Grade.MAY_BREAK, "writes-constraint", text, self._spot(name, what), Access.WRITES
+                )
 
     def _knows_arbiters(self, name: str, table: Table) -> bool:
         """Whether all that statements name in `ON CONFLICT` is found at the code's own version."""
@@ -272,18 +276,20 @@ class _Judged:
             return False
         return all(one.table != name or _is_unique(table, one) for one in self.touched.upserted)
 
-    def _compare_arbiters(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+    def _compare_arbiters(self, name: str, table: Table, there: Table) -> Iterator[Mismatch]:
         """What statements of the code name in `ON CONFLICT`, and only its own version may have."""
         for arbiter in sorted(self.touched.upserted if self.touched is not None else (), key=str):
             if arbiter.table == name and _is_unique(table, arbiter) and not _is_unique(there, arbiter):
                 text = f"nothing that is unique in `{name}` goes with `ON CONFLICT` ({arbiter})"
                 spot = self._spot(name, ", ".join(sorted(arbiter.columns)))
-                yield Finding(Grade.BREAKS, "writes-conflict", text, spot, Verb.WRITES)
+                yield Mismatch(Grade.BREAKS, "writes-conflict", text, spot, Access.WRITES)
 
-    def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Finding]:
+    def _compare_positions(self, name: str, table: Table, there: Table) -> Iterator[Mismatch]:
         """Statements that insert without naming columns."""
         if self.touched is None or not self.touched.inserts_by_position(name):
             return
         if list(table.columns) != list(there.columns):
             text = f"values are inserted into `{name}` without naming columns, and the columns differ"
-            yield Finding(Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Verb.WRITES)
+            yield Mismatch(
+                Grade.BREAKS, "writes-positions", text, self._newer.tables[name].spot, Access.WRITES
+            )

@@ -20,7 +20,7 @@ from .operations import (
     Lasting,
     Opaque,
     Operation,
-    Release,
+    ReleaseBound,
     RenameColumn,
     RenameTable,
 )
@@ -162,7 +162,7 @@ class TableStatement(Struct, frozen=True):
         elif isinstance(action, exp.Drop):
             yield from self._drop(table, action)
         elif isinstance(action, exp.DropPrimaryKey):
-            yield Release(table, f"{table}_pkey", self.spot)
+            yield ReleaseBound(table, f"{table}_pkey", self.spot)
         elif isinstance(action, exp.RenameColumn):
             yield RenameColumn(table, action.this.name, action.args["to"].name, self.spot)
         elif isinstance(action, exp.AlterRename):
@@ -192,7 +192,7 @@ class TableStatement(Struct, frozen=True):
             yield from (DropColumn(table, name, self.spot) for name in names)
         elif kind in ("INDEX", "KEY", "CONSTRAINT", "FOREIGN KEY", "CHECK"):
             is_index = kind in ("INDEX", "KEY")
-            yield from (Release(table, name, self.spot, is_index) for name in names)
+            yield from (ReleaseBound(table, name, self.spot, is_index) for name in names)
         else:
             yield self.opaque(action, f"what goes ({kind.lower()})", table)
 

@@ -15,7 +15,7 @@ from .operations import (
     FillTable,
     Lasting,
     Operation,
-    Release,
+    ReleaseBound,
     RenameTable,
 )
 from .transactions import Transaction
@@ -117,7 +117,7 @@ class _Statement(TableStatement, frozen=True):
     def _read_drop(self, statement: Any, kind: str) -> Iterator[Operation]:
         names = [str(one.name) for one in statement.args.get("tables") or [statement.this]]
         if kind == "INDEX":
-            yield from (Release(None, name, self.spot, is_index=True) for name in names)
+            yield from (ReleaseBound(None, name, self.spot, is_index=True) for name in names)
         else:
             yield from (DropTable(name, self.spot) for name in names)
 

@@ -114,7 +114,7 @@ class Constrain(Struct, frozen=True):
     spot: Spot
 
 
-class Release(Struct, frozen=True):
+class ReleaseBound(Struct, frozen=True):
     """A constraint, or an index, less by its name; of an index the table may not be told (None)."""
 
     table: str | None
@@ -221,7 +221,7 @@ Operation = (
     | RenameColumn
     | AlterColumn
     | Constrain
-    | Release
+    | ReleaseBound
     | Enumerate
     | RenameEnum
     | Opaque

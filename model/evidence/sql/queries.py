@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..judgement import Verb
+from ..judgement import Access
 from ..programs import load_library
 from ..sides import Options
 
@@ -42,11 +42,13 @@ class Touched:
         """Whether a statement names the table."""
         return self.unread or table in self.tables
 
-    def has(self, table: str, column: str, verb: Verb) -> bool:
+    def has(self, table: str, column: str, verb: Access) -> bool:
         """Whether a statement on the table may read (write) a column of that name."""
         if self.unread:
             return True
-        names = {Verb.READS: self.read, Verb.WRITES: self.written, Verb.ANY: self.read | self.written}[verb]
+        names = {Access.READS: self.read, Access.WRITES: self.written, Access.ANY: self.read | self.written}[
+            verb
+        ]
         return table in self.tables and bool({column, "*"} & names)
 
     def inserts(self, table: str) -> bool:

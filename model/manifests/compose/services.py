@@ -13,7 +13,7 @@ from ...names import Place
 from ..addresses import Hosts, is_good_name
 from ..jobs import describe_job
 from ..outside import find_outside
-from ..seen import OUTSIDE, Basis, Origin, Seen, SeenStep, SeenUnit
+from ..seen import OUTSIDE, Basis, Origin, SeenParts, SeenStep, SeenUnit
 from ..stores import find_store, is_migration, name_repository
 from ..views import View
 from .project import load_project
@@ -26,7 +26,7 @@ MAX_PORTS = 100
 """Of one range."""
 
 
-def see_compose(files: list[Path], profiles: frozenset[str], seen: Seen) -> tuple[Path, ...]:
+def see_compose(files: list[Path], profiles: frozenset[str], seen: SeenParts) -> tuple[Path, ...]:
     """Adds what a project says; the files that it is made of. Raises `UnreadError`."""
     project, services, idle = load_project(files, profiles)
     for name, place in project.missing.items():
@@ -42,7 +42,7 @@ def see_compose(files: list[Path], profiles: frozenset[str], seen: Seen) -> tupl
     return project.files
 
 
-def _is_good(name: str, service: View, seen: Seen) -> bool:
+def _is_good(name: str, service: View, seen: SeenParts) -> bool:
     if is_good_name(name) and service.is_mapping:
         return True
     what = "is no name of a service" if service.is_mapping else "is no service: it has no keys"
@@ -53,7 +53,7 @@ def _is_good(name: str, service: View, seen: Seen) -> bool:
 @dataclass(slots=True)
 class _Services:
     services: Mapping[str, View]
-    seen: Seen
+    seen: SeenParts
 
     def see(self) -> None:
         ended = {

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from ...deployment import Kind
 from ..drafted import Draft, DraftComponent, tell_origin
 from ..naming import make_title, with_good_names
-from ..seen import Seen
+from ..seen import SeenParts
 from .known import KnownParts
 from .questions import list_questions, list_remarks
 from .requests import RequestsDrafting
 from .steps import StepsDrafting
 
 
-def make_draft(seen: Seen, kinds: Mapping[str, Kind] | None = None) -> Draft:
+def make_draft(seen: SeenParts, kinds: Mapping[str, Kind] | None = None) -> Draft:
     """The draft of a deployment file; what it cannot know becomes a question, and stands in it as such.
 
     `kinds` are those of components that somebody has settled.

@@ -13,7 +13,7 @@ from ...deployment import Hop, Kind, Verb
 from ...language.keys import ANONYMOUS as CLIENT
 from ..drafted import tell_origin
 from ..placing import DraftHop
-from ..seen import Basis, Link, Seen, SeenStep, SeenUnit
+from ..seen import Basis, Link, SeenParts, SeenStep, SeenUnit
 
 MAX_ORIGINS = 3
 """Of one hop; the rest is counted."""
@@ -35,7 +35,7 @@ class Edge:
 class KnownParts:
     """What was seen, with the kinds of components that somebody has settled."""
 
-    def __init__(self, seen: Seen, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, seen: SeenParts, kinds: Mapping[str, Kind]) -> None:
         settled = {name: _settle(unit, kinds.get(name, unit.kind)) for name, unit in seen.units.items()}
         self.seen = dataclasses.replace(seen, units=settled)
         self.edges = self._list_edges()

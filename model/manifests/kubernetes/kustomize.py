@@ -16,10 +16,10 @@ from ...language.document import Mapping as MappingNode
 from ...language.document import Scalar, YamlNode, parse_stream
 from ...language.document import Sequence as SequenceNode
 from ...names import Place
-from ..seen import Seen
+from ..seen import SeenParts
 from ..views import View
 from .json_patch import PatchError, apply_operations
-from .renaming import Renaming
+from .renaming import ObjectRenaming
 
 FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _WORDS = (
@@ -43,7 +43,7 @@ MAX_PATCHES = 1_000
 MAX_GAPS = 4
 
 
-def apply_kustomizations(documents: Iterable[View], seen: Seen) -> list[View]:
+def apply_kustomizations(documents: Iterable[View], seen: SeenParts) -> list[View]:
     """The documents with what kustomizations among them change; their patches are none of their own."""
     documents = list(documents)
     found = {_folder(one): one for one in documents if is_kustomization(one)}
@@ -98,7 +98,7 @@ def _fits(pattern: str, name: str) -> bool:
 class _Kustomizing:
     documents: list[View]
     found: Mapping[str, View]
-    seen: Seen
+    seen: SeenParts
     patching: set[str] = field(default_factory=set)
     """Files that are patches, and no manifests."""
 
@@ -139,7 +139,7 @@ class _Kustomizing:
         if not (prefix or suffix):
             return built
         files = set(self._list_files(kustomization, above))
-        renamed = iter(Renaming(prefix, suffix).rename(one for one in built if one.place.file in files))
+        renamed = iter(ObjectRenaming(prefix, suffix).rename(one for one in built if one.place.file in files))
         return [next(renamed) if one.place.file in files else one for one in built]
 
     @property

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ...names import Place
 from ..addresses import is_good_name
-from ..seen import Seen
+from ..seen import SeenParts
 from ..views import View
 
 HELM_HOOK = "helm.sh/hook"
@@ -114,7 +114,7 @@ def share(one: str, other: str) -> bool:
     return one == other or not one or not other
 
 
-def collect(documents: Iterable[View], seen: Seen) -> Cluster:
+def collect(documents: Iterable[View], seen: SeenParts) -> Cluster:
     """The objects of all documents; one that stands again counts as the last, as with `kubectl apply`."""
     cluster = Cluster()
     for document in documents:
@@ -141,7 +141,7 @@ def _members(document: View) -> Iterator[View]:
         yield document
 
 
-def _object(view: View, seen: Seen) -> Object | None:
+def _object(view: View, seen: SeenParts) -> Object | None:
     kind, api = view.at("kind").text, view.at("apiVersion").text
     name = view.at("metadata", "name").text
     namespace = view.at("metadata", "namespace").text or ""

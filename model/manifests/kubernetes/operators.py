@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...deployment import Kind
-from ..seen import Origin, Seen, SeenUnit
+from ..seen import Origin, SeenParts, SeenUnit
 from .objects import Cluster, Object
 from .workloads import Workload
 
@@ -70,7 +70,7 @@ def list_operated(cluster: Cluster, workloads: list[Workload]) -> Iterator[Opera
             yield OperatedStore(SeenUnit(name, Origin(one.kind, one.place), resource.store), one, services)
 
 
-def remark_unread(cluster: Cluster, seen: Seen) -> None:
+def remark_unread(cluster: Cluster, seen: SeenParts) -> None:
     """Tells of resources that run pods in a way that is not known."""
     for one in cluster.objects.values():
         if not one.runs_pods and one.spec.at("template", "spec", "containers").is_list:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from ...names import Place
-from ..seen import Basis, Origin, Seen
+from ..seen import Basis, Origin, SeenParts
 from ..views import View
 from .network import select
 from .objects import Cluster, Object, is_empty
@@ -22,7 +22,7 @@ class Policies:
 
     cluster: Cluster
     workloads: list[Workload]
-    seen: Seen
+    seen: SeenParts
     selected: dict[str, Origin] = field(default_factory=dict)
     is_open: set[str] = field(default_factory=set)
     missing: dict[tuple[str, str], tuple[str, Place]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...deployment import Kind
 from ..jobs import describe_job
 from ..outside import find_outside
-from ..seen import OUTSIDE, Basis, Seen
+from ..seen import OUTSIDE, Basis, SeenParts
 from ..stores import is_migration
 from ..views import View
 from .course import JobRun, list_steps
@@ -20,14 +20,14 @@ from .policies import Policies
 from .workloads import Workload, list_workloads, make_unit
 
 
-def see_kubernetes(documents: Iterable[View], seen: Seen) -> None:
+def see_kubernetes(documents: Iterable[View], seen: SeenParts) -> None:
     """Adds what manifests say."""
     cluster = collect(apply_kustomizations(documents, seen), seen)
     _Reading(cluster, seen).see()
 
 
 class _Reading:
-    def __init__(self, cluster: Cluster, seen: Seen) -> None:
+    def __init__(self, cluster: Cluster, seen: SeenParts) -> None:
         self.cluster, self.seen = cluster, seen
         self.workloads = list_workloads(cluster, seen)
         self.network = Network(cluster, self.workloads)

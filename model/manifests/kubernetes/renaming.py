@@ -40,7 +40,7 @@ _KEPT = frozenset({"Namespace", "CustomResourceDefinition", "APIService"})
 """Kinds that kustomize gives no other name."""
 
 
-class Renaming(NamedTuple):
+class ObjectRenaming(NamedTuple):
     """What stands before and behind each name of some resources."""
 
     prefix: str

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from ..seen import Seen
+from ..seen import SeenParts
 from ..views import View
 from .objects import Object
 
@@ -27,7 +27,7 @@ class Rolled(Struct, frozen=True):
     switch: View | None = None
 
 
-def read_strategy(workload: Object, replicas: int, seen: Seen) -> Rolled:
+def read_strategy(workload: Object, replicas: int, seen: SeenParts) -> Rolled:
     """How the workload is rolled out."""
     spec = workload.spec
     match workload.kind:
@@ -46,7 +46,7 @@ def read_strategy(workload: Object, replicas: int, seen: Seen) -> Rolled:
             return Rolled((("max_surge", "0"), ("max_unavailable", "100%")), (note,))
 
 
-def _deployment(workload: Object, replicas: int, seen: Seen) -> Rolled:
+def _deployment(workload: Object, replicas: int, seen: SeenParts) -> Rolled:
     strategy = workload.spec.at("strategy")
     if workload.spec.at("paused").is_true:
         seen.remark(f"{workload.words} is paused: nothing deploys it", workload.spec.at("paused").place)
@@ -56,7 +56,9 @@ def _deployment(workload: Object, replicas: int, seen: Seen) -> Rolled:
     return Rolled(_limits(strategy.at("rollingUpdate"), replicas, seen))
 
 
-def _limits(rolling: View, replicas: int, seen: Seen, surge: str = _DEFAULT, fewer: str = _DEFAULT) -> Keys:
+def _limits(
+    rolling: View, replicas: int, seen: SeenParts, surge: str = _DEFAULT, fewer: str = _DEFAULT
+) -> Keys:
     more = _amount(rolling.at("maxSurge"), surge, replicas, seen)
     less = _amount(rolling.at("maxUnavailable"), fewer, replicas, seen)
     if more == less == "0":
@@ -67,7 +69,7 @@ def _limits(rolling: View, replicas: int, seen: Seen, surge: str = _DEFAULT, few
     return (("max_surge", more), ("max_unavailable", less))
 
 
-def _amount(view: View, default: str, replicas: int, seen: Seen) -> str:
+def _amount(view: View, default: str, replicas: int, seen: SeenParts) -> str:
     """A number or percentage; more than 100 % are counted."""
     if not view.is_there:
         return default
@@ -100,14 +102,14 @@ def _stateful_set(update: View, replicas: int) -> Rolled:
     return Rolled(one_by_one)
 
 
-def _daemon_set(update: View, replicas: int, seen: Seen) -> Rolled:
+def _daemon_set(update: View, replicas: int, seen: SeenParts) -> Rolled:
     note = "one on each node: write how many there are"
     if update.at("type").text == "OnDelete":
         return Rolled((("max_surge", "0"), ("max_unavailable", "100%")), (note,))
     return Rolled(_limits(update.at("rollingUpdate"), replicas, seen, "0", "1"), (note,))
 
 
-def _rollout(strategy: View, replicas: int, seen: Seen) -> Rolled:
+def _rollout(strategy: View, replicas: int, seen: SeenParts) -> Rolled:
     """Of Argo: blue-green; a canary without a step that holds it is a rolling update."""
     if strategy.at("blueGreen").is_there:
         by_hand = strategy.at("blueGreen", "autoPromotionEnabled")

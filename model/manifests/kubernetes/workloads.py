@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ...deployment import Kind
-from ..seen import Origin, Seen, SeenUnit
+from ..seen import Origin, SeenParts, SeenUnit
 from ..stores import find_store
 from ..views import View
 from .flagger import find_canary
@@ -61,7 +61,7 @@ def _stays(container: View) -> bool:
     return container.at("restartPolicy").text == "Always"
 
 
-def list_workloads(cluster: Cluster, seen: Seen) -> list[Workload]:
+def list_workloads(cluster: Cluster, seen: SeenParts) -> list[Workload]:
     """All workloads that run, those of jobs too; what a Rollout refers to is part of it."""
     running = [one for one in cluster.objects.values() if one.runs_pods]
     referred = {id(target) for one in running if (target := _referred(one, cluster)) is not None}

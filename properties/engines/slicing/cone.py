@@ -15,7 +15,7 @@ from ....model.compiler.walker import find_sources
 from ....model.deployment import Verb
 from ....model.names import Contract, VariableKind
 from .keep import Keep
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 from .request_walk import Walk
 
@@ -58,7 +58,7 @@ class Cone(Struct, dict=True):
     _in_order: list[int] = field(default_factory=list)
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> SlicePlan:
         return self.walk.plan
 
     def close(self) -> Cone:
@@ -304,7 +304,7 @@ def is_no_further(held: tuple[int, ...], other: tuple[int, ...], *, picked_later
     return all(mine <= its for mine, its in zip(held, reversed([*least]), strict=True))
 
 
-def need_content(plan: Plan, keep: Keep, contract: Contract) -> None:
+def need_content(plan: SlicePlan, keep: Keep, contract: Contract) -> None:
     """The content of a contract, and the flag that says in which form it is written."""
     keep.contents[contract] = None
     flag = plan.deployment.flag_of.get(contract)

@@ -38,7 +38,7 @@ from .doors import FEW
 from .interleavings import count_interleavings
 from .line_slices import JudgedPart, LineSlices, Point, list_hazards
 from .lines import with_stops
-from .plan import Plan
+from .plan import SlicePlan
 from .request_walk import Walk
 from .residue import find_residue
 from .restrict import Slice
@@ -121,13 +121,13 @@ class JudgedHop(Struct, frozen=True):
 
 def slicer_of(task: Task) -> Slicer:
     """Who judges requests of the task one by one; what their slices share is found once."""
-    return Slicer(Plan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
+    return Slicer(SlicePlan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
 
 
 class Slicer(Struct, dict=True):
     """One judgement in the making; keeps what slices share."""
 
-    plan: Plan
+    plan: SlicePlan
     limits: Limits
     widened: int = 0
     """How many hops had slices that were too small at first."""

@@ -15,7 +15,7 @@ from ....model.compiler.system import EventKind, Reached, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, SliceNames
-from .plan import Plan
+from .plan import SlicePlan
 from .restrict import Restriction, Slice
 
 LISTED_STATES = 20_000
@@ -42,7 +42,7 @@ UnitPaths = list[tuple[range, PositionPaths]]
 """What a unit does at each position of its slice, and the positions of the whole which that covers."""
 
 
-def count_interleavings(plan: Plan, restriction: Restriction, limits: Limits) -> int | None:
+def count_interleavings(plan: SlicePlan, restriction: Restriction, limits: Limits) -> int | None:
     """The maximal paths of the deployment's own moves, exactly; None where that is not found cheaply.
 
     Without background moves a unit moves only between the arrival of the pipeline at a position and the
@@ -110,7 +110,7 @@ def shuffle(some: Lengths, others: Lengths) -> Lengths:
     return found
 
 
-def _count_by_listing(plan: Plan, limits: Limits, most: int = LISTED_STATES) -> int | None:
+def _count_by_listing(plan: SlicePlan, limits: Limits, most: int = LISTED_STATES) -> int | None:
     compiled = plan.whole.own_moves
     most = min(limits.listed_states, most)
     try:

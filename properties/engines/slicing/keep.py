@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from ....model.names import Contract, VariableKey, VariableKind, content_of, flag_of, instances_of, schema_of
-from .plan import Party, Plan
+from .plan import Party, SlicePlan
 from .ties import Cluster
 
 STUB = "stub"
@@ -65,7 +65,7 @@ class Keep(Struct):
             *map(content_of, self.contents),
         ]
 
-    def close(self, plan: Plan) -> bool:
+    def close(self, plan: SlicePlan) -> bool:
         """Adds what is tied to what is kept, but for schemas for which one alike can stand; False if that is
         all there already."""
         kept = frozenset(self.units())
@@ -75,7 +75,7 @@ class Keep(Struct):
             self.add(unit)
         return bool(missing)
 
-    def represent(self, plan: Plan) -> dict[Contract, Cluster]:
+    def represent(self, plan: SlicePlan) -> dict[Contract, Cluster]:
         """Adds one schema for all those alike that are tied to what is kept and were cut: each that was
         added, with all for which it stands."""
         found = {}

@@ -24,9 +24,9 @@ from ....model.names import (
     VariableKind,
     instances_of,
 )
-from .plan import Mover, Plan
+from .plan import Mover, SlicePlan
 from .restrict import Slice
-from .schedule import Call, Schedule, Scheduler
+from .schedule import Schedule, ScheduledCall, Scheduler
 from .search import Ways, find_run_to
 from .whole_system import LiftError, WholeSystem
 
@@ -48,7 +48,7 @@ class Lift:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: SlicePlan,
         part: Slice,
         small: Compiled,
         ways: Ways,
@@ -145,7 +145,7 @@ class Lift:
         return Schedule({items[number]: events for number, events in known[way].items()})
 
     def _scheduler(
-        self, whole: WholeSystem, one: Mover, calls: Sequence[Call], advances: Mapping[int, Value]
+        self, whole: WholeSystem, one: Mover, calls: Sequence[ScheduledCall], advances: Mapping[int, Value]
     ) -> Scheduler:
         return Scheduler(whole, one.variables, calls, advances, self._find_settled, one.alike)
 
@@ -159,13 +159,13 @@ class Lift:
         for stage in range(stages[index - 1] + 1, stages[index] + 1):
             yield Standing(places[stage].name)
 
-    def _calls(self, moments: dict[int, int]) -> dict[str, list[Call]]:
+    def _calls(self, moments: dict[int, int]) -> dict[str, list[ScheduledCall]]:
         """The held frames of components, with the items at which they are picked and let go."""
-        found: dict[str, list[Call]] = {}
+        found: dict[str, list[ScheduledCall]] = {}
         for frame in self._frames:
             if frame.born in moments:
                 released = moments.get(frame.until, -1)
-                call = Call(frame.variable, frame.component, moments[frame.born], released)
+                call = ScheduledCall(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
         return found
 

@@ -14,7 +14,7 @@ from .avoidable import Solved
 from .cone import Cone, Width
 from .cut import cut
 from .doors import Doors
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 from .request_walk import Walk
 from .restrict import Restriction, Slice
@@ -40,7 +40,7 @@ class Point(NamedTuple):
 class LineSlices:
     """The slices of one line."""
 
-    def __init__(self, plan: Plan, limits: Limits) -> None:
+    def __init__(self, plan: SlicePlan, limits: Limits) -> None:
         self.plan, self.limits = plan, limits
         self.restriction = Restriction(plan)
         self.profiles = Profiles(plan, self.restriction, limits)

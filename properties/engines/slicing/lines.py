@@ -31,7 +31,7 @@ from ....model.compiler.moves import Course, Move, Position
 from ....model.kernel.graph import find_reachable
 
 
-class Line(Struct, frozen=True, dict=True):
+class PositionLine(Struct, frozen=True, dict=True):
     """The positions of the whole in the order in which the pipeline passes them, and the moves that begin at
     them. Places are numbers in this order, from 0."""
 
@@ -54,7 +54,7 @@ class Line(Struct, frozen=True, dict=True):
         return frozenset(self.positions[place].index for place in places)
 
 
-def list_lines(course: Course, *, with_dead_ends: bool = False) -> Iterator[Line]:
+def list_lines(course: Course, *, with_dead_ends: bool = False) -> Iterator[PositionLine]:
     """The main line, then one for each failure that a rollback follows; or for each failure."""
     main = _follow(course, 0)
     yield _line(course, main)
@@ -73,9 +73,9 @@ def _follow(course: Course, start: int) -> list[Position]:
     return [course.positions[index] for index in find_reachable([start], onward)]
 
 
-def _line(course: Course, positions: list[Position]) -> Line:
+def _line(course: Course, positions: list[Position]) -> PositionLine:
     begun = {position.index for position in positions}
-    return Line(tuple(positions), tuple(move for move in course.moves if move.position in begun))
+    return PositionLine(tuple(positions), tuple(move for move in course.moves if move.position in begun))
 
 
 def with_stops(course: Course, window: frozenset[int]) -> frozenset[int]:

@@ -18,7 +18,7 @@ from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, conte
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 from .restrict import Restriction, Slice
 
@@ -41,8 +41,8 @@ class SlicedOccurrences:
         return self.task.limits
 
     @cached_property
-    def _plan(self) -> Plan:
-        return Plan(self.task.deployment, self.task.rollouts or {}, self.task.compilation)
+    def _plan(self) -> SlicePlan:
+        return SlicePlan(self.task.deployment, self.task.rollouts or {}, self.task.compilation)
 
     @cached_property
     def _profiles(self) -> Profiles:

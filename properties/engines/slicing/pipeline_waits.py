@@ -13,14 +13,14 @@ from ...temporal.influence import Influence, VariableSet, find_differing, restri
 from ...temporal.lasso import find_fair_components
 
 
-class Wait(Struct, frozen=True):
+class PipelineWait(Struct, frozen=True):
     """Variables of which the pipeline asks something together, and by position what it asks there."""
 
     names: VariableSet
     at: Mapping[Value, Condition]
 
 
-def find_waits(system: System) -> tuple[Wait, ...] | None:
+def find_waits(system: System) -> tuple[PipelineWait, ...] | None:
     """The pipeline goes on from a position if and only if what each of these asks there holds.
 
     What its ways to go on have in common is asked of each variable alone; the variables in which they differ
@@ -39,7 +39,7 @@ def find_waits(system: System) -> tuple[Wait, ...] | None:
     return tuple(_split_waits(ways))
 
 
-def find_waits_at_end(complete: Condition) -> tuple[Wait, ...]:
+def find_waits_at_end(complete: Condition) -> tuple[PipelineWait, ...]:
     """The deployment is complete where the pipeline is at an end and what each of these asks there holds."""
     ways: dict[Value, list[Guard]] = {}
     for guard in complete:
@@ -48,13 +48,13 @@ def find_waits_at_end(complete: Condition) -> tuple[Wait, ...]:
     return tuple(_split_waits(ways))
 
 
-def _split_waits(ways: Mapping[Value, list[Guard]]) -> Iterator[Wait]:
+def _split_waits(ways: Mapping[Value, list[Guard]]) -> Iterator[PipelineWait]:
     found: dict[VariableSet, dict[Value, Condition]] = {}
     for here, guards in ways.items():
         for names in _find_joint_variables(guards):
             found.setdefault(names, {})[here] = tuple(restrict_to_known(guard, names) for guard in guards)
     for names, at in found.items():
-        yield Wait(names, at)
+        yield PipelineWait(names, at)
 
 
 def _find_joint_variables(guards: list[Guard]) -> Iterator[VariableSet]:
@@ -65,7 +65,7 @@ def _find_joint_variables(guards: list[Guard]) -> Iterator[VariableSet]:
         yield together
 
 
-def is_met(wait: Wait, influence: Influence, limits: Limits) -> bool:
+def is_met(wait: PipelineWait, influence: Influence, limits: Limits) -> bool:
     """Whether what is asked at a position comes on every fair run that stays there, and then stays so.
 
     On a run of the part that the wait depends on which stays for ever, from some moment on all states are of

@@ -34,7 +34,7 @@ from ....model.names import (
     schema_of,
     unacknowledged_of,
 )
-from .lines import Line, list_lines
+from .lines import PositionLine, list_lines
 from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
@@ -57,14 +57,14 @@ class Party(Struct, frozen=True):
         return (self.hand.component, *self.hand.roots)
 
 
-class Plan(Struct, frozen=True, dict=True):
+class SlicePlan(Struct, frozen=True, dict=True):
     """The index of one line. `rollouts` are the lives that were given in place of the strategies'; without
     `chosen` it is the main line."""
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
     given: Compilation | None = None
-    chosen: Line | None = None
+    chosen: PositionLine | None = None
 
     @cached_property
     def whole(self) -> Compilation:
@@ -72,18 +72,18 @@ class Plan(Struct, frozen=True, dict=True):
         return self.given or Compilation(self.deployment, self.rollouts)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PositionLine, ...]:
         """All lines of the course, the main line first."""
         return tuple(list_lines(self.whole.vocabulary.course))
 
     @cached_property
-    def line(self) -> Line:
+    def line(self) -> PositionLine:
         """The line that this is the index of."""
         return self.chosen or self.lines[0]
 
-    def on(self, line: Line) -> Plan:
+    def on(self, line: PositionLine) -> SlicePlan:
         """The index of another line."""
-        return Plan(self.deployment, self.rollouts, self.whole, line)
+        return SlicePlan(self.deployment, self.rollouts, self.whole, line)
 
     @cached_property
     def traffic(self) -> Traffic:

@@ -18,7 +18,7 @@ from ....model.machines.machine import read
 from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, SliceNames
-from .plan import Party, Plan
+from .plan import Party, SlicePlan
 from .restrict import Restriction, Slice
 from .search import NEVER, build_weigher, can_reach, compute_distances
 from .stretches import Stretches
@@ -59,7 +59,7 @@ class Profile(Struct, frozen=True):
 class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
-    def __init__(self, plan: Plan, restriction: Restriction, limits: Limits) -> None:
+    def __init__(self, plan: SlicePlan, restriction: Restriction, limits: Limits) -> None:
         self.plan, self.restriction, self._limits = plan, restriction, _of_one(limits)
         self._of: dict[VariableKey, Profile] = {}
         self._solved: dict[Hashable, Profile] = {}

@@ -12,7 +12,7 @@ from ....model.compiler.stack import Frame, Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
 from ....model.names import Contract, VariableKind, content_of, instances_of
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 
 FurthestStages = tuple[int, ...] | None
@@ -22,7 +22,7 @@ FurthestStages = tuple[int, ...] | None
 class Walk(Struct, frozen=True, dict=True):
     """A request of a plan, with the profiles of what it meets."""
 
-    plan: Plan
+    plan: SlicePlan
     profiles: Profiles
     request: Request
 

@@ -9,13 +9,13 @@ from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 from .restrict import Restriction, Slice
 
 
 def find_residue(
-    plan: Plan, profiles: Profiles, restriction: Restriction, limits: Limits
+    plan: SlicePlan, profiles: Profiles, restriction: Restriction, limits: Limits
 ) -> Iterator[Contract]:
     """The contracts of which some complete state, in which every instance is of the last version, holds an
     older form (semantics 30).
@@ -39,7 +39,7 @@ def find_residue(
 
 
 def _slice(
-    plan: Plan, profiles: Profiles, restriction: Restriction, contract: Contract
+    plan: SlicePlan, profiles: Profiles, restriction: Restriction, contract: Contract
 ) -> tuple[Slice, Contract]:
     """What the contract depends on, and its name there."""
     keep = Keep()

@@ -51,7 +51,7 @@ from ....model.names import (
     unacknowledged_of,
 )
 from .keep import DARK, QUEUE, STUB, UNCHANGED, Keep, SliceNames
-from .plan import Party, Plan
+from .plan import Party, SlicePlan
 from .quotient import Quotient, build_quotient, keep_whole
 from .short_course import shorten_course
 from .stretches import Stretches
@@ -133,7 +133,7 @@ class Slice(Struct, frozen=True, dict=True):
 class Restriction:
     """Builds slices of one deployment."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: SlicePlan) -> None:
         self.plan = plan
 
     # --- lives ---

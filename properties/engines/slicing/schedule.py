@@ -14,7 +14,7 @@ from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, WholeSystem
 
 
-class Call(Struct, frozen=True):
+class ScheduledCall(Struct, frozen=True):
     """The frame of a cut component: its variable, and the items at which it is picked and let go."""
 
     variable: VariableKey
@@ -54,7 +54,7 @@ class Scheduler:
         self,
         whole: WholeSystem,
         variables: Sequence[VariableKey],
-        calls: Sequence[Call],
+        calls: Sequence[ScheduledCall],
         advances: Mapping[int, Value],
         find_settled: FindSettled,
         alike: Mapping[VariableKey, Sequence[VariableKey]],

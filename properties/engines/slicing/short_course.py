@@ -15,7 +15,7 @@ from ....model.deployment import Action
 from ....model.deployment.predicate import Predicate
 from ....model.names import Contract, Target, VariableKey, schema_of
 from .keep import STORED
-from .plan import Plan
+from .plan import SlicePlan
 from .stretches import Stretches, shorten
 
 Rename = Callable[[Predicate], Predicate]
@@ -35,7 +35,7 @@ class ShortCourse(Struct, frozen=True):
 
 
 def shorten_course(
-    plan: Plan, targets: Mapping[VariableKey, Target], rename: Rename, resized: Mapping[str, str]
+    plan: SlicePlan, targets: Mapping[VariableKey, Target], rename: Rename, resized: Mapping[str, str]
 ) -> ShortCourse:
     """The course of the slice that keeps these units, under these names; `rename` writes predicates in
     them. `resized` are those of its components of which the number wanted changes, with their names in the
@@ -68,7 +68,7 @@ def shorten_course(
 
 
 def _positions(
-    plan: Plan, stretches: Stretches, busy: Places, rename: Rename, *, counts_steps: bool
+    plan: SlicePlan, stretches: Stretches, busy: Places, rename: Rename, *, counts_steps: bool
 ) -> list[Position]:
     found = []
     for index, place in enumerate(stretches.stages):
@@ -99,7 +99,7 @@ def _action(
     )
 
 
-def _wanted(plan: Plan, place: int, resized: Mapping[str, str]) -> Mapping[str, int]:
+def _wanted(plan: SlicePlan, place: int, resized: Mapping[str, str]) -> Mapping[str, int]:
     """How many instances are wanted at a place of the line."""
     return {short: plan.counts[place][name] for short, name in resized.items()}
 

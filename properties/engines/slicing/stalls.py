@@ -27,7 +27,7 @@ from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.questions import Questions
 from .cone import need_content
 from .keep import Keep, SliceNames
-from .plan import Plan
+from .plan import SlicePlan
 from .profile import Profiles
 from .restrict import Restriction, Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
@@ -68,7 +68,7 @@ def judge_stall(task: Task) -> StallAnswer | None:
         refuse_rollouts(task.rollouts or {})
     except NotSliceableError:
         return None
-    plan = Plan(task.deployment, task.rollouts or {}, task.compilation)
+    plan = SlicePlan(task.deployment, task.rollouts or {}, task.compilation)
     restriction = Restriction(plan)
     profiles = Profiles(plan, restriction, task.limits)
     obstacles = list(_obstacles(profiles))

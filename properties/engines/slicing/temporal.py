@@ -55,7 +55,7 @@ from ...temporal.monitor import Mode
 from ...temporal.questions import Questions
 from ...temporal.stall import cannot_stall
 from .completion import is_safe_to_take_as_complete, strengthen_eventually
-from .pipeline_waits import Wait, find_waits, find_waits_at_end, is_met
+from .pipeline_waits import PipelineWait, find_waits, find_waits_at_end, is_met
 from .violation_story import Teller
 
 
@@ -173,7 +173,9 @@ class _Slices:
         for predicate in formula.predicates:
             yield from find_variables(self._compiled.vocabulary, predicate, complete)
 
-    def _with_what_holds_up(self, cone: VariableSet, also: tuple[Wait, ...] = ()) -> VariableSet | None:
+    def _with_what_holds_up(
+        self, cone: VariableSet, also: tuple[PipelineWait, ...] = ()
+    ) -> VariableSet | None:
         """The cone with all of these waits that may be in vain, the pipeline's and others; None if the
         pipeline's cannot be told apart."""
         if self._waits is None:
@@ -183,21 +185,21 @@ class _Slices:
         return self._influence.cone(cone.union(*in_vain))
 
     @cached_property
-    def _waits(self) -> tuple[Wait, ...] | None:
+    def _waits(self) -> tuple[PipelineWait, ...] | None:
         return find_waits(self._compiled.system)
 
     @cached_property
-    def _at_the_end(self) -> tuple[Wait, ...]:
+    def _at_the_end(self) -> tuple[PipelineWait, ...]:
         return find_waits_at_end(self._compiled.complete())
 
-    def _is_met(self, wait: Wait) -> bool:
+    def _is_met(self, wait: PipelineWait) -> bool:
         asked = wait.names, frozenset(wait.at)
         found = self._met.get(asked)
         if found is None:
             found = self._met[asked] = self._comes_by_itself(wait)
         return found
 
-    def _comes_by_itself(self, wait: Wait) -> bool:
+    def _comes_by_itself(self, wait: PipelineWait) -> bool:
         try:
             return is_met(wait, self._influence, self._limits)
         except StateLimitError:

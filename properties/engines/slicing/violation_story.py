@@ -45,7 +45,7 @@ from ...temporal.lasso import find_fair_components, find_loop
 from ...temporal.monitor import Mode, build_monitor
 from ...temporal.runs import Runs, can_satisfy
 from .independent_parts import NotToldError, Parts, Passage, Rest
-from .lines import Line, list_lines
+from .lines import PositionLine, list_lines
 from .search import NEVER
 
 
@@ -87,7 +87,7 @@ class Teller(Struct, frozen=True, dict=True):
             return []
 
 
-def restrict_to_line(compiled: Compiled, line: Line) -> Compiled:
+def restrict_to_line(compiled: Compiled, line: PositionLine) -> Compiled:
     """The deployment whose pipeline can only take this way."""
     names = [Standing(position.name) for position in line.positions]
     steps = set(pairwise(names))
@@ -105,7 +105,7 @@ class LineTeller(Struct, frozen=True, dict=True):
     """Tells of violations on one line, whose positions follow each other."""
 
     compiled: Compiled
-    line: Line
+    line: PositionLine
     limits: Limits
 
     @cached_property
@@ -253,7 +253,7 @@ class JudgedLine(Struct, frozen=True, dict=True):
     def _pipeline(self) -> int:
         return self.runs.reached.system.index(PIPELINE)
 
-    def _wait(self, at: int) -> Wait | None:
+    def _wait(self, at: int) -> StoryWait | None:
         """The cheapest way to wait for ever at a position, if there is one. Raises `NotToldError`."""
         rests = [passage.rest(at) for passage in self.passages]
         if any(rest is None for rest in rests):
@@ -263,7 +263,9 @@ class JudgedLine(Struct, frozen=True, dict=True):
         heads = sorted((self._length(min(home)), min(home), home) for home in homes)
         others = [rest for rest in rests if rest is not None]
         ways = [
-            Wait(length + sum(cost for cost, _ in still), head, frozenset(home), tuple(i for _, i in still))
+            StoryWait(
+                length + sum(cost for cost, _ in still), head, frozenset(home), tuple(i for _, i in still)
+            )
             for length, head, home in heads
             for still in self._ways_to_rest(others, is_held_up=self.holds_up(home))
         ]
@@ -295,7 +297,7 @@ class JudgedLine(Struct, frozen=True, dict=True):
                 yield [*cheapest[:number], rest.holding_up, *cheapest[number + 1 :]]
 
 
-class Wait(Struct, frozen=True):
+class StoryWait(Struct, frozen=True):
     """A fair run that stays: how many events come before, the node of the formula's part to which they lead,
     the nodes that it does not leave, and the states of the other parts."""
 

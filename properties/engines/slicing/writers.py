@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from ....model.names import Contract
 from ....model.resources.limits import Limits
 from .keep import Keep, SliceNames
-from .plan import Party, Plan
+from .plan import Party, SlicePlan
 from .presence import PlacedPresences, Presence, Presences, Way
 from .restrict import Restriction
 from .stand_ins import Block, Offer, Offers, Writer, choose, spare
@@ -27,7 +27,7 @@ class Traffic(Struct, frozen=True):
 class Writers(Struct, dict=True):
     """The writers and consumers of one deployment, and the choice among them."""
 
-    plan: Plan
+    plan: SlicePlan
     restriction: Restriction
     limits: Limits
     _traffic: dict[Hashable, Traffic] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from ....model.names import Place
 from .calls import list_call_files
 from .module import name_class, write_module
 from .proposing import Release, propose
-from .writing import Blank, Code, write_text
+from .writing import Blank, CodeText, write_text
 
 
 class Proposed(Struct, frozen=True):
@@ -104,7 +104,7 @@ def _list_releases(
     here = output.absolute().parent
     found = []
     for number, version in enumerate(deployment.versions):
-        top: Code | Blank = Blank(
+        top: CodeText | Blank = Blank(
             f"the folder of {version}, as {_folder(compose)} is that of {deployment.versions[-1]}: a "
             f"checkout of its release (`git worktree add ../{version} TAG` makes one)"
         )
@@ -117,6 +117,6 @@ def _list_releases(
     return found
 
 
-def _write_folder(folder: Path, here: Path) -> Code:
+def _write_folder(folder: Path, here: Path) -> CodeText:
     path = os.path.relpath(folder.absolute(), here)
-    return Code("HERE" if path == "." else f"HERE / {write_text(path)}")
+    return CodeText("HERE" if path == "." else f"HERE / {write_text(path)}")

@@ -15,7 +15,7 @@ from ....model.manifests.compose.containers import Container
 from ....model.manifests.stores import is_migration, name_repository
 from .calls import Call, CallFile, name_words
 from .wiring import Peer, Wired, wire
-from .writing import Blank, Called, Code, ForEach, write_text
+from .writing import Blank, Called, CodeText, ForEach, write_text
 
 _OWN_PORTS = {"Postgres": 5432, "Redis": 6379, "RabbitMQ": 5672}
 _STORES = {
@@ -31,7 +31,7 @@ class Release(Struct, frozen=True):
     """A version of the application: where its project lies, as code or as a blank, and its services."""
 
     version: str
-    top: Code | Blank
+    top: CodeText | Blank
     containers: Mapping[str, Container]
 
 
@@ -43,7 +43,7 @@ class Proposal(Struct, frozen=True):
     """
 
     deployment: Deployment
-    tops: Mapping[str, Code | Blank]
+    tops: Mapping[str, CodeText | Blank]
     parts: Mapping[str, Any]
     requests: Mapping[str, Any]
     answers: tuple[str, ...]
@@ -107,7 +107,7 @@ class _Proposing:
     def _part(self, component: Component) -> Any:
         name, container = component.name, self.newest.get(component.name)
         if component.kind is Kind.CLIENT:
-            return Called("Worker", (Code("lambda version, wires: wires"),))
+            return Called("Worker", (CodeText("lambda version, wires: wires"),))
         store = self._store_of(name)
         if not component.kind.has_instances:
             made = {"Postgres": self._postgres, "Redis": self._redis, "RabbitMQ": self._rabbitmq}.get(store)
@@ -175,8 +175,8 @@ class _Proposing:
         if any(has_packages(one.words) for one in some.values()):
             self.needs_paths = True
             if is_same:
-                return ForEach({"PATH": Code("path[v]"), **first})
-            return {v: {"PATH": Code(f'path["{v}"]'), **one} for v, one in envs.items()}
+                return ForEach({"PATH": CodeText("path[v]"), **first})
+            return {v: {"PATH": CodeText(f'path["{v}"]'), **one} for v, one in envs.items()}
         return (first or None) if is_same else envs
 
     def _one_env(self, wired: Wired, component: Component) -> dict[Any, Any]:
@@ -196,10 +196,12 @@ class _Proposing:
         """Where it runs, by version."""
         found = self._by_version(lambda release: release.containers.get(name, self.newest[name]).folder)
         if isinstance(found, Mapping):
-            return {version: Code(_below(f'top["{version}"]', folder)) for version, folder in found.items()}
+            return {
+                version: CodeText(_below(f'top["{version}"]', folder)) for version, folder in found.items()
+            }
         if found in (None, "."):
-            return Code("top")
-        return ForEach(Code(_below("top[v]", found)))
+            return CodeText("top")
+        return ForEach(CodeText(_below("top[v]", found)))
 
     # --- subjects ---
 
@@ -285,10 +287,10 @@ class _Proposing:
         if job is not None:
             return self._run_job(job, first)
         if len(sources) == 1 and sources[0].endswith(".sql"):
-            return Code(_below(f'top["{first.version}"]', sources[0]))
+            return CodeText(_below(f'top["{first.version}"]', sources[0]))
         if len(sources) == 1 and "." not in PurePosixPath(sources[0]).name:
             folder = _below(f'top["{first.version}"]', sources[0])
-            return Code(f'"\\n".join(file.read_text() for file in sorted(({folder}).glob("*.sql")))')
+            return CodeText(f'"\\n".join(file.read_text() for file in sorted(({folder}).glob("*.sql")))')
         return Blank(
             f'what makes the schema of `{name}` at {first.version}: SQL, Path("schema.sql"), or your own '
             'command, as in Command(["alembic", "upgrade", "head"], env={"DATABASE_URL": "{url}"})'
@@ -324,8 +326,8 @@ class _Proposing:
         env: dict[Any, Any] = {name: _at_itself(value, self.newest) for name, value in wired.env.items()}
         if has_packages(wired.words):
             self.needs_paths = True
-            env = {"PATH": Code(f'path["{release.version}"]'), **env}
-        folder = Code(_below(f'top["{release.version}"]', container.folder))
+            env = {"PATH": CodeText(f'path["{release.version}"]'), **env}
+        folder = CodeText(_below(f'top["{release.version}"]', container.folder))
         words = [_at_itself(word, self.newest) for word in wired.words]
         return Called("Command", (words,), {"env": env, "folder": folder})
 

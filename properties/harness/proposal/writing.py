@@ -12,7 +12,7 @@ from ....model.escapes import make_printable
 WIDTH = 100
 
 
-class Code(Struct, frozen=True):
+class CodeText(Struct, frozen=True):
     """Text of our own, written as it is."""
 
     text: str
@@ -77,7 +77,7 @@ def write_value(value: Any, indent: int = 0) -> str:
 
 def _write_flat(value: Any) -> str:
     match value:
-        case Code():
+        case CodeText():
             return value.text
         case Blank():
             return f"{'*' if value.is_spread else ''}blank({write_text(value.words)})"

@@ -48,7 +48,7 @@ class RabbitMQ(Broker, frozen=True):
         return RabbitServer(self, _read_url(self.server) if self.server else _start_server(name, site))
 
 
-class Address(NamedTuple):
+class BrokerAddress(NamedTuple):
     """Where a broker listens, and as whom it is reached."""
 
     host: str
@@ -68,15 +68,15 @@ class Address(NamedTuple):
         return pika.ConnectionParameters(self.host, self.port, self.virtual_host, secret)
 
 
-def _read_url(url: str) -> Address:
+def _read_url(url: str) -> BrokerAddress:
     found = urlsplit(url)
     if found.scheme != "amqp" or not found.hostname:
         raise HarnessError("`server` of RabbitMQ is a URL, `amqp://user:password@host:port/vhost`")
     user, password = unquote(found.username or "guest"), unquote(found.password or "guest")
-    return Address(found.hostname, found.port or 5672, user, password, unquote(found.path[1:]) or "/")
+    return BrokerAddress(found.hostname, found.port or 5672, user, password, unquote(found.path[1:]) or "/")
 
 
-def _start_server(name: str, site: Site) -> Address:
+def _start_server(name: str, site: Site) -> BrokerAddress:
     program = find_program("rabbitmq-server", SERVER) or find_program("rabbitmq-server")
     if program is None:
         raise HarnessError(
@@ -88,7 +88,7 @@ def _start_server(name: str, site: Site) -> Address:
     (folder / "rabbit.conf").write_text("log.console = true\nlog.file = false\n", "utf-8")
     owner = _give_away(folder)
     with reserve_port() as port, reserve_port() as among_nodes, reserve_port() as of_names:
-        address, env = Address(LOOPBACK, port), _environment(folder, port, among_nodes, of_names)
+        address, env = BrokerAddress(LOOPBACK, port), _environment(folder, port, among_nodes, of_names)
         try:
             server = site.ward.spawn(name, [str(program)], env, folder, owner)
             server.wait_until(lambda: _is_up(address, _node_of(port)), START_S, "it takes no connections")
@@ -137,7 +137,7 @@ def _give_away(folder: Path) -> str | None:
     return "rabbitmq"
 
 
-def _is_up(address: Address, node: str) -> bool:
+def _is_up(address: BrokerAddress, node: str) -> bool:
     """Whether the broker of that node takes connections there, and no other."""
     import pika
 

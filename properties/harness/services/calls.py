@@ -19,13 +19,13 @@ def speak_http(line: Line, client: socket.socket) -> None:
     """
     if isinstance(client, Client) and _begins_http2(client):
         try:
-            from .http2 import Serving
+            from .http2 import ServingStream
         except ImportError as error:
             raise HarnessError(
                 f"`{line.provider}` is called in HTTP/2, and the package {error.name} is missing; install "
                 "`skewproof[services]`"
             ) from error
-        Serving(client, lambda request, is_gone: _answer(line, client, request, is_gone), line).run()
+        ServingStream(client, lambda request, is_gone: _answer(line, client, request, is_gone), line).run()
     else:
         serve(client, lambda request: _answer(line, client, request))
 

@@ -160,7 +160,7 @@ class Heard(Protocol):
         """It has said all, or will not."""
 
 
-class Serving:
+class ServingStream:
     """Answers one call after the other on a connection: hops of a request follow each other.
 
     A call is answered when its caller has said all; `heard` is told of those that have not.

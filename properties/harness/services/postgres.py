@@ -59,7 +59,7 @@ class Postgres(Database, frozen=True):
         return PostgresServer(name, address, site)
 
 
-class Address(NamedTuple):
+class PostgresAddress(NamedTuple):
     """Where a server listens, and as whom it is reached."""
 
     host: str
@@ -72,15 +72,15 @@ class Address(NamedTuple):
         return f"postgresql://{self.user}{secret}@{self.host}:{self.port}/{database}"
 
 
-def _read_url(url: str) -> Address:
+def _read_url(url: str) -> PostgresAddress:
     found = urlsplit(url)
     if found.scheme not in ("postgresql", "postgres") or not found.hostname:
         raise HarnessError("`server` of Postgres is a URL, `postgresql://user@host:port`")
     user = unquote(found.username or getpass.getuser())
-    return Address(found.hostname, found.port or 5432, user, unquote(found.password or ""))
+    return PostgresAddress(found.hostname, found.port or 5432, user, unquote(found.password or ""))
 
 
-def _start_server(name: str, site: Site) -> Address:
+def _start_server(name: str, site: Site) -> PostgresAddress:
     programs = find_server_programs()
     if programs is None:
         raise HarnessError(
@@ -102,7 +102,7 @@ def _start_server(name: str, site: Site) -> Address:
             making.wait_to_its_end(START_S, "initdb does not end")
         with reserve_port() as port:
             server = site.ward.spawn(name, [*serving, "-p", str(port)], {}, folder, owner)
-            address = Address(LOOPBACK, port, "postgres")
+            address = PostgresAddress(LOOPBACK, port, "postgres")
             server.wait_until(lambda: _is_up(address, cluster), START_S, "it takes no connections")
             site.ward.keep(server)
     except NotReadyError as error:
@@ -142,7 +142,7 @@ def _give_away(folder: Path) -> str | None:
     return "postgres"
 
 
-def _is_up(address: Address, cluster: str) -> bool:
+def _is_up(address: PostgresAddress, cluster: str) -> bool:
     """Whether the server of this cluster takes connections there, and no other."""
     import psycopg
 
@@ -164,7 +164,7 @@ class _Place:
 class PostgresServer:
     """A server with a database for each run."""
 
-    def __init__(self, name: str, address: Address, site: Site) -> None:
+    def __init__(self, name: str, address: PostgresAddress, site: Site) -> None:
         self._name, self.address, self._site = name, address, site
         self._places: dict[str, _Place] = {}
         self._templates: dict[tuple[object, ...], str] = {}

@@ -24,7 +24,7 @@ from ..lines import Line
 from ..parts import find_subject
 from ..store import Entry
 from .amqp import Message, Publishing, read_frames, write_content
-from .brokers import Address
+from .brokers import BrokerAddress
 
 if TYPE_CHECKING:
     from ..wires import Wires
@@ -41,7 +41,7 @@ class RefusedError(ServiceError):
 class RabbitServer:
     """A broker that serves one run at a time. `queues` and `exchanges` are all that was declared."""
 
-    def __init__(self, part: RabbitMQ, address: Address) -> None:
+    def __init__(self, part: RabbitMQ, address: BrokerAddress) -> None:
         self.part, self.address = part, address
         self.queues: set[str] = set()
         self.exchanges: set[str] = set()

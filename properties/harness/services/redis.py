@@ -75,7 +75,7 @@ class Redis(KeyStore, frozen=True):
                 site.ward.keep(server)
             except NotReadyError as error:
                 raise HarnessError(f"the Redis server of `{name}` does not start: {error}") from error
-        return RedisServer(self, Address(LOOPBACK, port))
+        return RedisServer(self, RedisAddress(LOOPBACK, port))
 
 
 def _is_up(port: int, pid: int) -> bool:
@@ -89,7 +89,7 @@ def _is_up(port: int, pid: int) -> bool:
     return bool(told["process_id"] == pid)
 
 
-class Address(NamedTuple):
+class RedisAddress(NamedTuple):
     """Where a server listens, which of its databases is ours, and as whom it is reached."""
 
     host: str
@@ -110,7 +110,7 @@ class Address(NamedTuple):
             yield [b"SELECT", str(self.database).encode()]
 
 
-def _open_given(name: str, url: str) -> Address:
+def _open_given(name: str, url: str) -> RedisAddress:
     """The address of a database that is empty. Raises `HarnessError`: what lies there is somebody's."""
     import redis
 
@@ -127,13 +127,13 @@ def _open_given(name: str, url: str) -> Address:
     return address
 
 
-def _read_url(url: str) -> Address:
+def _read_url(url: str) -> RedisAddress:
     found = urlsplit(url)
     number = found.path.strip("/") or "0"
     if found.scheme != "redis" or not found.hostname or not (number.isascii() and number.isdigit()):
         raise HarnessError("`server` of Redis is a URL, `redis://:password@host:port/number`")
     user, password = unquote(found.username or ""), unquote(found.password or "")
-    return Address(found.hostname, found.port or 6379, int(number), user, password)
+    return RedisAddress(found.hostname, found.port or 6379, int(number), user, password)
 
 
 class _Crossing(NamedTuple):
@@ -146,7 +146,7 @@ class _Crossing(NamedTuple):
 class RedisServer:
     """A server that serves one run at a time."""
 
-    def __init__(self, part: Redis, address: Address) -> None:
+    def __init__(self, part: Redis, address: RedisAddress) -> None:
         import redis
 
         self._part, self._address = part, address
@@ -289,7 +289,7 @@ class _Dialogue:
         self._commands, self._replies = hiredis.Reader(), hiredis.Reader(replyError=Exception)
         self._queued: list[_Crossing] | None = None
 
-    def greet(self, address: Address) -> None:
+    def greet(self, address: RedisAddress) -> None:
         """Says who we are, and goes to our database."""
         for command in address.greet():
             self._upstream.sendall(_write(command))

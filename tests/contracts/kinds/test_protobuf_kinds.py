@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skewproof.model.evidence import protobuf
-from skewproof.model.evidence.judgement import Finding, Grade, find_worst
+from skewproof.model.evidence.judgement import Grade, Mismatch, find_worst
 from skewproof.model.evidence.sides import MemoryTree, Options, Side
 from support.contracts import judge
 from support.kinds import Kind
@@ -455,7 +455,7 @@ def _rename(text: str, path: str) -> str:
     return text.replace("package p", f"package {path.removesuffix('.proto')}p", 1)
 
 
-def _grade(found: list[Finding], path: str) -> Grade:
+def _grade(found: list[Mismatch], path: str) -> Grade:
     return find_worst(one for one in found if one.spot.file == path)
 
 

@@ -15,7 +15,7 @@ from ..operations import (
     Enumerate,
     Lasting,
     Operation,
-    Release,
+    ReleaseBound,
     RenameColumn,
     RenameEnum,
     RenameTable,
@@ -181,7 +181,7 @@ def _drop(statement: PostgresStatement, told: Told) -> Iterator[Operation]:
             yield DropTable(last_name_of(one["List"]["items"]), statement.spot())
     elif kind == "OBJECT_INDEX":
         names = [last_name_of(one["List"]["items"]) for one in told["objects"]]
-        yield from (Release(None, name, statement.spot(), is_index=True) for name in names)
+        yield from (ReleaseBound(None, name, statement.spot(), is_index=True) for name in names)
     elif kind != "OBJECT_STATISTIC_EXT":
         lasting = Lasting.CHANGED if kind in ("OBJECT_TRIGGER", "OBJECT_RULE") else Lasting.GONE
         yield statement.opaque(f"what goes ({kind.removeprefix('OBJECT_').lower()})", None, lasting)

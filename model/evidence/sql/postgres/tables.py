@@ -17,7 +17,7 @@ from ..operations import (
     Lasting,
     Operation,
     Partition,
-    Release,
+    ReleaseBound,
 )
 from .constraints import list_bound, read_constraint
 from .expressions import Told, is_temporary, relation_of, show, show_type
@@ -101,7 +101,7 @@ def _command(statement: PostgresStatement, table: str, command: Told) -> Iterato
             for bound in read_constraint(command["def"]["Constraint"]):
                 yield Constrain(table, bound, statement.spot())
         case "AT_DropConstraint":
-            yield Release(table, command["name"], statement.spot())
+            yield ReleaseBound(table, command["name"], statement.spot())
         case "AT_ChangeOwner":
             yield statement.rights("another owner", table, Lasting.CHANGED)
         case "AT_AddIdentity" | "AT_SetIdentity" | "AT_DropIdentity" | "AT_DropExpression":

@@ -9,13 +9,13 @@ import pytest
 
 from skewproof.model.deployment import ResultTool
 from skewproof.model.evidence.judgement import Grade
-from skewproof.model.evidence.results import Result, read_result
+from skewproof.model.evidence.results import ToolResult, read_result
 from skewproof.model.evidence.sides import UnjudgedError
 
 REVISIONS = ("a1b2c3d4e5f6", "0f9e8d7c6b5a")
 
 
-def _read(tool: ResultTool, told: Any) -> Result:
+def _read(tool: ResultTool, told: Any) -> ToolResult:
     text = told if isinstance(told, str) else json.dumps(told)
     return read_result(tool, text.encode(), "results.json", REVISIONS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skewproof.model.evidence import sql
-from skewproof.model.evidence.judgement import Grade, Verb, find_worst
+from skewproof.model.evidence.judgement import Access, Grade, find_worst
 from skewproof.model.evidence.sides import MemoryTree, Options, Side
 from support.contracts import grade_both, judge, write_side
 
@@ -97,8 +97,8 @@ def test_a_folder_of_migrations_is_read_in_order_and_without_its_downs() -> None
     new = Side(MemoryTree(files, "new"), "m", "t", 1)
     found = judge(sql.compare, old, new)
     assert {(one.verb, str(one.spot)) for one in found} == {
-        (Verb.READS, "m/V10__c.sql:2"),
-        (Verb.WRITES, "m/V10__c.sql:2"),
+        (Access.READS, "m/V10__c.sql:2"),
+        (Access.WRITES, "m/V10__c.sql:2"),
     }
     assert judge(sql.compare, new, old) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.repair.advising import advise
-from skewproof.properties.repair.judging import Budget
+from skewproof.properties.repair.judging import TrialBudget
 
 TEXT = """
 components: {web: {kind: service}, api: {kind: service}, db: {kind: database}}
@@ -38,5 +38,5 @@ def test_it_says_safe_only_of_what_is() -> None:
 def test_without_a_budget_there_is_none() -> None:
     deployment = loads(TEXT)
     answer = check(deployment)
-    assert advise(deployment, answer, budget=Budget(checks=0)).advice == ()
-    assert answer.causes == advise(deployment, answer, budget=Budget(checks=0)).causes
+    assert advise(deployment, answer, budget=TrialBudget(checks=0)).advice == ()
+    assert answer.causes == advise(deployment, answer, budget=TrialBudget(checks=0)).causes

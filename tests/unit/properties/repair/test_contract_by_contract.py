@@ -9,7 +9,7 @@ from skewproof.model.resources.limits import Limits
 from skewproof.properties.checker import check
 from skewproof.properties.repair import contract_by_contract
 from skewproof.properties.repair.contract_by_contract import group_hazards, propose_by_contract
-from skewproof.properties.repair.judging import Budget, Oracle
+from skewproof.properties.repair.judging import Oracle, TrialBudget
 from skewproof.properties.repair.proposing import propose
 from skewproof.properties.repair.trials import Chosen, Trials
 
@@ -26,7 +26,7 @@ changes:
 """
 
 
-def guess(monkeypatch: pytest.MonkeyPatch, text: str, budget: Budget) -> tuple[Trials, Chosen | None]:
+def guess(monkeypatch: pytest.MonkeyPatch, text: str, budget: TrialBudget) -> tuple[Trials, Chosen | None]:
     monkeypatch.setattr(contract_by_contract, "FEW", 3)
     deployment = loads(text)
     answer = check(deployment)
@@ -36,7 +36,7 @@ def guess(monkeypatch: pytest.MonkeyPatch, text: str, budget: Budget) -> tuple[T
 
 
 def test_one_remedy_for_each_of_two_contracts_is_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    trials, chosen = guess(monkeypatch, FILE, Budget())
+    trials, chosen = guess(monkeypatch, FILE, TrialBudget())
     assert chosen is not None
     assert trials.is_plan(chosen)
     assert sorted(str(trials.remedies[index].kind) for index in chosen) == ["flag", "order"]
@@ -46,13 +46,13 @@ def test_one_remedy_for_each_of_two_contracts_is_a_plan(monkeypatch: pytest.Monk
 
 def test_nothing_is_guessed_of_one_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
-        guess(monkeypatch, FILE.replace("  db/row: {breaks: {schema: [V1 -> V2]}}\n", ""), Budget())[1]
+        guess(monkeypatch, FILE.replace("  db/row: {breaks: {schema: [V1 -> V2]}}\n", ""), TrialBudget())[1]
         is None
     )
 
 
 def test_nothing_is_guessed_without_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert guess(monkeypatch, FILE, Budget(checks=2))[1] is None
+    assert guess(monkeypatch, FILE, TrialBudget(checks=2))[1] is None
 
 
 def test_hazards_are_grouped_by_contract() -> None:

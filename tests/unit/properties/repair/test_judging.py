@@ -9,7 +9,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.repair import judging
-from skewproof.properties.repair.judging import Budget, Oracle
+from skewproof.properties.repair.judging import Oracle, TrialBudget
 from skewproof.properties.verdict import Answer
 
 
@@ -37,7 +37,7 @@ def test_interleavings_are_counted_for_whoever_wants_them(engine: str) -> None:
 
 def test_a_search_does_not_want_them() -> None:
     deployment = two_services()
-    answer = Oracle(deployment, check(deployment), Budget(), Limits()).answer(deployment)
+    answer = Oracle(deployment, check(deployment), TrialBudget(), Limits()).answer(deployment)
     assert answer is not None
     assert answer.statistics is not None
     assert answer.statistics.interleavings is None
@@ -48,7 +48,7 @@ def test_a_check_that_takes_too_long_tells_nothing_and_is_counted(monkeypatch: p
     answer = check(deployment)
     monkeypatch.setattr(judging, "LONGEST_CHECK_S", 0.0)
     monkeypatch.setattr(judging, "LONGEST_SHARE", 0.0)
-    oracle = Oracle(deployment, answer, Budget(), Limits())
+    oracle = Oracle(deployment, answer, TrialBudget(), Limits())
     found = oracle.answer(deployment)
     assert found is None or not oracle.weigh(deployment, found).is_safe
     assert (oracle.checks, oracle.cut_short) == (1, 1)
@@ -56,6 +56,6 @@ def test_a_check_that_takes_too_long_tells_nothing_and_is_counted(monkeypatch: p
 
 def test_one_that_does_not_is_not_counted() -> None:
     deployment = two_services()
-    oracle = Oracle(deployment, check(deployment), Budget(), Limits())
+    oracle = Oracle(deployment, check(deployment), TrialBudget(), Limits())
     assert isinstance(oracle.answer(deployment), Answer)
     assert oracle.cut_short == 0

@@ -10,7 +10,7 @@ import pytest
 from skewproof.model.deployment import Deployment, Flag, RemedyKind
 from skewproof.model.language import loads
 from skewproof.properties.repair.edits import AddFlag, Remedy, Subject
-from skewproof.properties.repair.judging import BudgetSpentError, Oracle, Outcome, Spending
+from skewproof.properties.repair.judging import BudgetSpentError, Oracle, Spending, TrialOutcome
 from skewproof.properties.repair.search import Searched, Warrant, search
 from skewproof.properties.repair.trials import Trials
 
@@ -31,11 +31,11 @@ class MadeUp(Oracle):
         self._wrong, self._most = wrong, most
         self._spending = Spending()
 
-    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> Outcome:
+    def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> TrialOutcome:
         self._spending.checks += 1
         if self.checks > self._most:
             raise BudgetSpentError(f"{self._most} checks")
-        return Outcome(frozenset(self._wrong({flag.name for flag in deployment.flags})))
+        return TrialOutcome(frozenset(self._wrong({flag.name for flag in deployment.flags})))
 
 
 def remedies(**prices: int) -> list[Remedy]:

@@ -9,8 +9,8 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.names import Contract
 from skewproof.properties import check
-from skewproof.properties.repair.source import Source
-from skewproof.properties.repair.splitting import Split, list_splits
+from skewproof.properties.repair.source import EditedSource
+from skewproof.properties.repair.splitting import ReleaseSplit, list_splits
 from skewproof.properties.verdict import Safe
 
 SCHEMA = """\
@@ -36,9 +36,9 @@ changes: {queue/m: {breaks: {content: both}}}
 """
 
 
-def splits(text: str) -> list[Split]:
+def splits(text: str) -> list[ReleaseSplit]:
     deployment = loads(text)
-    return list(list_splits(Source(text, loads), deployment, check(deployment)))
+    return list(list_splits(EditedSource(text, loads), deployment, check(deployment)))
 
 
 def pairs(deployment: Deployment, contract: Contract) -> dict[str, list[str]]:
@@ -110,7 +110,7 @@ def test_the_changes_of_a_second_file_are_split_there() -> None:
     text, changes = SCHEMA.split("changes:")
     second = f"# ours\nchanges:{changes}"
     deployment = loads(text, changes=second)
-    found = list_splits(Source(text, loads, second, "second.yaml"), deployment, check(deployment))
+    found = list_splits(EditedSource(text, loads, second, "second.yaml"), deployment, check(deployment))
     whole = splits(SCHEMA)
     assert [one.deployment.changed for one in found] == [one.deployment.changed for one in whole]
     assert all(one.changes is not None and one.changes.startswith("# ours\n") for one in found)
@@ -128,7 +128,7 @@ changes:
   web/page: {breaks: {call: both}}
   api/x: {breaks: {call: both}}
 """
-    source = Source(text, lambda given, *, changes=None: loads(given))
+    source = EditedSource(text, lambda given, *, changes=None: loads(given))
     deployment = loads(text)
     splits = list_splits(source, deployment, check(deployment))
     safe = [one for one in splits if isinstance(check(one.deployment).verdict, Safe)]

@@ -7,10 +7,10 @@ import pytest
 
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.repair.judging import Budget
+from skewproof.properties.repair.judging import TrialBudget
 from skewproof.properties.repair.proposing import propose
 from skewproof.properties.repair.repair import repair
-from skewproof.properties.repair.source import Source
+from skewproof.properties.repair.source import EditedSource
 
 pytest.importorskip("pysat")
 
@@ -110,7 +110,9 @@ prices: {blue-green: never, order: never}
 )
 def test_the_first_plan(text: str, line: str | None) -> None:
     deployment = loads(text)
-    found = repair(Source(text, loads), deployment, check(deployment), budget=Budget(60, 60), most_plans=1)
+    found = repair(
+        EditedSource(text, loads), deployment, check(deployment), budget=TrialBudget(60, 60), most_plans=1
+    )
     new = set(found.plans[0].text.splitlines()) - set(text.splitlines())
     assert line in new if line is not None else not new, found.plans[0].text
 

@@ -11,7 +11,7 @@ from skewproof.model.language import loads
 from skewproof.model.names import Contract, VariableKey, schema_of
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import keep
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.ties import Cluster
 from support.compare import agree, differs
 
@@ -92,7 +92,7 @@ def test_slices_do_not_grow_with_the_tables_that_pods_migrate() -> None:
 # --- each condition, taken away ---
 
 
-def _every_schema(self: Plan) -> dict[VariableKey, Cluster]:
+def _every_schema(self: SlicePlan) -> dict[VariableKey, Cluster]:
     group = tuple(map(schema_of, self.deployment.migrators))
     return dict.fromkeys(group, group)
 
@@ -101,7 +101,7 @@ def _every_schema(self: Plan) -> dict[VariableKey, Cluster]:
 def test_no_condition_can_be_left_out(trap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = loads(TRAPS[trap])
     assert not differs(deployment)
-    monkeypatch.setattr(Plan, "alike", property(_every_schema))
+    monkeypatch.setattr(SlicePlan, "alike", property(_every_schema))
     assert differs(deployment)
 
 
@@ -109,7 +109,7 @@ def test_one_that_stands_for_others_costs_as_much_as_they_do(monkeypatch: pytest
     deployment = loads(TRAPS[COUNTED])
     represent = keep.Keep.represent
 
-    def represent_nobody(self: keep.Keep, plan: Plan) -> dict[Contract, Iterable[VariableKey]]:
+    def represent_nobody(self: keep.Keep, plan: SlicePlan) -> dict[Contract, Iterable[VariableKey]]:
         return {contract: units[:1] for contract, units in represent(self, plan).items()}
 
     monkeypatch.setattr(keep.Keep, "represent", represent_nobody)

@@ -13,7 +13,7 @@ from skewproof.model.names import VariableKey, VariableKind
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import quotient, restrict, short_course
 from skewproof.properties.engines.slicing.cone import Cone
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.request_walk import Walk
 from support.compare import agree, differs
 
@@ -155,10 +155,10 @@ def test_slices_agree_with_the_whole(text: str) -> None:
     agree(deployment)
 
 
-TIES, BUILD = Plan._ties, quotient.build_quotient
+TIES, BUILD = SlicePlan._ties, quotient.build_quotient
 
 
-def without_pods(plan: Plan) -> list[list[VariableKey]]:
+def without_pods(plan: SlicePlan) -> list[list[VariableKey]]:
     """The ties, but for those of instances with schemas."""
     ties = [list(tie) for tie in TIES(plan)]
     both = {VariableKind.INSTANCES, VariableKind.SCHEMA}
@@ -183,14 +183,14 @@ SLIPS: dict[str, tuple[Any, str, Any, str]] = {
         "a version passes the call over",
     ),
     "the versions that write": (
-        Plan,
+        SlicePlan,
         "versions_of",
         lambda plan, _: frozenset(plan.deployment.versions),
         "a version does not write",
     ),
-    "a table with its rows": (Plan, "_ties_of_content", lambda *_: (), "rows go with their table"),
-    "a copy with its source": (Plan, "_ties_of_content", lambda *_: (), "a copy of what others write"),
-    "pods with their schemas": (Plan, "_ties", without_pods, "pods bring the schema along"),
+    "a table with its rows": (SlicePlan, "_ties_of_content", lambda *_: (), "rows go with their table"),
+    "a copy with its source": (SlicePlan, "_ties_of_content", lambda *_: (), "a copy of what others write"),
+    "pods with their schemas": (SlicePlan, "_ties", without_pods, "pods bring the schema along"),
     "how many are wanted": (
         short_course,
         "_wanted",

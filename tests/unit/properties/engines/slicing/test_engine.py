@@ -21,7 +21,7 @@ from skewproof.properties.engines.slicing import engine as slicing
 from skewproof.properties.engines.slicing import lift, profile, schedule, scope, short_course
 from skewproof.properties.engines.slicing import request_walk as walk
 from skewproof.properties.engines.slicing.cone import Cone, Width
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.engines.slicing.stalls import judge_stall
 from skewproof.properties.engines.slicing.stretches import Stretches, shorten
@@ -89,7 +89,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         _one_step_each,
         "steps at which nothing happens, with a request in flight",
     ),
-    "writers": (Plan, "parties", property(lambda _: {}), "a writer outside of the request"),
+    "writers": (SlicePlan, "parties", property(lambda _: {}), "a writer outside of the request"),
     "who empties a queue that was cut": (
         schedule.Scheduler,
         "_happens_at_first",
@@ -129,7 +129,7 @@ def chain(count: int, pipeline: str = "", **bad: str) -> Deployment:
 
 
 def test_slices_that_are_alike_are_solved_once() -> None:
-    slicer = slicing.Slicer(Plan(chain(SERVICES), {}), Limits(1000))
+    slicer = slicing.Slicer(SlicePlan(chain(SERVICES), {}), Limits(1000))
     judgement = slicer.judge()
     assert not judgement.found
     assert judgement.avoidable
@@ -217,7 +217,7 @@ def test_machines_of_users_are_cut_only_if_they_always_finish(rollout: Rollout, 
         """
     )
     rollouts = {name: rollout}
-    slicer = slicing.Slicer(Plan(deployment, rollouts), Limits())
+    slicer = slicing.Slicer(SlicePlan(deployment, rollouts), Limits())
     assert told(slicer.judge()) == told(engine("reference").judge(Task(deployment, rollouts)))
     assert slicer.widened == 0
 

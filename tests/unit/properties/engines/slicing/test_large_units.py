@@ -10,7 +10,7 @@ from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.slicing import profile
 from skewproof.properties.engines.slicing.cone import is_no_further
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.restrict import Restriction
 
 ONE_AFTER_THE_OTHER = """
@@ -27,7 +27,7 @@ def test_a_unit_that_is_not_small_ends_the_turn_of_who_has_a_share(
 ) -> None:
     monkeypatch.setattr(profile, "SEARCHED", 10)
     task = Task(loads(ONE_AFTER_THE_OTHER))
-    plan = Plan(task.deployment, {}, task.compilation)
+    plan = SlicePlan(task.deployment, {}, task.compilation)
     profiles = profile.Profiles(plan, Restriction(plan), Limits(max_work=share))
     if share is None:
         assert profiles.of(instances_of("b")).finishes

@@ -9,7 +9,7 @@ import pytest
 from skewproof.model.language import loads
 from skewproof.model.names import flag_of, instances_of
 from skewproof.properties.engines.slicing import settled
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.settled import Settled
 from support.compare import agree, differs
 
@@ -93,20 +93,20 @@ def test_what_is_not_known_must_not_be_taken_for_known(
 def test_what_ends_in_more_ways_than_one_is_not_known() -> None:
     text = services("a").replace("kind: service", "kind: service, restarts: true")
     text += "pipeline: [One: [deploy a]]"
-    assert Plan(loads(text), {}).settled.at(instances_of("a"), 0) is None
+    assert SlicePlan(loads(text), {}).settled.at(instances_of("a"), 0) is None
 
 
 def test_those_who_wait_for_one_flag_are_not_tied() -> None:
     text = services("abc") + "flags: {f: {}}\npipeline: [One: [enable f], Two: [deploy a b c when f.on]]"
-    assert not Plan(loads(text), {}).clusters
+    assert not SlicePlan(loads(text), {}).clusters
 
 
 def test_who_waits_for_others_is_tied() -> None:
     text = services("abc") + "pipeline: [One: [start deploy a], Two: [deploy b when all a at V2]]"
-    assert instances_of("a") in Plan(loads(text), {}).clusters
+    assert instances_of("a") in SlicePlan(loads(text), {}).clusters
 
 
 def test_a_flag_is_known_before_and_after_the_action_that_throws_it() -> None:
     text = services("ab") + "flags: {f: {}}\npipeline: [One: [deploy a], Two: [enable f], Three: [deploy b]]"
-    states = [Plan(loads(text), {}).settled.at(flag_of("f"), place) for place in range(5)]
+    states = [SlicePlan(loads(text), {}).settled.at(flag_of("f"), place) for place in range(5)]
     assert states == ["off", "off", None, "on", "on"]

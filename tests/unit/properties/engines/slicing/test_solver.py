@@ -17,7 +17,7 @@ from skewproof.properties.engines.slicing import solver
 from skewproof.properties.engines.slicing.cone import Cone, Width
 from skewproof.properties.engines.slicing.engine import Slicer
 from skewproof.properties.engines.slicing.line_slices import LineSlices, Point
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.solve import Solution
 from skewproof.properties.engines.slicing.solver import Solver
 from support.by_post import ByPost
@@ -49,14 +49,14 @@ def post(monkeypatch: pytest.MonkeyPatch) -> ByPost:
 
 def test_each_different_slice_is_sent_once_and_the_answer_is_the_same(post: ByPost) -> None:
     assert answer(DIFFERENT, Limits(workers=post.workers)) == answer(DIFFERENT, Limits())
-    slicer = Slicer(Plan(DIFFERENT, {}), Limits())
+    slicer = Slicer(SlicePlan(DIFFERENT, {}), Limits())
     slicer.judge()
     assert len(post.sent) == len(slicer.solver.solved) == 2, "a → b stands in both requests"
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_what_an_earlier_round_solved_is_not_solved_again(shared: bool, post: ByPost) -> None:
-    line, request = LineSlices(Plan(DIFFERENT, {}), Limits()), DIFFERENT.requests[0]
+    line, request = LineSlices(SlicePlan(DIFFERENT, {}), Limits()), DIFFERENT.requests[0]
     one, other = (line.cut(Point(request, number), Width.CONE) for number in (2, 3))
     solver = Solver(Limits(workers=post.workers) if shared else Limits())
     (first,) = solver.solutions([one])
@@ -85,7 +85,7 @@ def test_the_slice_at_which_the_states_are_no_longer_few_is_the_first_to_be_sent
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     post = ByPost()
-    slicer = Slicer(Plan(DIFFERENT, {}), Limits())
+    slicer = Slicer(SlicePlan(DIFFERENT, {}), Limits())
     slicer.judge()
     first, second = (solution.states for solution in slicer.solver.solved)
     third = loads(CANARIES.replace("client calls c", "a calls c"))  # a slice of a and c
@@ -116,8 +116,8 @@ def test_what_is_too_narrow_goes_round_again(post: ByPost, monkeypatch: pytest.M
     )
     hold = Cone.__dict__["_hold"]
     monkeypatch.setattr(Cone, "_hold", lambda self: self.width is not Width.CONE and hold(self))
-    slicer = Slicer(Plan(deployment, {}), Limits(workers=post.workers))
-    alone = Slicer(Plan(deployment, {}), Limits())
+    slicer = Slicer(SlicePlan(deployment, {}), Limits(workers=post.workers))
+    alone = Slicer(SlicePlan(deployment, {}), Limits())
     told, expected = slicer.judge(), alone.judge()
     assert slicer.widened == alone.widened > 0
     assert [found.story for found in told.found] == [found.story for found in expected.found]
@@ -130,7 +130,7 @@ def test_what_is_too_narrow_goes_round_again(post: ByPost, monkeypatch: pytest.M
 def test_a_request_whose_hops_are_all_judged_is_done(shared: bool, post: ByPost) -> None:
     """The slices of the second request are larger than the one of the first, and than what is allowed."""
     deployment = loads(CANARIES.replace(", b calls c: x]", "]").replace("client calls c", "a calls c"))
-    slicer = Slicer(Plan(deployment, {}), Limits())
+    slicer = Slicer(SlicePlan(deployment, {}), Limits())
     slicer.judge()
     first, second = (solution.states for solution in slicer.solver.solved)
     limits = replace(Limits(first), workers=post.workers) if shared else Limits(first)

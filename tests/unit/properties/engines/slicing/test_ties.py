@@ -13,7 +13,7 @@ from skewproof.model.language import loads
 from skewproof.model.names import VariableKey, instances_of
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import plan, restrict, settled, ties
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.quotient import build_quotient
 from support.compare import agree, differs
 
@@ -117,7 +117,7 @@ def test_clusters_that_share_a_unit_are_one() -> None:
 # --- each condition, taken away ---
 
 
-def _each_for_itself(self: Plan, units: Iterable[VariableKey]) -> Iterator[VariableKey]:
+def _each_for_itself(self: SlicePlan, units: Iterable[VariableKey]) -> Iterator[VariableKey]:
     return (unit for unit in units if unit in self.actions)
 
 
@@ -129,7 +129,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         "a migration waits for the second new instance",
     ),
     "the price of a cluster": (
-        Plan,
+        SlicePlan,
         "leaders",
         _each_for_itself,
         "what was cut waits for what was cut",

@@ -25,7 +25,7 @@ from skewproof.properties.engines.slicing.doors import Doors
 from skewproof.properties.engines.slicing.engine import Slicer
 from skewproof.properties.engines.slicing.keep import Keep
 from skewproof.properties.engines.slicing.line_slices import LineSlices
-from skewproof.properties.engines.slicing.plan import Plan
+from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.presence import PlacedPresences, Presences
 from skewproof.properties.engines.slicing.request_walk import Walk
 from skewproof.properties.engines.slicing.search import NEVER
@@ -64,7 +64,7 @@ def shared(count: int, *, own: str = "", pipeline: str = "", change: str = "none
 
 def chosen(deployment: Deployment) -> tuple[list[str], list[str]]:
     """Who stands for all that write to the cache, and who is kept for himself."""
-    line, keep = LineSlices(Plan(deployment, {}), Limits()), Keep()
+    line, keep = LineSlices(SlicePlan(deployment, {}), Limits()), Keep()
     keep.contents[STORE] = None
     line.profiles.writers.add(keep)
     return list(keep.stand_ins), [name for name in keep.components if name not in keep.stand_ins]
@@ -274,7 +274,7 @@ def test_a_component_that_can_be_gone_is_no_open_door(monkeypatch: pytest.Monkey
     whole = told(engine("reference").judge(Task(deployment, rollouts)))
 
     def is_right() -> bool:
-        slicer = Slicer(Plan(deployment, rollouts), Limits())
+        slicer = Slicer(SlicePlan(deployment, rollouts), Limits())
         return told(slicer.judge()) == whole and slicer.widened == 0
 
     assert is_right()

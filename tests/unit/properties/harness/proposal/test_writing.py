@@ -11,7 +11,7 @@ from skewproof.model.escapes import make_printable
 from skewproof.properties.harness.proposal.writing import (
     Blank,
     Called,
-    Code,
+    CodeText,
     ForEach,
     write_comment,
     write_text,
@@ -47,6 +47,6 @@ def test_nothing_of_a_text_acts_anywhere(text: str) -> None:
 
 
 def test_by_version() -> None:
-    written = write_value(ForEach({"PATH": Code("path[v]"), "A": "x" * 90}), 8)
+    written = write_value(ForEach({"PATH": CodeText("path[v]"), "A": "x" * 90}), 8)
     top, path = ("V1", "V2"), {"V1": "/one", "V2": "/two"}
     assert eval(written, {"top": top, "path": path})["V2"] == {"PATH": "/two", "A": "x" * 90}

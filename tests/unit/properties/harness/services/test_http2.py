@@ -11,7 +11,7 @@ import pytest
 
 from skewproof.properties.harness.http import HttpRequest, HttpResponse
 from skewproof.properties.harness.services.exchange import ExchangeError
-from skewproof.properties.harness.services.http2 import Serving, ask_http2
+from skewproof.properties.harness.services.http2 import ServingStream, ask_http2
 
 LARGE = bytes(range(256)) * 4_000
 """A megabyte: more than the window of a stream."""
@@ -38,7 +38,7 @@ def served(answer: Answer, connections: int = 1) -> Iterator[int]:
             for _ in range(connections):
                 connection, _address = door.accept()
                 with connection:
-                    Serving(connection, lambda request, _: answer(request), Streams()).run()
+                    ServingStream(connection, lambda request, _: answer(request), Streams()).run()
 
         thread = Thread(target=serve, daemon=True)
         thread.start()
