@@ -107,11 +107,14 @@ def test_a_certificate_is_verified(shop: str, tmp_path: Path) -> None:
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_slices_say_what_they_do_not_know(shop: str) -> None:
+def test_slices_judge_what_can_fail_and_say_what_they_do_not_know(shop: str, tmp_path: Path) -> None:
     assert invoke("check", shop, "--engine", "slice").returncode == 1
-    told = invoke("check", shop, "--engine", "slice", "--failures")
+    assert invoke("check", shop, "--engine", "slice", "--failures").returncode == 1
+    dark = tmp_path / "dark.yaml"
+    dark.write_text(f"{SHOP}flags: {{fast: {{guards: [api/order]}}}}\n")
+    told = invoke("check", str(dark), "--engine", "slice")
     assert told.returncode == 2
-    assert "slices do not know several pipelines that can fail" in told.stderr
+    assert "slices do not know several pipelines beside flags that nobody enables" in told.stderr
 
 
 def test_fix_lets_one_wait_for_the_other(tmp_path: Path) -> None:
