@@ -128,36 +128,36 @@ def _searches(task: Task, known: KnownBack) -> Iterator[Callable[[], set[int]]]:
         judge = TemporalJudge(task.alone, limits)
         return list_stops_that_reach(task.alone, judge.reached, judge.violating(known.accepted))
 
-    def with_request(compiled: Compiled) -> set[int]:
+    def with_request(request: Request) -> set[int]:
+        compiled = task.product(request)
         product = search(compiled.system, limits)
-        return list_stops_that_reach(compiled, product, _breaking(compiled, product, known))
+        bad = list_breaking(compiled, product, lambda lookup: known.counts(request, lookup))
+        return list_stops_that_reach(compiled, product, bad)
 
     if known.alone is None:
         yield alone
     for request in task.deployment.requests if known.hops is None else ():
-        yield partial(with_request, task.product(request))
+        yield partial(with_request, request)
 
 
-def _breaking(compiled: Compiled, product: Reached, known: KnownBack) -> Iterable[int]:
-    """The states in which a hazard of the request is met that counts."""
-    assert compiled.walker is not None
-    request = compiled.walker.request
-    broken = (lookup for lookup in list_lookups(compiled) if lookup.is_broken)
-    tests = [compiled.system.test(lookup.guard) for lookup in broken if known.counts(request, lookup)]
+def list_breaking(compiled: Compiled, product: Reached, counts: Callable[[Lookup], bool]) -> list[int]:
+    """The states in which a hazard of the request under watch is met that counts."""
+    broken = (lookup for lookup in list_lookups(compiled) if lookup.is_broken and counts(lookup))
+    tests = [compiled.system.test(lookup.guard) for lookup in broken]
     states = enumerate(product.states)
-    return (number for number, state in states if any(passes(state, test) for test in tests))
+    return [number for number, state in states if any(passes(state, test) for test in tests)]
 
 
-def list_failed(compiled: Compiled, state: State) -> list[Position]:
-    """Where the pipelines stand that have failed, stopped or in their rollback."""
+def list_failed(compiled: Compiled, states: Iterable[State]) -> list[list[Position]]:
+    """For each state where the pipelines stand that have failed, stopped or in their rollback."""
     back = list_going_back(compiled.vocabulary)
-    return [here for here in compiled.where(state) if here.is_stopped or here.index in back]
+    return [[here for here in compiled.where(one) if here.is_stopped or here.index in back] for one in states]
 
 
 def list_stops_that_reach(compiled: Compiled, reached: Reached, bad: Iterable[int]) -> set[int]:
     """The positions at which a pipeline has stopped and can go on, by a rollback, to a bad state of it, while
     no other fails."""
-    failed = [list_failed(compiled, state) for state in reached.states]
+    failed = list_failed(compiled, reached.states)
     alone = [some[0] if len(some) == 1 else None for some in failed]
     met = (number for number in bad if (here := alone[number]) is not None and not here.is_stopped)
     arrows = ((here, there) for here, there in reached.arrows() if alone[there] is not None)

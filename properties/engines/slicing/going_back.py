@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ....model.compiler.system import passes, search
+from ....model.compiler.system import search
 from ....model.compiler.variables import Vocabulary
 from ....model.names import VariableKey, pipeline_of
 from ....model.resources.limits import Limits
-from ...lookups.listing import list_lookups
 from ...lookups.lookup import HazardKey
-from ...temporal.way_back import list_failed, list_going_back, list_stops_before, list_stops_that_reach
+from ...temporal.way_back import (
+    list_breaking,
+    list_failed,
+    list_going_back,
+    list_stops_before,
+    list_stops_that_reach,
+)
 from .hop_part import HopPart
 
 
@@ -33,11 +38,9 @@ def _list_in_part(
 ) -> Iterator[int]:
     compiled = part.product
     reached = search(compiled.system, limits)
-    broken = (one for one in list_lookups(compiled) if one.is_broken and one.key in keys)
-    tests = [compiled.system.test(one.guard) for one in broken]
-    bad = [n for n, state in enumerate(reached.states) if any(passes(state, test) for test in tests)]
+    bad = list_breaking(compiled, reached, lambda lookup: lookup.key in keys)
     yield from list_stops_that_reach(compiled, reached, bad)
-    if any(not list_failed(compiled, reached.states[number]) for number in bad):
+    if not all(list_failed(compiled, (reached.states[number] for number in bad))):
         yield from _list_elsewhere(vocabulary, part.keys)
 
 

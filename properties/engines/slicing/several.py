@@ -19,7 +19,7 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import State, conjoin, passes, search
+from ....model.compiler.system import State, conjoin, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
@@ -42,7 +42,7 @@ from .hop_part import HopPart, PlacedHop, cut_out
 from .hop_story import HopStory
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
-from .spared import Spared
+from .spared import Spared, is_ever_down
 from .spelling import Spelling
 from .whole_system import Traffic, WholeSystem, group_traffic
 
@@ -101,6 +101,7 @@ class _Several(Struct, frozen=True, dict=True):
     task: Task
     _parts: dict[Request, HopPart] = field(default_factory=dict)
     _harmless: dict[Hashable, tuple[Spelling, RequestJudgement]] = field(default_factory=dict)
+    _down: dict[str, bool] = field(default_factory=dict)
 
     def judge(self) -> Judgement:
         if not self.goes_on():
@@ -207,13 +208,18 @@ class _Several(Struct, frozen=True, dict=True):
         return True
 
     def _may_be_down(self, component: str) -> bool:
+        """Whether nobody of it takes calls in some state, as far as is known."""
+        if component not in self._down:
+            self._down[component] = self._find_whether_down(component)
+        return self._down[component]
+
+    def _find_whether_down(self, component: str) -> bool:
         key = instances_of(component)
         if key in self._spared_with:
             return self._spared_with[key].may_be_down(component)
         small = cut_out(self.task.alone, self._clusters.around([key]))
-        test = small.system.test(small.vocabulary.nobody_up(component))
         try:
-            return any(passes(state, test) for state in search(small.system, self._few).states)
+            return is_ever_down(small, search(small.system, self._few).states, component)
         except StateLimitError:
             return True
 

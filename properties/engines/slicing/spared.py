@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -13,6 +13,12 @@ from ....model.resources.limits import Limits
 from ...temporal.stall import WaitedPart
 from .hop_part import cut_out
 from .search import Distances, compute_distances, find_run_to
+
+
+def is_ever_down(small: Compiled, states: Iterable[State], component: str) -> bool:
+    """Whether nobody of the component takes calls in one of the states of a part."""
+    test = small.system.test(small.vocabulary.nobody_up(component))
+    return any(passes(state, test) for state in states)
 
 
 class Spared(Struct, frozen=True, dict=True):
@@ -32,8 +38,7 @@ class Spared(Struct, frozen=True, dict=True):
 
     def may_be_down(self, component: str) -> bool:
         """Whether nobody of it takes calls in some state."""
-        test = self.small.system.test(self.small.vocabulary.nobody_up(component))
-        return any(passes(state, test) for state in self._reached.states)
+        return is_ever_down(self.small, self._reached.states, component)
 
     @cached_property
     def _distances(self) -> Distances:
