@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -78,7 +77,7 @@ class TableStatement(Struct, frozen=True):
             else:
                 bound += self._read_constraint(element)
                 keys |= {one.name for key in element.find_all(self.exp.PrimaryKey) for one in key.expressions}
-        shaped = [(name, _as_key(one) if name in keys else one) for name, one in columns]
+        shaped = [(name, one.as_key() if name in keys else one) for name, one in columns]
         there = bool(statement.args.get("exists"))
         is_temporary = statement.find(self.exp.TemporaryProperty) is not None
         name = str(statement.this.this.name)
@@ -219,7 +218,3 @@ def _unordered(told: Any) -> Any:
 
 def _show_columns(columns: Iterable[Any]) -> str:
     return ", ".join(str(_unordered(one).name) for one in columns)
-
-
-def _as_key(column: Column) -> Column:
-    return replace(column, nullable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ class Column:
     generated: bool = False
     computed: bool = False
     spot: Spot = field(default=Spot(""), compare=False)
+
+    def as_key(self) -> Column:
+        """The same as a part of the primary key, which takes no NULL."""
+        return replace(self, nullable=False)
 
 
 class Bound(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..besides import HARMLESS_OF_SEQUENCES
 from ..operations import (
@@ -60,7 +59,7 @@ def create_table(statement: PostgresStatement, told: Told) -> Operation:
         else:
             return statement.opaque("a table made like another one", table, Lasting.MADE)
     keys = {name.strip() for one in bound if one.kind == "primary key" for name in one.what.split(",")}
-    columns = [(name, _as_key(one) if name in keys else one) for name, one in columns]
+    columns = [(name, one.as_key() if name in keys else one) for name, one in columns]
     there, ends = bool(told.get("if_not_exists")), is_temporary(told)
     return CreateTable(table, tuple(columns), tuple(bound), statement.spot(), there, ends)
 
@@ -158,7 +157,3 @@ def _identify(
     """A column that the database fills, always or where it is left out."""
     yield AlterColumn(table, name, "generated", is_filled, statement.spot())
     yield AlterColumn(table, name, "computed", is_always, statement.spot())
-
-
-def _as_key(column: Column) -> Column:
-    return replace(column, nullable=False)

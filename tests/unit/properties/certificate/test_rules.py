@@ -19,7 +19,7 @@ from skewproof.model.names import VariableKey, flag_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.certificate.diagram import Diagram
 from skewproof.properties.certificate.drawing import draw
-from skewproof.properties.certificate.parts import list_part
+from skewproof.properties.certificate.parts import KnownPart, list_part
 from skewproof.properties.certificate.ranking import build_labelled, show
 from skewproof.properties.certificate.rules import (
     AwaitedState,
@@ -147,12 +147,18 @@ def mutations(chance: Random, proof: Labelled) -> list[Labelled]:
     return found
 
 
+def some_case(chance: Random) -> tuple[System, Obligation, KnownPart]:
+    """A system, something that is asked of it, and all of it as a part."""
+    system, asked = some_system(chance), some_obligation(chance)
+    numbers = {id(event): number for number, event in enumerate(system.events)}
+    return system, asked, list_part(system, frozenset(KEYS), numbers, Limits())
+
+
 def test_what_is_accepted_is_so_and_what_is_so_can_be_shown() -> None:
     seen: Counter[str] = Counter()
     for number in range(600):
         chance = Random(number)
-        system, asked = some_system(chance), some_obligation(chance)
-        part = list_part(system, frozenset(KEYS), {id(e): n for n, e in enumerate(system.events)}, Limits())
+        system, asked, part = some_case(chance)
         truth = is_so(part.reached, asked)
         labels = show(part, asked, lambda _, __: False)
         if truth and labels:
@@ -185,8 +191,7 @@ def test_what_is_made_up_is_accepted_only_if_it_is_so() -> None:
     seen: Counter[str] = Counter()
     for number in range(600):
         chance = Random(number)
-        system, asked = some_system(chance), some_obligation(chance)
-        part = list_part(system, frozenset(KEYS), {id(e): n for n, e in enumerate(system.events)}, Limits())
+        system, asked, part = some_case(chance)
         truth = is_so(part.reached, asked)
         for _ in range(25):
             is_proof = is_accepted(system, some_proof(chance, system), asked)
