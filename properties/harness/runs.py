@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ...model.compiler.system import Event, EventKind
+from ...model.compiler.system import EventKind
 from ...model.compiler.variables import ON, PARTLY, Vocabulary
 from ...model.names import Contract, VariableKey, VariableKind
 from .course import BrokenPair, CourseState, Encounter, Option, RequestCourse
@@ -296,12 +296,3 @@ def _result(run: Run, director: RolloutDirector, session: Session) -> Result:
         tuple(story),
         session.logs,
     )
-
-
-def list_run_events(course: RequestCourse, run: Run) -> Iterator[Event]:
-    """The kernel events of a run, as far as it says."""
-    state = course.initial
-    for number in run.choices:
-        option = course.options(state)[number]
-        yield option.event
-        state = option.reached

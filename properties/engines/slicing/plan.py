@@ -118,10 +118,6 @@ class SlicePlan(Struct, frozen=True, dict=True):
         component = self.deployment.components.get(name)
         return component is not None and component.kind.has_instances
 
-    def is_worker(self, name: str) -> bool:
-        component = self.deployment.components.get(name)
-        return component is not None and component.kind is Kind.WORKER
-
     def has_content(self, contract: Contract) -> bool:
         return has_content(self.deployment, contract)
 
