@@ -186,7 +186,7 @@ def told_by_a_command(chance: Random, text: str) -> str:
         assert took_s < TIMEOUT_S + ROOM_S, f"{took_s:.1f} s: {said}"
         assert status not in (2, 3) or errors.strip() or out.strip(), f"without a word: {said}"
         if status == 2:
-            assert re.search(r"^.+:\d+:\d+: |Error: |^error: |: .+|; .+", errors, re.M), said
+            assert re.search(r"^.+:\d+:\d+: |Error: |^error: |: .+|; .+", errors + out, re.M), said
         if _last_format(line) == "json" and status != 2 and out:
             json.loads(out)
         return f"{line[0] if line[0] in _OPTIONS else 'another word'} {status}"
