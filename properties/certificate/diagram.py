@@ -9,11 +9,12 @@ the diagram's size, whatever the diagram is: nothing is searched, and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 
-from ...model.compiler.system import Event, Guard, System, Value, Variable
+from ...model.compiler.system import Effect, Event, Guard, System, Value, Variable
 from ...model.names import VariableKey
 
 Edge = tuple[int, int]
@@ -22,7 +23,9 @@ the last level: the label) that it leads to."""
 Node = tuple[Edge, ...]
 """Its edges; no value takes two of them."""
 Move = tuple[int, int | None]
-"""The labels of a state and of one that follows it; None: that one is not in the set."""
+"""The labels of a state and of one that follows it, or nodes on the way there; None: that one is not in the
+set."""
+Pairs = frozenset[Move]
 Values = tuple[VariableKey, frozenset[Value]]
 
 
@@ -37,10 +40,15 @@ class Diagram:
     levels: tuple[tuple[Node, ...], ...]
     _masks: dict[Values, int] = field(default_factory=dict, repr=False, compare=False)
     _outside: dict[Values, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+    _passed: dict[tuple[int, int, Pairs], Pairs] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _ranks(self) -> dict[VariableKey, dict[Value, int]]:
         return {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in self.variables}
+
+    @cached_property
+    def _levels_of(self) -> dict[VariableKey, int]:
+        return {variable.key: at for at, variable in enumerate(self.variables)}
 
     @property
     def keys(self) -> frozenset[VariableKey]:
@@ -48,11 +56,7 @@ class Diagram:
 
     def labels_in(self, guard: Guard) -> frozenset[int]:
         """The labels of states in which the guard can hold, as far as the diagram knows its variables."""
-        here = {0}
-        for variable, nodes in zip(self.variables, self.levels, strict=True):
-            allowed = self._mask(variable, guard.get(variable.key))
-            here = {child for node in here for values, child in nodes[node] if values & allowed}
-        return frozenset(here)
+        return frozenset(here for here, _ in self._walk((guard,), {}))
 
     def label_at_start(self, system: System) -> int | None:
         """The label of the system's initial state; None: it is not in the set."""
@@ -65,27 +69,57 @@ class Diagram:
             label not in self._labels_outside(v, guard[v.key]) for v in self.variables if v.key in guard
         )
 
-    def moves(self, event: Event, where: Guard | None = None) -> set[Move]:
+    def moves(self, event: Event, where: Guard | None = None) -> Pairs:
         """From which label to which the event can lead, as far as the diagram knows its variables; `where`:
         in such states alone."""
-        pairs: set[Move] = {(0, 0)}
-        for variable, nodes in zip(self.variables, self.levels, strict=True):
-            allowed = self._mask(variable, event.guard.get(variable.key))
-            if where and variable.key in where:
-                allowed &= self._mask(variable, where[variable.key])
-            reached = None
-            if variable.key in event.effect:
-                reached = self._mask(variable, frozenset({event.effect[variable.key]}))
-            pairs = {
-                (child, after)
-                for here, there in pairs
-                for values, child in nodes[here]
-                if values & allowed
-                for after in _follow(
-                    values & allowed if reached is None else reached, None if there is None else nodes[there]
-                )
-            }
-        return pairs
+        return self._walk((event.guard, where or {}), event.effect)
+
+    def _walk(self, guards: Sequence[Guard], effect: Effect) -> Pairs:
+        """From which label to which the effect leads where all guards hold."""
+        at, pairs = 0, frozenset[Move]({(0, 0)})
+        named = {key for guard in (*guards, effect) for key in guard if key in self._levels_of}
+        for level in sorted(self._levels_of[key] for key in named):
+            pairs = self._pass(at, level, pairs)
+            variable = self.variables[level]
+            asked = [self._mask(variable, guard[variable.key]) for guard in guards if variable.key in guard]
+            allowed = reduce(and_, asked, self._mask(variable, None))
+            is_set = variable.key in effect
+            reached = self._mask(variable, frozenset({effect[variable.key]})) if is_set else None
+            pairs = frozenset(self._lead(level, pairs, allowed, reached))
+            at = level + 1
+        return self._pass(at, len(self.levels), pairs)
+
+    def _pass(self, at: int, until: int, pairs: Pairs) -> Pairs:
+        """Where pairs of nodes of a level lead by variables that are neither asked for nor set. Most are
+        neither, and many events come by the same pairs, so that it is kept."""
+        asked = at, until, pairs
+        if asked not in self._passed:
+            for level in range(at, until):
+                pairs = self._lead_by_any(level, pairs)
+            self._passed[asked] = pairs
+        return self._passed[asked]
+
+    def _lead_by_any(self, level: int, pairs: Pairs) -> Pairs:
+        asked = level, -1, pairs
+        if asked not in self._passed:
+            every = self._mask(self.variables[level], None)
+            self._passed[asked] = frozenset(self._lead(level, pairs, every, None))
+        return self._passed[asked]
+
+    def _lead(self, at: int, pairs: Pairs, allowed: int, reached: int | None) -> Iterator[Move]:
+        """Where pairs of nodes lead: one by an allowed value, the other by that, or by what is reached."""
+        nodes = self.levels[at]
+        for here, there in pairs:
+            is_same = here == there and reached is None
+            node = None if there is None else nodes[there]
+            for values, child in nodes[here]:
+                if not values & allowed:
+                    continue
+                if is_same:
+                    yield child, child
+                else:
+                    follow = _follow(values & allowed if reached is None else reached, node)
+                    yield from ((child, after) for after in follow)
 
     def _labels_outside(self, variable: Variable, allowed: frozenset[Value]) -> frozenset[int]:
         """The labels of states in which the variable has none of these values."""
