@@ -1,4 +1,4 @@
-"""Shapes of what teams run in production, for `shapes.py`: several ways to store, queue and roll out in one file."""
+"""Shapes of what teams run in production, for `shapes.py`: how they store, queue and roll out together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _groups(shape: Shape, size: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def sagas(shape: Shape) -> None:
-    """Orders, payments and parcels: three queues a team, forwards and, where a parcel cannot be sent, back."""
+    """Orders, payments and parcels: three queues a team, forwards and, if no parcel can be sent, back."""
     components, requests, changes = (shape.file[key] for key in ("components", "requests", "changes"))
     for number, (order, pay, send, bill, tell) in _groups(shape, 5):
         paid, sent, undone = (f"{queue}-{number}" for queue in ("paid", "sent", "undone"))
@@ -50,7 +50,7 @@ def sagas(shape: Shape) -> None:
 
 
 def projection(shape: Shape) -> None:
-    """CQRS: commands append events, projectors fill a read model, which the release throws away and fills anew."""
+    """CQRS: commands append events, projectors fill a read model, which the release fills anew."""
     shape.file["components"] |= {
         "log": {"kind": "broker"},
         "view": {"kind": "cache"},
@@ -106,7 +106,7 @@ def partitions(shape: Shape) -> None:
 
 
 def edge(shape: Shape) -> None:
-    """A gateway that routes by path and keeps sessions, a mesh behind it, and an identity provider for all."""
+    """A gateway that routes by path and keeps sessions, a mesh behind it, an identity provider for all."""
     gate, who, *others = shape.names
     shape.file["components"][gate] |= {"route": "session", "strategy": "blue-green"}
     shape.file["components"][who]["readiness"] = "event"
@@ -134,7 +134,7 @@ def edge(shape: Shape) -> None:
 
 
 def two_phases(shape: Shape) -> None:
-    """A fleet of jobs over one database, changed in two releases: first the new column, then the old one goes."""
+    """A fleet of jobs over one database, changed in two releases: the new column comes, the old one goes."""
     shape.file["components"]["db"] = {"kind": "database"}
     shape.file |= {"versions": ["V1", "V2", "V3"]}
     for name in shape.names:
@@ -157,7 +157,7 @@ def two_phases(shape: Shape) -> None:
 
 
 def replicated(shape: Shape) -> None:
-    """Regions of five services with a pipeline, a store and a cache each, synced by the region's own release."""
+    """Regions of five services with a pipeline, a store and a cache each, synced by the region's release."""
     del shape.file["pipeline"]
     pipelines = {}
     regions = list(_groups(shape, 5))
@@ -194,7 +194,7 @@ def replicated(shape: Shape) -> None:
 
 
 def frontends(shape: Shape) -> None:
-    """A backend for each kind of client, over services that all share; users of the apps stay where they are."""
+    """A backend for each kind of client, over services that all share; users of apps stay where they are."""
     apps = [f"app-{number}" for number in range(max(2, len(shape.names) // 10))]
     shared = shape.names
     for number, app in enumerate(apps):

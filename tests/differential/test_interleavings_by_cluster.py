@@ -32,7 +32,10 @@ changes: {b/x: {breaks: none}}
 """
 """Two that move at once and wait for the same: each is of the other's cluster."""
 READY = """
-components: {a: {kind: service, replicas: 2, readiness: {V2: b.up(V2)}}, b: {kind: service}, c: {kind: service, replicas: 2}}
+components:
+  a: {kind: service, replicas: 2, readiness: {V2: b.up(V2)}}
+  b: {kind: service}
+  c: {kind: service, replicas: 2}
 requests: {go: [client calls a: x, a calls b: x, b calls c: x]}
 pipeline: [Roll: [deploy a b c]]
 changes: {b/x: {breaks: none}}

@@ -71,7 +71,7 @@ def judge_stall(task: Task) -> StallAnswer | None:
         refuse_rollouts(task.rollouts or {})
     except NotSliceableError:
         return None
-    plan = SlicePlan(task.deployment, task.rollouts or {}, task.compilation)
+    plan = SlicePlan.of(task)
     if len(plan.lines) == 1:
         return _judge_line(task, plan)
     lines = (_judge_line(task, plan.on(line)) for line in plan.lines)
