@@ -40,14 +40,22 @@ def sagas(shape: Shape) -> None:
             ],
         }
         changes |= {f"{queue}/m": {"breaks": shape.breaking("V2 -> V1")} for queue in (paid, undone)}
-        changes |= {f"{sent}/m": {"breaks": []}, f"{bill}/bill": {"breaks": []}, f"{bill}/refund": {"breaks": []}}
+        changes |= {
+            f"{sent}/m": {"breaks": []},
+            f"{bill}/bill": {"breaks": []},
+            f"{bill}/refund": {"breaks": []},
+        }
         workers = f"w-{pay} w-{send} w-{order}"
         shape.file["pipeline"] += [{f"Workers {number}": [f"deploy {workers}"]}]
 
 
 def projection(shape: Shape) -> None:
     """CQRS: commands append events, projectors fill a read model, which the release throws away and fills anew."""
-    shape.file["components"] |= {"log": {"kind": "broker"}, "view": {"kind": "cache"}, "db": {"kind": "database"}}
+    shape.file["components"] |= {
+        "log": {"kind": "broker"},
+        "view": {"kind": "cache"},
+        "db": {"kind": "database"},
+    }
     for name in shape.names:
         worker = f"p-{name}"
         shape.file["components"][worker] = {"kind": "worker", "image": name}
@@ -108,7 +116,11 @@ def edge(shape: Shape) -> None:
             {f"client calls {gate}": f"GET /{name}"},
             {f"{gate} calls {who}": "token"},
             {f"{gate} calls {name}": "page using token"},
-            *({f"{name} calls {other}": "part using token"} for other in dict.fromkeys(behind) if other != name),
+            *(
+                {f"{name} calls {other}": "part using token"}
+                for other in dict.fromkeys(behind)
+                if other != name
+            ),
             {f"client calls {gate}": f"POST /{name}"},
             {f"{gate} calls {name}": "save using token"},
         ]
@@ -191,7 +203,7 @@ def frontends(shape: Shape) -> None:
             app: {"kind": "client", "stays": True},
             back: {"kind": "service", "replicas": 3, "strategy": {"canary": 1}},
         }
-        behind = shared[number::len(apps)]
+        behind = shared[number :: len(apps)]
         shape.file["requests"][f"{app} home"] = [
             {f"{app} calls {back}": "home"},
             *({f"{back} calls {name}": "read"} for name in behind),
@@ -231,7 +243,10 @@ def write_behind(shape: Shape) -> None:
             {f"{name} reads cold": "row"},
             {f"{name} writes hot": "row using cold/row"},
         ]
-    shape.file["requests"]["flush"] = [{"writer consumes writes": "row"}, {"writer writes cold": "row using row"}]
+    shape.file["requests"]["flush"] = [
+        {"writer consumes writes": "row"},
+        {"writer writes cold": "row using row"},
+    ]
     shape.file["changes"] |= {
         "hot/row": {"breaks": shape.breaking("V1 -> V2")},
         "writes/row": {"breaks": shape.breaking("V2 -> V1")},

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from skewproof.model.compiler.system import search
 from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
+from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing.interleavings import count_interleavings
 from skewproof.properties.engines.slicing.plan import SlicePlan
 from skewproof.properties.engines.slicing.restrict import Restriction
-from skewproof.properties.engines.registry import engine
-from skewproof.model.compiler.system import search
-from dataclasses import replace
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
 
