@@ -41,8 +41,8 @@ from .lines import with_stops
 from .plan import SlicePlan
 from .request_walk import Walk
 from .residue import find_residue
-from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
+from .slice import Slice
 from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
 from .stalls import answer_questions

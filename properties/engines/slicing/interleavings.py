@@ -16,7 +16,8 @@ from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 
 LISTED_STATES = 20_000
 """Where the units do not move apart from each other, so many states of all of them are listed."""

@@ -21,7 +21,8 @@ from .keep import Keep, SliceNames
 from .lines import PositionLine
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 
 
 @dataclass

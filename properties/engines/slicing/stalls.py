@@ -33,9 +33,10 @@ from .cone import need_content
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .search import build_weigher, compute_distances
+from .slice import Slice
 
 
 class StallAnswer(Struct, frozen=True):
