@@ -56,6 +56,8 @@ class Standings:
         self._occurrences, self._find_contents = occurrences, find_contents
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
         self._complete: dict[tuple[int, bool], CompleteStates] = {}
+        self._too_large: list[frozenset[VariableKey]] = []
+        """Cones of parts that had more states than were left: who has one of them in it has as many."""
 
     @cached_property
     def rollback_ends(self) -> tuple[Position, ...]:
@@ -137,11 +139,13 @@ class Standings:
         occurrences = self._occurrences
         if occurrences.is_known(names):
             return occurrences.part(names)
-        if self._left <= 0:
+        cone = occurrences.cone(names)
+        if self._left <= 0 or any(large <= cone for large in self._too_large):
             raise StateLimitError(self.most_states)
         try:
             reached = occurrences.part(names, replace(occurrences.limits, max_states=self._left))
         except StateLimitError as limit:
+            self._too_large.append(cone)
             self._left = 0 if occurrences.whole else self._left // 2
             raise StateLimitError(self.most_states) from limit
         self._left -= len(reached.states)
