@@ -85,6 +85,8 @@ class Rates(Struct, frozen=True):
     left_out: Mapping[str, str]
     unknown: frozenset[Contract]
     """Contracts of which the content is not known, for the same want."""
+    shifts: bool = False
+    """Whether what is left out changes what moves depend on: they may take shorter or longer then."""
 
 
 def find_rates(alone: Compiled) -> Rates:
@@ -131,7 +133,11 @@ def find_rates(alone: Compiled) -> Rates:
                 unknown |= {c for c in alone.vocabulary.changed if str(c) == event.owner}
     if missing:
         raise InvalidDeploymentError([_missing(word, text) for word, text in missing.items()])
-    return Rates(tuple(timed), left_out, frozenset(unknown))
+    counted = {id(one.event) for one in timed}
+    others = (one for one in alone.system.events if not isinstance(one.cause, HopCause | PassCause))
+    changed = {key for one in others if id(one) not in counted for key in one.effect}
+    asked = {key for one in timed for key in (*one.event.guard, *one.event.effect)}
+    return Rates(tuple(timed), left_out, frozenset(unknown), bool(changed & asked and left_out))
 
 
 def _missing(word: str, text: str) -> Problem:

@@ -99,7 +99,8 @@ durations: {spawn: 20s, retire: 5s, sync: 30s}
 @pytest.mark.parametrize(("name", "runs"), [("deployment", 150), ("await-sync", 80)])
 def test_two_plans_of_a_real_release(name: str, runs: int) -> None:
     """Spryker's realistic release by two pipelines, of which `docs/exposure.md` tells both figures: the means
-    are those of the gallery, and requests a hundredth of them, so that few are played."""
+    are those of the gallery; of who adds to the cart and who browses a hundredth comes, so that few are
+    played."""
     means = {"spawn": 20.0, "retire": 5.0, "stop": 5.0, "reconfigure": 5.0, "migrate": 30.0, "sync": 60.0}
     means |= {"suspend": 0.0, "resume": 0.0}
     traffic = {
