@@ -12,7 +12,7 @@ from ..diagrams.graphviz import Stems, draw_picture, require, write_picture
 from ..diagrams.index import IndexEntry, write_index
 from ..model.compiler.compile import Compiled
 from ..model.compiler.stepview import StepView
-from ..model.compiler.task import Task
+from ..model.compiler.task import Task, allow_few
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollouts import Rollout
@@ -136,7 +136,7 @@ class _Studio:
     def __init__(
         self, deployment: Deployment, rollouts: Rollouts, answer: Answer | None, limits: Limits
     ) -> None:
-        self._deployment, self._answer = deployment, answer
+        self._deployment, self._answer, self._rollouts = deployment, answer, rollouts
         self._task = Task(deployment, rollouts, limits)
         self.ended: LimitError | None = None
         """Why some pictures are not there."""
@@ -290,7 +290,8 @@ class _Studio:
 
     def _spaces(self, answer: Answer) -> Iterator[DrawnPicture]:
         """For each cause at hops the space, with where its worst hazard strikes; of one of too many
-        states the part that the hazard's story passes."""
+        states (more than are listed in seconds, if nobody says how many) the part that the hazard's story
+        passes."""
         from ..diagrams.space import draw_hazard_space
         from ..model.compiler.space import explore
         from ..properties.engines.slicing.space_size import refuse_more
@@ -298,10 +299,12 @@ class _Studio:
 
         if not answer.at_hops:
             return
+        given = self._task.limits
+        limits = given if given.max_states else allow_few(given)  # what is drawn must be there in seconds
         try:
-            refuse_more(self._compiled, self._task.limits)
-            space = explore(self._compiled, self._task.limits)
-            strikes = Strikes(self._task)
+            refuse_more(self._compiled, limits)
+            space = explore(self._compiled, limits)
+            strikes = Strikes(Task(self._deployment, self._rollouts, limits))
             struck = {hazard.id: strikes.states(hazard) for hazard in answer.at_hops}
         except StateLimitError as ended:
             yield from self._runs(answer, str(ended))

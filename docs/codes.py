@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import chdir, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import yaml
+from click.testing import CliRunner
 
+from skewproof.cli.program import run
 from skewproof.model.codes import HAZARDS, INPUT, NO_VERDICT, SLIPS, MessageCode
 from skewproof.model.errors import InvalidDeploymentError, render_problems
 from skewproof.model.language import loads
 
 PAGE = Path(__file__).with_suffix(".md")
+WIDEST = 160
+"""So many characters of a line of a file are shown."""
 EXAMPLES = Path(__file__).with_name("wrong_input.yaml")
 
 
@@ -41,10 +49,14 @@ def _table(title: str, codes: Iterable[MessageCode]) -> Iterator[str]:
 
 
 def list_examples() -> dict[str, str]:
-    """A wrong deployment file for each code of input that one can have, by the code's word."""
+    """What is told of an example of each code of input, by the code's word."""
     told = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
     base: list[str] = told["base"].split("\n")
-    return {word: _write(base, example) for word, example in told["examples"].items()}
+    return {word: _tell(base, example) for word, example in told["examples"].items()}
+
+
+def _tell(base: list[str], example: dict[str, Any]) -> str:
+    return _run(example) if "type" in example else _load(_write(base, example))
 
 
 def _write(base: list[str], example: dict[str, Any]) -> str:
@@ -55,25 +67,47 @@ def _write(base: list[str], example: dict[str, Any]) -> str:
     return "\n".join([*base[:first], *put, *base[first + example["out"] :]])
 
 
-def _tell_examples() -> Iterator[str]:
-    """What is told of each: the place, what is wrong, what to write instead, and the line."""
-    examples = list_examples()
-    yield from ("", "## Wrong input, as it is told")
-    for code in INPUT:
-        if code.word in examples:
-            yield from ("", f"### {code} `{code.word}`", "", "```text")
-            yield from _tell(examples[code.word]).rstrip("\n").split("\n")
-            yield "```"
-    others = ", ".join(f"`{code.word}`" for code in INPUT if code.word not in examples)
-    yield from ("", f"Of other files, of bytes that no page can show, or too long for one: {others}.")
-
-
-def _tell(text: str) -> str:
+def _load(text: str) -> str:
     try:
         loads(text, "skewproof.yaml")
     except InvalidDeploymentError as wrong:
         return render_problems(wrong.problems)
     raise AssertionError(f"nothing is wrong in {text!r}")
+
+
+def _run(example: dict[str, Any]) -> str:
+    """The command as it is typed, and what it says of what is wrong."""
+    streams = CliRunner().isolation()
+    words = mock.patch.object(sys, "argv", example["type"].split())
+    with TemporaryDirectory() as folder, chdir(folder), streams as (_, errors, _), words:
+        for name, content in example["files"].items():
+            Path(name).write_bytes(_join(content))
+        with suppress(SystemExit):
+            run()
+        sys.stderr.flush()
+        return f"$ {example['type']}\n{errors.getvalue().decode()}"
+
+
+def _join(content: str | bytes | list[tuple[str, int]]) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    parts = [(content, 1)] if isinstance(content, str) else content
+    return "".join(part * times for part, times in parts).encode()
+
+
+def _tell_examples() -> Iterator[str]:
+    """What is told of each: the place, what is wrong, what to write instead, and the line."""
+    examples = list_examples()
+    yield from ("", "## Wrong input, as it is told")
+    for code in INPUT:
+        yield from ("", f"### {code} `{code.word}`", "", "```text")
+        yield from map(_cut, examples[code.word].rstrip("\n").split("\n"))
+        yield "```"
+
+
+def _cut(line: str) -> str:
+    """A line of a file, cut; what is said of it stands whole."""
+    return line if len(line) <= WIDEST or not line.startswith("  ") else f"{line[:WIDEST]} …"
 
 
 if __name__ == "__main__":

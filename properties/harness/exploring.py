@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from unittest import SkipTest
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import find as find_minimal
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import Flaky, NoSuchExample
 from msgspec import Struct
 
 from ...model.compiler.system import EventKind
@@ -31,9 +31,20 @@ OWN_MOVES = 3
 """So many times likelier the rollout goes on than that others' traffic does something."""
 
 
+FITFUL = (
+    "it failed once, and did not when it was run again: something in the code under test is not the same "
+    "each time (the clock, chance, what an earlier run has left)"
+)
+"""What is said of a failure that does not come again."""
+
+
 def read_own_settings(max_examples: int | None = None) -> settings:
-    """The settings of the Hypothesis profile that is loaded now; real code may take its time."""
-    slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    """The settings of the Hypothesis profile that is loaded now; real code may take its time, and may be
+    unable to follow many a run. How Hypothesis would repeat what it tries is not told: it is no use to who
+    has no test function of Hypothesis's, and what repeats a run we say ourselves."""
+    patient = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    own = settings(deadline=None, suppress_health_check=patient)
+    slow = settings(own, print_blob=False, verbosity=Verbosity.quiet)
     return slow if max_examples is None else settings(slow, max_examples=max_examples)
 
 
@@ -99,12 +110,13 @@ class Effort(Struct, frozen=True):
 
 
 class RandomRuns(Struct, frozen=True):
-    """What came of random runs: the first that the file does not predict, how many were tried, and whether
-    there was no time for more."""
+    """What came of random runs: the first that the file does not predict, how many were tried, whether
+    there was no time for more, and whether what was wrong was not when it was run again."""
 
     wrong: Result | None
     tried: int
     is_cut: bool = False
+    is_fitful: bool = False
 
 
 class OutOfTimeError(SkipTest):
@@ -146,6 +158,8 @@ def explore(comparison: Comparison, effort: Effort, now: Callable[[], float] = t
     seeded = happens_as_predicted if effort.seed is None else seed(effort.seed)(happens_as_predicted)
     try:
         seeded()
+    except Flaky:
+        return RandomRuns(wrong[0], tried, is_fitful=True)
     except OutOfTimeError:
         return RandomRuns(wrong[-1] if wrong else None, tried, is_cut=True)
     except BrokenOffError as ended:

@@ -13,6 +13,7 @@ from time import time
 from typing import ClassVar
 
 from hypothesis import reject, seed, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec import Struct
 
@@ -27,7 +28,7 @@ from ..simulation.simulation import Happening, HopRun
 from .comparison import Comparison
 from .course import BrokenPair, find_loss, pair_of, track_all_contracts
 from .errors import NOT_THEIRS, Impossible
-from .exploring import BrokenOffError, Effort, OutOfTimeError
+from .exploring import FITFUL, BrokenOffError, Effort, OutOfTimeError
 from .journey import Journey
 from .runs import follow
 from .session import Meeting
@@ -304,10 +305,12 @@ def play(comparison: Comparison, effort: Effort) -> Played:
     run = machine if effort.seed is None else seed(effort.seed)(machine)
     try:
         run_state_machine_as_test(run, settings=few)
+    except Flaky:
+        return Played(f"{machine.failed}\n  {FITFUL}", machine.tried)
     except OutOfTimeError:
         return Played(machine.failed, machine.tried, is_cut=True)
     except BrokenOffError as ended:
         raise ended.reason from None
     except AssertionError as error:
-        return Played("\n".join([str(error), *getattr(error, "__notes__", ())]), machine.tried)
+        return Played(str(error), machine.tried)
     return Played("", machine.tried)

@@ -116,9 +116,10 @@ class Crew:
         """Random runs, with a seed for each worker."""
         shares = self._shares(effort, frozenset(comparison.refuted))
         some = self._share_out(explore_share, explore_own_share, comparison, shares)
-        wrong = [one.wrong for one in some if one.wrong is not None]
-        shortest = min(wrong, key=lambda result: len(result.run.choices), default=None)
-        return RandomRuns(shortest, sum(one.tried for one in some), is_cut=any(one.is_cut for one in some))
+        wrong = [(one.wrong, one.is_fitful) for one in some if one.wrong is not None]
+        shortest, is_fitful = min(wrong, key=lambda one: len(one[0].run.choices), default=(None, False))
+        tried, is_cut = sum(one.tried for one in some), any(one.is_cut for one in some)
+        return RandomRuns(shortest, tried, is_cut, is_fitful)
 
     def play(self, comparison: Comparison, effort: Effort) -> Played:
         """Plays, with a seed for each worker."""

@@ -14,7 +14,7 @@ from typing import ClassVar, NoReturn
 from ...model.errors import SkewproofError
 from ...model.resources.jobs import ALONE, Workers
 from .comparison import Comparison, Unpredicted
-from .exploring import Effort, explore, read_own_settings, read_phases, shorten
+from .exploring import FITFUL, Effort, explore, read_own_settings, read_phases, shorten
 from .mixed import MixedVersions
 from .playing import play
 from .runs import Run
@@ -153,6 +153,8 @@ class MixedVersionsTest(unittest.TestCase):
         most = read_own_settings(self.max_examples).max_examples
         effort = Effort(most, self.until, phases=read_phases())
         found = (self.crew.explore if self.crew else explore)(self.comparison, effort)
+        if found.is_fitful and found.wrong is not None:
+            _fail(f"{Unpredicted(found.wrong)}\n  {FITFUL}")
         if found.wrong is not None:
             shortest = shorten(self.comparison, found.wrong, self.comparison.is_unpredicted)
             _fail(str(Unpredicted(shortest)))

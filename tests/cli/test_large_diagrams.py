@@ -65,3 +65,20 @@ def test_of_a_space_that_is_too_large_a_part_is_drawn_with_its_border(tmp_path: 
     assert spaces
     assert all("a part of the space, which has more than 5,000 states" in text for text in spaces)
     assert "the space has more than 5,000 states" in (to / "index.html").read_text()
+
+
+def test_a_space_that_can_be_listed_but_not_in_seconds_is_drawn_in_part(tmp_path: Path) -> None:
+    """Nobody gave a limit. Where one is given as many states are listed as it says."""
+    names = [f"s{number}" for number in range(7)]
+    file = tmp_path / "parallel.yaml"
+    file.write_text(
+        f"components: {{{', '.join(f'{name}: {{kind: service, replicas: 2}}' for name in names)}}}\n"
+        "requests: {ask: [client calls s0: x, s0 calls s1: x]}\n"
+        f"pipeline: [Roll: [deploy {' '.join(names)}]]\n"
+        "changes: {s1/x: {breaks: both}}\n"
+    )
+    to = tmp_path / "drawn"
+    done = invoke("diagram", str(file), "-o", str(to), "--kind", "space", "--format", "dot")
+    assert (done.returncode, done.stderr) == (0, "")
+    for drawn in to.glob("space-*.dot"):
+        assert "a part of the space, which has more than 20,000 states" in drawn.read_text()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from skewproof.properties.harness import HarnessError, Redis
+from skewproof.properties.harness import HarnessError, RabbitMQ, Redis
 from skewproof.properties.harness.services.brokers import BrokerAddress
 from skewproof.properties.harness.services.brokers import _is_up as is_broker_up
 from skewproof.properties.harness.services.postgres import PostgresAddress, _is_up
@@ -127,6 +127,25 @@ def test_a_redis_that_another_harness_uses_is_not_shared(ward: Ward, tmp_path: P
     another.open("cache", Site({}, tmp_path)).close()
     first.close()
     part.open("cache", Site({}, tmp_path)).close()
+
+
+def test_a_broker_that_another_harness_uses_is_not_shared(servers: Mapping[str, str], tmp_path: Path) -> None:
+    part = RabbitMQ({}, server=servers["queue"])
+    first = part.open("queue", Site({}, tmp_path))
+    with pytest.raises(
+        HarnessError, match="another harness uses the virtual host `/` of the RabbitMQ server"
+    ):
+        part.open("queue", Site({}, tmp_path))
+    first.close()
+    part.open("queue", Site({}, tmp_path)).close()
+
+
+def test_a_broker_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with (
+        reserve_port() as port,
+        pytest.raises(HarnessError, match=f"`queue` at 127.0.0.1:{port} lets nobody"),
+    ):
+        RabbitMQ({}, server=f"amqp://127.0.0.1:{port}/").open("queue", Site({}, tmp_path))
 
 
 def test_the_redis_of_another_process_is_not_ours(ward: Ward) -> None:

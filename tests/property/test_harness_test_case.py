@@ -134,6 +134,59 @@ def test_in_pytest_a_failure_is_what_happened_and_no_frame(pytester: pytest.Pyte
     assert "TestMine::test_everything_that_can_be_met - Failed: seen" in text
 
 
+CHANCE = """
+from pathlib import Path
+from hypothesis import settings
+from skewproof.properties.harness import HarnessError, as_test_case
+from support.harness_samples import RENAME, Sample, ask_back, old_column
+
+settings.register_profile("told", print_blob=True, derandomize=False, database=None)
+settings.load_profile("told")
+
+calls = []
+
+def ends_one_day(version, wires):
+    calls.append(version)
+    if len(calls) > 12:
+        raise HarnessError("the machine has gone")
+    return ask_back(version, wires)
+
+def fails_now_and_then(version, wires):
+    calls.append(version)
+    if len(calls) % 17 == 16:
+        raise ValueError("bad luck")
+    return ask_back(version, wires)
+
+def tested(name, **different):
+    def begin(self):
+        folder = Path({folder!r}) / name
+        folder.mkdir()
+        Sample.__init__(self, folder, **different)
+
+    case = as_test_case(type(name, (Sample,), {{"__init__": begin}}), max_examples=50)
+    case._tour_is_right = case._each_serves_alone  # so that chance has to find it
+    return case
+
+TestWrong = tested("wrong", back=old_column, migration=RENAME)
+TestEnding = tested("ending", front=ends_one_day)
+TestFitful = tested("fitful", front=fails_now_and_then)
+"""
+
+
+def test_in_pytest_hypothesis_says_nothing_of_its_own(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    """Its lines that repeat an example, or a seed, are for functions that a harness does not have."""
+    pytester.makepyfile(test_mine=CHANCE.format(folder=str(tmp_path)))
+    before = settings.get_current_profile_name()
+    shown = pytester.runpytest_inprocess("-q", "-p", "no:skewproof", "-k", "random or several")
+    settings.load_profile(before)
+    assert shown.parseoutcomes()["failed"] == 6
+    text = shown.stdout.str()
+    for said in ("no such column", "the machine has gone", "it failed once, and did not when it was run"):
+        assert text.count(said) >= 2
+    for word in ("reproduce", "@seed", "Traceback", "Explanation", "Captured stdout", "hypothesis."):
+        assert word not in text
+
+
 # --- a budget -----------------------------------------------------------------------------------
 
 

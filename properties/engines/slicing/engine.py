@@ -121,7 +121,7 @@ class JudgedHop(Struct, frozen=True):
 
 def slicer_of(task: Task) -> Slicer:
     """Who judges requests of the task one by one; what their slices share is found once."""
-    return Slicer(SlicePlan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
+    return Slicer(SlicePlan.of(task), task.limits)
 
 
 class Slicer(Struct, dict=True):

@@ -64,8 +64,7 @@ class Profiles:
 
     def __init__(self, plan: SlicePlan, restriction: Restriction, limits: Limits) -> None:
         self.plan, self.restriction, self._limits = plan, restriction, _of_one(limits)
-        self._of: dict[VariableKey, Profile] = {}
-        self._solved: dict[Hashable, Profile] = {}
+        self._of, self._solved = plan.profiled, plan.profiled_alone
         self._at: dict[Hashable, Profile] = {}
         self.writers = Writers(plan, restriction, limits)
 

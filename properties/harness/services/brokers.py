@@ -45,7 +45,10 @@ class RabbitMQ(Broker, frozen=True):
             from .rabbitmq import RabbitServer
         except ImportError as error:
             raise MissingPackageError(name, "RabbitMQ", error.name) from error
-        return RabbitServer(self, _read_url(self.server) if self.server else _start_server(name, site))
+        if not self.server:
+            return RabbitServer(self, _start_server(name, site))
+        address = _read_url(self.server)
+        return RabbitServer(self, address, _hold(name, address))
 
 
 class BrokerAddress(NamedTuple):
@@ -74,6 +77,40 @@ def _read_url(url: str) -> BrokerAddress:
         raise HarnessError("`server` of RabbitMQ is a URL, `amqp://user:password@host:port/vhost`")
     user, password = unquote(found.username or "guest"), unquote(found.password or "guest")
     return BrokerAddress(found.hostname, found.port or 5672, user, password, unquote(found.path[1:]) or "/")
+
+
+SIGN = "skewproof-in-use"
+"""The queue by which a harness holds the virtual host that it was given."""
+
+
+def _hold(name: str, address: BrokerAddress) -> Any:
+    """A connection that holds the virtual host for as long as it is open: it has a queue there that no other
+    connection may have. Raises `HarnessError` if another harness does: each would empty its queues."""
+    import pika
+
+    parameters = address.parameters()
+    parameters.heartbeat = 0  # nobody speaks on it while runs go on
+    try:
+        connection = pika.BlockingConnection(parameters)
+    except (pika.exceptions.AMQPError, OSError) as error:
+        raise HarnessError(
+            f"the RabbitMQ server of `{name}` at {address.host}:{address.port} lets nobody in: "
+            f"{error or type(error).__name__}"
+        ) from error
+    try:
+        connection.channel().queue_declare(SIGN, exclusive=True)
+    except pika.exceptions.ChannelClosedByBroker as refused:
+        if refused.reply_code == RESOURCE_LOCKED:
+            connection.close()
+            raise HarnessError(
+                f"another harness uses the virtual host `{address.virtual_host}` of the RabbitMQ server of "
+                f"`{name}`; give each one of its own"
+            ) from refused
+    return connection  # who may declare no such queue cannot know
+
+
+RESOURCE_LOCKED = 405
+"""The broker's word for a queue that belongs to another connection (AMQP 0-9-1, section 1.2)."""
 
 
 def _start_server(name: str, site: Site) -> BrokerAddress:

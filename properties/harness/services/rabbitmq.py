@@ -39,10 +39,11 @@ class RefusedError(ServiceError):
 
 
 class RabbitServer:
-    """A broker that serves one run at a time. `queues` and `exchanges` are all that was declared."""
+    """A broker that serves one run at a time. `queues` and `exchanges` are all that was declared; `holds` is
+    a connection that keeps other harnesses away, and is closed last."""
 
-    def __init__(self, part: RabbitMQ, address: BrokerAddress) -> None:
-        self.part, self.address = part, address
+    def __init__(self, part: RabbitMQ, address: BrokerAddress, holds: Any = None) -> None:
+        self.part, self.address, self._holds = part, address, holds
         self.queues: set[str] = set()
         self.exchanges: set[str] = set()
         self.dialogues: list[Dialogue] = []
@@ -61,10 +62,16 @@ class RabbitServer:
 
     def close(self) -> None:
         """Deletes what the versions have declared: the next trial's may declare it otherwise."""
-        if not (self.queues or self.exchanges):
-            return
         gone = suppress(pika.exceptions.AMQPError, OSError)  # a server that is gone keeps nothing
-        with gone, closing(pika.BlockingConnection(self.address.parameters())) as connection:
+        if self.queues or self.exchanges:
+            with gone:
+                self._delete_all()
+        if self._holds is not None:
+            with gone:
+                self._holds.close()
+
+    def _delete_all(self) -> None:
+        with closing(pika.BlockingConnection(self.address.parameters())) as connection:
             channel = connection.channel()
             for queue in self.queues:
                 channel.queue_delete(queue)
