@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from estates import ESTATES
 from landscapes import LANDSCAPES
 from measure import Run, run
 from shape import File, Shape
@@ -179,6 +180,7 @@ SHAPES: dict[str, Callable[[Shape], None]] = {
     "migrates": migrates,
     **SYSTEMS,
     **LANDSCAPES,
+    **ESTATES,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..diagrams.exposed import is_bound, limit_at_risk, tell_number, tell_range
+from ..diagrams.exposed import SHIFTS, is_bound, limit_at_risk, tell_least, tell_number, tell_range
 from ..properties.exposure.measure import Exposure, HazardExposure, Number, Range
 from ..properties.lookups.lookup import HazardKind
 
@@ -30,10 +30,10 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
     if found.reason:
         yield f"  ? UNKNOWN: {found.reason}"
         return
-    # what is in no figure can only add failures
-    least = "at least " if is_bound(found) else ""
+    least = tell_least(found)
     risk = limit_at_risk(found)
     spared = Range(Fraction(0), found.spared.most) if is_bound(found) else found.spared
+    spared = Range(Fraction(0), Fraction(1)) if found.shifts else spared
     moment, rate = found.worst
     seconds = tell_number(found.seconds)
     yield f"  expected to fail   {least}{tell_number(found.expected)} requests, in {seconds} s of rollout"
@@ -54,6 +54,8 @@ def tell_exposure(name: str, found: Exposure) -> Iterator[str]:
         yield f"  besides: {name} takes time: of its requests at most {tell_number(most)} fail"
     for text in found.not_counted:
         yield f"  not counted: {text}"
+    if found.shifts:
+        yield f"  {SHIFTS[0].lower()}{SHIFTS[1:]}"
     for text in ASSUMED:
         yield f"  assumed: {text}"
     if found.played and not found.expected:
@@ -72,7 +74,7 @@ def compare_exposures(found: Sequence[tuple[str, Exposure]]) -> Iterator[str]:
     known = [(name, one) for name, one in found if not one.reason]
     yield "side by side"
     for name, one in sorted(known, key=lambda pair: pair[1].expected):
-        least = "at least " if is_bound(one) else ""
+        least = tell_least(one)
         risk = f"{tell_range(one.at_risk)} s at risk of {tell_number(one.seconds)} s"
         yield f"  {least}{tell_number(one.expected)} fail, {risk}: {name}"
 
@@ -81,7 +83,7 @@ def tell_in_a_line(found: Exposure) -> str:
     """How many fail, and in how long a rollout."""
     if found.reason:
         return f"not known, {found.reason}"
-    least = "at least " if is_bound(found) else ""
+    least = tell_least(found)
     return f"{least}{tell_number(found.expected)} requests fail in {tell_number(found.seconds)} s of rollout"
 
 
@@ -96,6 +98,7 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
     """`skewproof-exposure/1`: floating point; `exact` has the fractions of the sums where they are short.
 
     With `bounds` something is in no figure: at least so many fail, and none with at most that probability.
+    With `shifts` it can make steps shorter or longer, and nothing is bounded.
     """
     return {
         "format": "skewproof-exposure/1",
@@ -130,6 +133,7 @@ def exposure_to_json(name: str, found: Exposure) -> dict[str, Any]:
         "at_most_besides": dict(found.bounded),
         "not_counted": list(found.not_counted),
         "bounds": is_bound(found),
+        "shifts": found.shifts,
         "assumed": list(ASSUMED),
         "distribution": "exponential",
         "computed": _tell_how(found),

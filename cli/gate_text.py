@@ -10,7 +10,7 @@ from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.compiler.moves import Position
 from ..model.compiler.system import EventKind
 from ..model.deployment import Deployment
-from ..model.observed.sightings import tell_sighting
+from ..model.observed.sightings import InstancesSeen, tell_sighting
 from ..properties.gate.answer import GateAnswer, GateVerdict, HazardAhead, WhatIsAhead
 from ..properties.gate.sightings import tell_place
 from ..properties.gate.standing import Doubt
@@ -33,7 +33,7 @@ def render_gate(answer: GateAnswer, deployment: Deployment, screen: Screen, *, e
     _list(page, "seen", (f"{tell_sighting(one)} ({one.source})" for one in answer.sightings), most)
     _list(page, "left out", (f"{one.what}: {one.why}" for one in answer.left_out), most)
     if answer.doubts:
-        _list(page, "disagrees", map(_doubt, answer.doubts), None)
+        _list(page, "disagrees", [*map(_doubt, answer.doubts), *_hint(answer.doubts)], None)
     _list(page, "stands", (f"in {tell_place(place)}" for place in answer.places), most)
     unseen = (f"{key}: {_values(values)}" for key, values in answer.unseen)
     _list(page, "not seen", unseen, most)
@@ -71,6 +71,12 @@ def _list(page: Page, label: str, texts: Iterable[str], most: int | None) -> Non
 def _doubt(one: Doubt) -> str:
     model = _values(one.allowed) if one.allowed else "nothing that goes with the rest"
     return f"{tell_sighting(one.sighting)} ({one.sighting.source}); beside the others the model has: {model}"
+
+
+def _hint(doubts: Iterable[Doubt]) -> Iterator[str]:
+    """What can be done where numbers may be all that disagrees."""
+    if any(isinstance(one.sighting, InstancesSeen) and one.sighting.is_exact for one in doubts):
+        yield "numbers must be those of the file: `--versions-only` compares which versions are up"
 
 
 def _values(values: tuple[str, ...]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ..properties.exposure.measure import Exposure, Number, Range
 
+SHIFTS = "What is not counted can make steps shorter or longer, so that the figures bound nothing"
+
 
 def tell_number(value: Number) -> str:
     """Six digits of it."""
@@ -17,19 +19,24 @@ def tell_range(found: Range) -> str:
 
 
 def is_bound(found: Exposure) -> bool:
-    """Whether something is in no figure: that can only add failures."""
-    return bool(found.not_counted or found.bounded)
+    """Whether something is in no figure that can only add failures."""
+    return bool(found.not_counted or found.bounded) and not found.shifts
+
+
+def tell_least(found: Exposure) -> str:
+    """What stands before a figure from which something was left out."""
+    return "at least " if is_bound(found) else "about " if found.shifts else ""
 
 
 def limit_at_risk(found: Exposure) -> Range:
     """How long some request can fail."""
-    return Range(found.at_risk.least, found.seconds) if is_bound(found) else found.at_risk
+    is_sure = not found.not_counted and not found.bounded
+    return found.at_risk if is_sure else Range(found.at_risk.least, found.seconds)
 
 
 def tell_expected(found: Exposure) -> str:
     """How many requests fail."""
-    least = "at least " if is_bound(found) else ""
-    return f"{least}{tell_number(found.expected)} requests are expected to fail"
+    return f"{tell_least(found)}{tell_number(found.expected)} requests are expected to fail"
 
 
 def tell_worst(found: Exposure) -> str:
@@ -50,4 +57,6 @@ def tell_bounds(found: Exposure) -> str:
         said += f" Besides, at most {tell_number(most)} of {name} fail, which takes time."
     if found.not_counted:
         said += f" Not counted: {'; '.join(found.not_counted)}."
+    if found.shifts:
+        said += f" {SHIFTS}."
     return said

@@ -92,7 +92,8 @@ def tell_conformance(found: Conformance) -> Iterator[str]:
     if found.reason:
         yield f"? UNKNOWN: {found.reason}"
     elif deviation is None:
-        yield f"a run of {found.system}: {found.entries} entries"
+        entries = f"{found.entries} entr{'y' if found.entries == 1 else 'ies'}"
+        yield f"a run of {found.system}: {entries}"
         yield f"behind the last one the pipeline can stand in: {'; '.join(found.places)}"
     else:
         entry = deviation.entry

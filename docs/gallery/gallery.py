@@ -42,7 +42,12 @@ if TYPE_CHECKING:
 GALLERY = Path(__file__).parent
 SCCOS = GALLERY.parents[1] / "examples" / "sccos"
 MADE_UP = Timing(
-    {"add to cart": Fraction(5)},
+    {
+        "add to cart": Fraction(5),
+        "browse product": Fraction(20),
+        "publish product": Fraction(1, 100),
+        "synchronise product": Fraction(1, 100),
+    },
     {word: Fraction(s) for word, s in {"spawn": 20, "retire": 5, "migrate": 30, "sync": 60}.items()}
     | dict.fromkeys(("stop", "reconfigure"), Fraction(5)),
 )
@@ -66,6 +71,8 @@ def pictures() -> Iterator[tuple[str, Drawing | Film]]:
     cause = next(one for one in answer.causes if one.aspect is Aspect.SCHEMA)
     yield "moment", draw_moment(compiled.vocabulary, cause, steps).draw()
     yield "exposure", draw_exposure(expose(replace(sccos, timing=MADE_UP))).draw()
+    waiting = load(SCCOS / "await-sync.yaml", SCCOS / "releases" / "realistic.yaml")
+    yield "exposure-await-sync", draw_exposure(expose(replace(waiting, timing=MADE_UP))).draw()
     yield "film", _film()
     yield "map", _map(sccos, answer)
     yield "timeline", draw_timeline(compiled.vocabulary, answer)

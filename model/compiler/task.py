@@ -29,6 +29,8 @@ class Compilation:
     def __init__(self, deployment: Deployment, rollouts: Mapping[str, Rollout] | None) -> None:
         self._deployment, self._rollouts = deployment, rollouts
         self._products: dict[str, Compiled] = {}
+        self.indexes: dict[type, object] = {}
+        """What those who judge index of it, each kind once."""
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -178,11 +178,12 @@ class BreaksReader(Struct, frozen=True):
 
     def _by_verb(self, aspect: Aspect, node: Mapping) -> Iterator[Declaration]:
         """Pairs that break hops of some verbs alone."""
-        known = [
+        fitting = [
             str(verb)
             for verb in VERBS[aspect]
             if self.kind is None or any(self.kind in one.providers for one in Verb if one.written is verb)
         ]
+        known = fitting or [*map(str, VERBS[aspect])]  # an aspect that does not fit is told by itself
         for key, value in node.entries:
             declared = self._of_pairs(f"breaks {aspect} {key.text}", aspect, value, key.place)
             if key.text in known:

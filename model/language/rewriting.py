@@ -7,18 +7,27 @@ is read again, and is given out only if it says just what was meant.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import fields, replace
+from typing import Protocol
 
-from ..deployment import Action, Cell, Change, Component, Deployment, Flag, Readiness, Step, name_step
+from ..deployment import Action, Change, Component, Deployment, Flag, Readiness, Step, name_step
 from ..errors import InvalidDeploymentError, Problem
-from ..names import Place
+from ..names import Contract, Place
 from .editing import Edits
 from .marks import Marked, mark
+from .pairs import write_breaks
 from .writing import write_scalar, write_title
 
 Load = Callable[[str], Deployment]
 """Reads a text as the file was read: with the same second file, and the same accepted hazards."""
+
+
+class LoadBoth(Protocol):
+    """The same, with another text for the second file if one is given."""
+
+    def __call__(self, text: str, *, changes: str = ...) -> Deployment: ...
+
 
 SETTINGS = (
     "replicas",
@@ -38,15 +47,37 @@ def rewrite(text: str, before: Deployment, meant: Deployment, load: Load) -> str
     """The text of `before`, so that it says what is `meant`. Raises `InvalidDeploymentError` where the file
     cannot be edited so in place; nothing is lost then."""
     edited = _Rewriting(text, before, meant).edit()
+    _compare(before, meant, lambda: load(edited), (text, edited))
+    return edited
+
+
+def rewrite_both(
+    text: str, changes: str, before: Deployment, meant: Deployment, load: LoadBoth
+) -> tuple[str, str | None]:
+    """The same of a deployment whose changes stand in a second file as well, and the text of that (None: it
+    stays as it was). Of a contract of which both speak the second is edited: it is the one that counts."""
+    second = _Rewriting(changes, before, meant)
+    there = second.list_spoken_of()
+    edited = _Rewriting(text, before, meant, elsewhere=there).edit()
+    after = second.edit_changes(there)
+    read = (lambda: load(edited)) if after == changes else (lambda: load(edited, changes=after))
+    _compare(before, meant, read, (text, edited), (changes, after))
+    return edited, after if after != changes else None
+
+
+def _compare(
+    before: Deployment, meant: Deployment, read: Callable[[], Deployment], *texts: tuple[str, str]
+) -> None:
+    """Refuses what does not say what is meant when it is read again, or lacks a comment."""
     try:
-        after = load(edited)
+        after = read()
     except InvalidDeploymentError as error:
         raise _refuse(before, error.problems[0].message) from None
     if _said(after) != _said(meant):
         raise _refuse(before, "read again it would not say what is meant")
-    if lost := _list_comments(text) - _list_comments(edited):
-        raise _refuse(before, f"the comment `{next(iter(lost))}` would be lost")
-    return edited
+    for text, edited in texts:
+        if lost := _list_comments(text) - _list_comments(edited):
+            raise _refuse(before, f"the comment `{next(iter(lost))}` would be lost")
 
 
 def _said(deployment: Deployment) -> dict[str, object]:
@@ -70,8 +101,11 @@ def _refuse(deployment: Deployment, message: str) -> InvalidDeploymentError:
 
 
 class _Rewriting:
-    def __init__(self, text: str, before: Deployment, meant: Deployment) -> None:
+    def __init__(
+        self, text: str, before: Deployment, meant: Deployment, *, elsewhere: Collection[Contract] = ()
+    ) -> None:
         self._text, self._before, self._meant = text, before, meant
+        self._elsewhere = elsewhere
         self._root = mark(text)
         self._edits = Edits(text)
 
@@ -86,9 +120,19 @@ class _Rewriting:
                 self._understanding(flag)
         if new := self._meant.flags[len(self._before.flags) :]:
             self._flags(new)
-        for contract, change in self._meant.changed.items():
-            if change != self._before.changed[contract]:
-                self._change(change)
+        return self.edit_changes([one for one in self._meant.changed if one not in self._elsewhere])
+
+    def list_spoken_of(self) -> frozenset[Contract]:
+        """The contracts that have an entry of their own under `changes`."""
+        section = self._root.find("changes")
+        named = {key.text for key, _ in section.entries} if section is not None else set()
+        return frozenset(one for one in self._meant.changed if str(one) in named)
+
+    def edit_changes(self, contracts: Iterable[Contract]) -> str:
+        """The text, with what is meant of these contracts."""
+        for contract in contracts:
+            if self._meant.changed[contract] != self._before.changed[contract]:
+                self._change(self._meant.changed[contract])
         return self._edits.apply()
 
     def _section(self, *names: str) -> Marked:
@@ -163,7 +207,7 @@ class _Rewriting:
         if found is None:
             raise _refuse(self._before, f"`{change.contract}` has no `breaks` of its own")
         key, value = found  # a list in lines may begin below its key: what comes in its place stands behind
-        self._edits.replace(key.end, value.end, f": {_write_breaks(change)}")
+        self._edits.replace(key.end, value.end, f": {write_breaks(change, change.declared)}")
 
     # --- the pipeline ---
 
@@ -311,17 +355,3 @@ def _write_setting(value: object) -> str:
             return f"[{', '.join(write_scalar(str(one)) for one in value)}]"
         case _:
             return str(value)
-
-
-def _write_pairs(pairs: Iterable[Cell]) -> str:
-    return f"[{', '.join(f'{consumer} -> {provider}' for consumer, provider in pairs)}]"
-
-
-def _write_breaks(change: Change) -> str:
-    """What is declared of a contract under `breaks`, by aspect where it is so declared."""
-    said = [(one.aspect, sorted(one.cells)) for one in change.declared]
-    if not said:
-        return "none"
-    if said[0][0] is None:
-        return _write_pairs(said[0][1])
-    return f"{{{', '.join(f'{aspect}: {_write_pairs(pairs)}' for aspect, pairs in said)}}}"

@@ -4,19 +4,21 @@ whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ..deployment import Aspect, Deployment, Pair
+from ..deployment import Declaration, Deployment
 from ..errors import InvalidDeploymentError, Problem
 from ..names import Contract, Place
 from .editing import Edits
 from .marks import Marked, mark
+from .pairs import write_breaks
 from .writing import write_scalar
 
-Breaks = Mapping[Contract, Mapping[Aspect, Sequence[Pair]]]
-"""What breaks of each contract between the versions, aspect by aspect."""
+Breaks = Mapping[Contract, Sequence[Declaration]]
+"""What breaks of each contract between the versions, aspect by aspect, and verb by verb where it is so
+declared."""
 
 
 class SplitRelease(Struct, frozen=True):
@@ -67,6 +69,7 @@ def split_text(
 class _Splitting:
     def __init__(self, text: str, deployment: Deployment) -> None:
         self._text, self._file = text, deployment.file
+        self._changed = deployment.changed
         self._named = [one.contract for one in deployment.changed.values() if not one.implied]
         self._root = mark(text)
         self._edits = Edits(text)
@@ -112,19 +115,21 @@ class _Splitting:
             raise self._refuse(f"`{key.text}` has no `breaks` of its own")
         name, said = there
         if len(contracts) == 1 and str(contracts[0]) == key.text:
-            self._edits.replace(name.end, said.end, f": {_write_breaks(breaks.get(contracts[0], {}))}")
+            self._edits.replace(name.end, said.end, f": {self._write(contracts[0], breaks)}")
             return
         start, _ = self._edits.line_of(key.start)
         if not value.is_flow:
             raise self._refuse(f"`{key.text}` is not written in one line")
         before, after = self._text[value.start : name.end], self._text[said.end : value.end]
         entries = [
-            f"{write_scalar(str(one))}: {before}: {_write_breaks(breaks.get(one, {}))}{after}"
-            for one in contracts
+            f"{write_scalar(str(one))}: {before}: {self._write(one, breaks)}{after}" for one in contracts
         ]
         margin = self._text[start : key.start]
         between = f"{self._edits.line_end}{margin}" if not margin.strip() else ", "
         self._edits.replace(key.start, value.end, between.join(entries))
+
+    def _write(self, contract: Contract, breaks: Breaks) -> str:
+        return write_breaks(self._changed[contract], breaks.get(contract, ()))
 
     def _refuse(self, message: str) -> InvalidDeploymentError:
         place = Place(self._file, 1, 1)
@@ -170,12 +175,3 @@ class _Splitting:
             for one in releases
         ]
         self._edits.replace(start, end, self._edits.line_end.join(parts))
-
-
-def _write_breaks(aspects: Mapping[Aspect, Sequence[Pair]]) -> str:
-    told = ", ".join(f"{aspect}: [{_write_pairs(pairs)}]" for aspect, pairs in aspects.items())
-    return f"{{{told}}}" if told else "none"
-
-
-def _write_pairs(pairs: Iterable[Pair]) -> str:
-    return ", ".join(f"{older} -> {newer}" for older, newer in pairs)

@@ -164,7 +164,7 @@ def _run_at_once(steps: Iterable[SeenStep]) -> bool:
 
 def _report_nothing(sources: Sources) -> Problem:
     found = ", ".join(dict.fromkeys(str(file.format) for file in sources.files)) or "no manifest"
-    message = f"nothing that runs a team's code was found (there was {found})"
+    message = f"nothing that runs a team's code was found; what is there: {found}"
     return Problem(
         "nothing-found", message, fix="name a Compose file, Kubernetes manifests, or a folder of them"
     )

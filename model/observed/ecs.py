@@ -10,11 +10,14 @@ from .gathering import Gathering, read_count
 
 
 def is_services(value: Json) -> bool:
-    """Whether it is an answer of `describe-services`."""
+    """Whether it is an answer of `describe-services`, also one that describes none (`failures`)."""
     services = value.get("services") if isinstance(value, dict) else None
-    return isinstance(services, list) and any(
+    if not isinstance(services, list) or not isinstance(value, dict):
+        return False
+    is_described = any(
         isinstance(one, dict) and ("serviceName" in one or "serviceArn" in one) for one in services
     )
+    return is_described or (not services and isinstance(value.get("failures"), list))
 
 
 def read_services(value: Mapping[str, Json], gathering: Gathering) -> None:

@@ -30,15 +30,21 @@ def read_objects(values: Iterable[Json], gathering: Gathering) -> None:
     for one in objects:
         if one.get("kind") == "ReplicaSet":
             sets.setdefault(_owner(one), []).append(one)
+    spaces: dict[str | None, dict[str, None]] = {}
     for one in objects:
         match one.get("kind"):
             case "Deployment" | "StatefulSet" | "Rollout":
                 own = (namespace_of(one), text_of(one, "kind"), name_of(one))
-                _Workload(one, sets.pop(own, []), gathering).read()
+                component = _Workload(one, sets.pop(own, []), gathering).read()
+                spaces.setdefault(component, {})[namespace_of(one)] = None
             case "CronJob":
                 _read_cron_job(one, gathering)
             case "Job":
                 _read_job(one, gathering)
+    for component, names in spaces.items():
+        if component is not None and len(names) > 1:
+            why = f"they are of several namespaces ({', '.join(names)}): list one of them (kubectl -n)"
+            gathering.doubt(component, f"workloads of {component}", why)
     for (_, kind, owner), some in sets.items():
         for one in some:
             why = f"its owner, {kind} {owner}, is not in the list" if kind else "nobody owns it"
@@ -110,16 +116,18 @@ class _Workload:
         self._one, self._sets, self._gathering = one, sets, gathering
         self._status = as_dict(one.get("status"))
 
-    def read(self) -> None:
+    def read(self) -> str | None:
+        """Of which component it is."""
         component = self._gathering.component_of(unit_of(self._one))
         if component is None:
-            return
+            return None
         if any(map(_is_stale, (self._one, *self._sets))):
             self._gathering.doubt(component, words_of(self._one), STALE)
         elif self._sets:
             self._read_sets(component)
         else:
             self._read_status(component)
+        return component
 
     def _read_sets(self, component: str) -> None:
         versions: dict[str, str] = {}

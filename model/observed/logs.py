@@ -59,9 +59,10 @@ def read_log(content: bytes, file: str, deployment: Deployment, calling: Calling
         text = decode(content, file)
     except UnreadableFileError as refused:
         raise InvalidDeploymentError([refused.problem]) from refused
-    objects = [one for value in read_json(content) for one in list_objects(value)]
+    values = read_json(content)
+    objects = [one for value in values for one in list_objects(value)]
     kinds = {text_of(one, "kind") for one in objects}
-    if objects and "" not in kinds and kinds & {"Event", "ReplicaSet"}:
+    if values and "" not in kinds and (not objects or kinds & {"Event", "ReplicaSet"}):
         log = _of_kubernetes(objects, Gathering(deployment, calling))
     else:
         log = _of_lines(text, file, deployment, calling)
@@ -131,7 +132,8 @@ def _scalings(
     events: list[Mapping[str, Json]], sets: Mapping[str, Mapping[str, Json]], gathering: Gathering
 ) -> Iterator[LogEntry]:
     for number, one in enumerate(events, start=1):
-        scaled = _SCALED.fullmatch(text_of(one, "message"))
+        message = text_of(one, "message") or text_of(one, "note")  # of events.k8s.io/v1
+        scaled = _SCALED.fullmatch(message)
         if scaled is None or text_of(one, "reason") != "ScalingReplicaSet":
             continue
         name, count = scaled[1], int(scaled[2])
@@ -147,7 +149,7 @@ def _scalings(
         version = None if component is None else gathering.version_of(component, unit)
         if component is not None and version is not None:
             seen = VersionCountSeen(component, version, count, f"event {number}")
-            yield LogEntry(number, _time(one), text_of(one, "message"), (seen,))
+            yield LogEntry(number, _time(one), message, (seen,))
 
 
 def _hash(name: str, owner: str) -> tuple[str, ...]:
@@ -179,7 +181,7 @@ def _begun(sets: Mapping[str, Mapping[str, Json]], gathering: Gathering) -> Iter
 
 
 def _time(one: Mapping[str, Json]) -> str:
-    for key in ("eventTime", "lastTimestamp", "firstTimestamp"):
+    for key in ("eventTime", "lastTimestamp", "deprecatedLastTimestamp", "firstTimestamp"):
         if found := text_of(one, key):
             return found
     return text_of(as_dict(one.get("metadata")), "creationTimestamp")

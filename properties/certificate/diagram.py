@@ -117,10 +117,15 @@ def _follow(values: int, node: Node | None) -> list[int | None]:
     return [*found, None] if values else found
 
 
+NOT_LED_TO = "there is a node, or a label, to which no edge leads"
+
+
 def find_flaw(levels: Sequence[Sequence[Node]], labels: int) -> str | None:
     """What keeps the levels from being a diagram with that many labels; None: nothing does."""
     if not levels or not levels[0]:
         return "there is no node to begin at"
+    if len(levels[0]) > 1:
+        return NOT_LED_TO
     for nodes, below in zip(levels, [*map(len, levels[1:]), labels], strict=True):
         for node in nodes:
             seen = 0
@@ -130,4 +135,6 @@ def find_flaw(levels: Sequence[Sequence[Node]], labels: int) -> str | None:
                 if not 0 <= child < below:
                     return "an edge leads to a node that there is not"
                 seen |= values
+        if len({child for node in nodes for _, child in node}) < below:
+            return NOT_LED_TO
     return None

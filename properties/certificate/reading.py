@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.system import System, Value, Variable
-from .diagram import Diagram, Edge, Node, find_flaw
+from .diagram import NOT_LED_TO, Diagram, Edge, Node, find_flaw
 from .rules import AwaitedState, CertificateRefusedError, Idle, InvariantState, Label, Labelled, Rank
 
 SHAPE = {"variables", "levels", "labels"}
@@ -40,15 +40,22 @@ class DiagramReader:
         if len(levels) != len(known):
             raise CertificateRefusedError(f"{where}: there is not a level for each variable")
         told = read_list(given["labels"], f"`labels` of {where}")
+        nodes = tuple(self._levels(known, levels, where))
+        _check_number(told, nodes[-1:], where)
         labels = tuple(_read_label(one, where) for one in told)
-        pairs = [(v, self._bits_of(v), level) for v, level in zip(known, levels, strict=True)]
-        nodes = tuple(
-            tuple(_read_node(v, bits, node) for node in read_list(level, "a level"))
-            for v, bits, level in pairs
-        )
         if flaw := find_flaw(nodes, len(labels)):
             raise CertificateRefusedError(f"{where}: {flaw}")
         return Labelled(where, Diagram(tuple(known), nodes), labels)
+
+    def _levels(self, known: list[Variable], given: list[Any], where: str) -> Iterator[tuple[Node, ...]]:
+        """The nodes of each level; what is too long is refused before it is read."""
+        above: list[tuple[Node, ...]] = []
+        for variable, one in zip(known, given, strict=True):
+            bits, level = self._bits_of(variable), read_list(one, "a level")
+            _check_number(level, above, where)
+            nodes = tuple(_read_node(variable, bits, node) for node in level)
+            above = [nodes]
+            yield nodes
 
     def _bits_of(self, variable: Variable) -> list[int]:
         """For each value of the table its rank in the variable's domain, as a bit; 0 where it is not
@@ -58,8 +65,17 @@ class DiagramReader:
         return [1 << ranks[type(value), value] if (type(value), value) in ranks else 0 for value in told]
 
 
+def _check_number(given: list[Any], above: Sequence[tuple[Node, ...]], where: str) -> None:
+    """There are no more nodes, or labels, than edges that could lead to them; at the top there is one."""
+    if len(given) > (sum(map(len, above[0])) if above else 1):
+        raise CertificateRefusedError(f"{where}: {NOT_LED_TO}")
+
+
 def _read_node(variable: Variable, bits: list[int], given: object) -> Node:
-    return tuple(_read_edge(variable, bits, edge) for edge in read_list(given, "a node"))
+    edges = read_list(given, "a node")
+    if len(edges) > len(variable.domain):
+        raise CertificateRefusedError(f"a node has more edges than `{variable.key}` has values")
+    return tuple(_read_edge(variable, bits, edge) for edge in edges)
 
 
 def _read_edge(variable: Variable, bits: list[int], given: object) -> Edge:

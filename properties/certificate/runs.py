@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -42,13 +43,11 @@ def find_runs(compiled: Compiled, numbers: dict[int, int], limits: Limits) -> li
     if not wanted:
         return []
     run = _wander(compiled, numbers, wanted)
-    missing = _list_missing(compiled, [run], wanted)
-    if not missing:
-        return [run]
-    try:
-        return [run, *_shortest(compiled, numbers, missing, limits)]
-    except LimitError:
-        return [run]
+    found = [run] if run else []
+    missing = _list_missing(compiled, found, wanted)
+    with suppress(LimitError):
+        found += _shortest(compiled, numbers, missing, limits) if missing else ()
+    return found
 
 
 def _list_missing(compiled: Compiled, runs: list[list[int]], wanted: list[Condition]) -> list[Condition]:
@@ -91,5 +90,5 @@ def _shortest(
         tests = [compiled.system.test(guard) for guard in condition]
         states = enumerate(reached.states)
         first = next((n for n, state in states if any(passes(state, test) for test in tests)), None)
-        if first is not None:
+        if first:  # not the initial state, which needs no run
             yield [numbers[id(event)] for event in reached.story(first)]

@@ -18,7 +18,7 @@ from ...model.resources.limits import Limits, StateLimitError
 from ..engines.slicing.engine import Slicer
 from ..engines.slicing.plan import SlicePlan
 from ..engines.slicing.request_walk import Walk
-from ..engines.slicing.restrict import Slice
+from ..engines.slicing.slice import Slice
 from ..engines.slicing.solve import compile_slice
 from ..lookups.listing import list_hop_lookups
 from .claims import Name

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ from ...model.compiler.errors import TooManyCasesError
 from ...model.deployment import Deployment
 from ..coverage.judge import cover
 from ..verdict.assumptions import Assumptions, find_assumptions, is_nothing_judged
-from .claims import Name, list_claims
+from .claims import Claim, Name, list_claims
 from .progress import ProgressProof
 from .reading import SHAPE, DiagramReader, read_list, read_mapping, read_number, read_plain, read_values
 from .rules import CertificateRefusedError, check_obligation
@@ -53,21 +54,7 @@ def verify(deployment: Deployment, certificate: object, today: date | None = Non
     """What the certificate proves of the deployment, with its changes and, if it says so, its failures, and
     with what it accepts on that day (None: today, in UTC). Raises `CertificateRefusedError` for a certificate
     of which any part is wrong."""
-    deployment = deployment.on(today)
-    head = certificate if isinstance(certificate, dict) else {}
-    for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
-        if type(head.get(key)) is not type(expected) or head[key] != expected:
-            raise CertificateRefusedError(f"`{key}` is not {expected!r}")
-    given = read_mapping(certificate, "the certificate", KEYS)
-    assumed = find_assumptions(deployment)
-    _compare(given["assumed"], assumed.spell())
-    if deployment.changes is None:
-        return Proof((), (NOTHING_GIVEN,), assumed)
-    verifier = _Verifier(compile_deployment(deployment), DiagramReader(read_values(given["values"])))
-    told = list(verifier.judge(given))
-    told += [(NOTHING_JUDGED, False)] if is_nothing_judged(deployment) else []
-    proven = tuple(text for text, is_proven in told if is_proven)
-    return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
+    return Verifier(deployment.on(today)).verify(certificate)
 
 
 def list_left_open(deployment: Deployment) -> tuple[str, ...]:
@@ -93,9 +80,42 @@ def _shown(value: object) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
-class _Verifier:
-    def __init__(self, alone: Compiled, reader: DiagramReader) -> None:
-        self._alone, self._reader = alone, reader
+class Verifier(Struct, frozen=True, dict=True):
+    """Verifies certificates of one deployment, with what it accepts now."""
+
+    deployment: Deployment
+
+    @cached_property
+    def alone(self) -> Compiled:
+        return compile_deployment(self.deployment)
+
+    def list_claims(self) -> Iterator[Claim]:
+        """What is judged; each is compiled when it comes, and may be forgotten after it."""
+        return list_claims(self.alone)
+
+    def verify(self, certificate: object) -> Proof:
+        """As `verify`."""
+        deployment = self.deployment
+        head = certificate if isinstance(certificate, dict) else {}
+        for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
+            if type(head.get(key)) is not type(expected) or head[key] != expected:
+                raise CertificateRefusedError(f"`{key}` is not {expected!r}")
+        given = read_mapping(certificate, "the certificate", KEYS)
+        assumed = find_assumptions(deployment)
+        _compare(given["assumed"], assumed.spell())
+        if deployment.changes is None:
+            return Proof((), (NOTHING_GIVEN,), assumed)
+        told = list(_Reading(self, DiagramReader(read_values(given["values"]))).judge(given))
+        told += [(NOTHING_JUDGED, False)] if is_nothing_judged(deployment) else []
+        proven = tuple(text for text, is_proven in told if is_proven)
+        return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
+
+
+class _Reading:
+    """One certificate, read and held against what is judged."""
+
+    def __init__(self, verifier: Verifier, reader: DiagramReader) -> None:
+        self._verifier, self._alone, self._reader = verifier, verifier.alone, reader
 
     def judge(self, given: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         """All that is judged, in words, and whether it is proven."""
@@ -131,7 +151,7 @@ class _Verifier:
             if name in claims:
                 raise CertificateRefusedError(f"claimed twice: {_shown(list(name))}")
             claims[name] = parts
-        for claim in list_claims(self._alone):
+        for claim in self._verifier.list_claims():
             found = claims.pop(claim.name, None)
             if found is not None and claim.obligation is not None:
                 system = claim.compiled.system

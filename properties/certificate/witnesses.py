@@ -64,6 +64,8 @@ def replay(compiled: Compiled, runs: Sequence[Run]) -> Witnesses:
     system = compiled.system
     states = {system.initial: None}
     for run in runs:
+        if not run:
+            raise CertificateRefusedError("a run of no events shows nothing")
         state = system.initial
         for number in run:
             if not 0 <= number < len(system.events):

@@ -89,7 +89,7 @@ class Occurrences(Struct, dict=True):
     def part(self, names: Iterable[VariableKey], limits: Limits | None = None) -> Reached:
         """All states of the part of the deployment that these variables depend on, searched under these
         limits if it is not known yet. Raises `LimitError`."""
-        cone: VariableSet = frozenset() if self.whole else self._closed(frozenset(names))
+        cone = self.cone(names)
         if cone not in self._searched:
             system = self.compiled.system if self.whole else self._influence.part(cone).system
             self._searched[cone] = search(system, limits or self.limits)
@@ -97,8 +97,11 @@ class Occurrences(Struct, dict=True):
 
     def is_known(self, names: Iterable[VariableKey]) -> bool:
         """Whether that part has been searched."""
-        cone: VariableSet = frozenset() if self.whole else self._closed(frozenset(names))
-        return cone in self._searched
+        return self.cone(names) in self._searched
+
+    def cone(self, names: Iterable[VariableKey]) -> VariableSet:
+        """The variables of that part; none stand for all states."""
+        return frozenset() if self.whole else self._closed(frozenset(names))
 
     def _closed(self, names: VariableSet) -> VariableSet:
         """The cone of the variables and of every move that looks at one of them; with the realms of those

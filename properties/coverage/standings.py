@@ -8,9 +8,10 @@ part may stay as it is. Where the pipeline can stall, all states are listed, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace as replace_struct
@@ -30,8 +31,14 @@ MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""
 
 
-FindContents = Callable[[Contract], frozenset[str]]
-"""Every state that a content can have when the deployment is complete. Raises `LimitError`."""
+class ContentEnds(Protocol):
+    """Who knows every state that a content can have when the deployment is complete. Raises `LimitError`."""
+
+    def at_end(self, contract: Contract) -> frozenset[str]:
+        """Where nothing has failed."""
+
+    def after_rollback(self, contract: Contract) -> frozenset[str]:
+        """Where a rollback is over."""
 
 
 class CompleteStates(Struct, frozen=True):
@@ -50,12 +57,14 @@ class CompleteStates(Struct, frozen=True):
 class Standings:
     """Answers for one deployment. Raises `StateLimitError` where a part is too large, or another limit."""
 
-    def __init__(self, occurrences: Occurrences, find_contents: FindContents | None = None) -> None:
-        """`find_contents` knows of contents how they can stand at the end, whoever writes there."""
+    def __init__(self, occurrences: Occurrences, contents: ContentEnds | None = None) -> None:
+        """`contents` knows of contents how they can stand at the end, whoever writes there."""
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
-        self._occurrences, self._find_contents = occurrences, find_contents
+        self._occurrences, self._contents = occurrences, contents
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
         self._complete: dict[tuple[int, bool], CompleteStates] = {}
+        self._too_large: list[frozenset[VariableKey]] = []
+        """Cones of parts that had more states than were left: who has one of them in it has as many."""
 
     @cached_property
     def rollback_ends(self) -> tuple[Position, ...]:
@@ -95,12 +104,14 @@ class Standings:
         known = None if self._occurrences.whole else self._known(key)
         if known is not None:
             return frozenset({known})
-        if key.kind is VariableKind.CONTENT and self._find_contents is not None:
-            return frozenset(self._read(key, state) for state in self._find_contents(key.contract))
+        if key.kind is VariableKind.CONTENT and self._contents is not None:
+            return frozenset(self._read(key, state) for state in self._contents.at_end(key.contract))
         return frozenset(self._read(key, state) for state in self.complete([key]).values(key))
 
     def stands_after_rollback(self, key: VariableKey) -> frozenset[Stand]:
         """Each way in which the unit can stand in a complete state at the end of a rollback."""
+        if key.kind is VariableKind.CONTENT and self._contents is not None:
+            return frozenset(self._read(key, state) for state in self._contents.after_rollback(key.contract))
         complete = self.complete([key], of_rollbacks=True)
         return frozenset(self._read(key, state) for state in complete.values(key))
 
@@ -137,11 +148,13 @@ class Standings:
         occurrences = self._occurrences
         if occurrences.is_known(names):
             return occurrences.part(names)
-        if self._left <= 0:
+        cone = occurrences.cone(names)
+        if self._left <= 0 or any(large <= cone for large in self._too_large):
             raise StateLimitError(self.most_states)
         try:
             reached = occurrences.part(names, replace(occurrences.limits, max_states=self._left))
         except StateLimitError as limit:
+            self._too_large.append(cone)
             self._left = 0 if occurrences.whole else self._left // 2
             raise StateLimitError(self.most_states) from limit
         self._left -= len(reached.states)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...model.deployment import Request
     from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
-    from .slicing.occurrences import SlicedOccurrences
+    from .slicing.occurrences import SlicedEnds, SlicedOccurrences
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
 FIRST = (
@@ -173,3 +173,12 @@ def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
     from .slicing.occurrences import SlicedOccurrences
 
     return SlicedOccurrences(task)
+
+
+def find_slice_ends(task: Task) -> SlicedEnds | None:
+    """Who tells from slices what can lie in contents at the end; None as above, but for failures."""
+    if task.deployment.pipelines or engine("slice").refuses(task) is not None:
+        return None
+    from .slicing.occurrences import SlicedEnds
+
+    return SlicedEnds(task)

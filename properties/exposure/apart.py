@@ -14,14 +14,16 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import exp, prod
+from operator import mul
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ...model.compiler.compile import Compiled
 from ...model.resources.limits import Limits, StateLimitError
 from .chain import Chain, build_chain, expect_spared
 from .law import POINTS, Law
 from .paths import Paths, Risk, Standing, find_paths, find_risk
+from .quadrature import Piece, compute_integrals
 from .quick import FAILS, QuickRequest
 from .stays import PositionStay
 
@@ -93,11 +95,6 @@ class TimedStay:
     def _is_over(self, shares: Mapping[int, Sequence[float]]) -> float:
         return prod(shares[id(law)][end] for law, end in zip(self._laws, self._ends, strict=True))
 
-    def look(self, seconds: float) -> tuple[float, dict[tuple[str, str], float]]:
-        """The probability that the stay is over, and that it is not and a request that comes now fails."""
-        over, likely = self._find_likely(seconds)
-        return over, self._find_failing(over, likely)
-
     def _find_failing(self, over: float, likely: Mapping[Standing, float]) -> dict[tuple[str, str], float]:
         failing = {key: -over * rest for key, rest in self.at_rest.items()}
         for one, paths in self.paths:
@@ -164,7 +161,7 @@ class TimedStay:
 
     @cached_property
     def cost(self) -> StayCost:
-        moving, *times = self._integrate() if self.until else [0.0] * (1 + len(self._keys) + len(self._risks))
+        moving, *times = self._integrated[0]
         rests, keys = float(self.stay.rests), self._keys
         failing = {
             key: time + rests * self.at_rest.get(key, 0.0) for key, time in zip(keys, times, strict=False)
@@ -178,8 +175,12 @@ class TimedStay:
             seconds, failing, (least, min(seconds, sum(risks)) if self._all_risks_known else seconds)
         )
 
-    def _integrate(self) -> list[float]:
-        from .quadrature import compute_integrals
+    @cached_property
+    def _integrated(self) -> tuple[list[float], list[Piece]]:
+        """How long it is not over, of that how long there is each kind of failure and each risk; and what of
+        it was looked at."""
+        if not self.until:
+            return [0.0] * (1 + len(self._keys) + len(self._risks)), []
 
         def look(seconds: float) -> list[float]:
             over, likely = self._find_likely(seconds)
@@ -200,12 +201,19 @@ class TimedStay:
         return list(dict.fromkeys((*names, *self.at_rest)))
 
     def sample(self, step: float) -> Iterator[tuple[float, float]]:
-        """At so many seconds after the beginning, twice, three times …: the probability that it is over, and
-        how many requests a second fail, as long as it can last."""
+        """At the beginning, so many seconds after it, twice, three times …: the probability that it is over,
+        and how many requests a second fail, as long as it can last."""
         rates = {one.quick.request.name: float(one.rate) for one, _ in self.paths}
-        for number in range(int(self.until / step) + 2):
-            over, failing = self.look(number * step)
-            yield over, sum(rates[name] * p for (name, hazard), p in failing.items() if hazard == FAILS)
+        asked = [rates.get(name, 0.0) * (hazard == FAILS) for name, hazard in self._keys]
+        number = 0
+        for piece in self._integrated[1]:
+            moments = tuple((going, sum(map(mul, asked, failing))) for going, *failing in piece.values)
+            told = structs.replace(piece, values=moments)
+            while number * step < piece.high:
+                going, pain = told.at(number * step)
+                yield 1 - going, pain
+                number += 1
+        yield 1.0, 0.0
 
 
 def _find_law(chain: Chain, known: dict[object, Law]) -> Law:

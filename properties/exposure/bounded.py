@@ -99,7 +99,7 @@ def _expect_open(one: TimedStay, windows: Sequence[Window]) -> float:
         return [max(0.0, min(1.0, met) - over * open_at_rest)]
 
     pieces = [0.0, *(one.until / 2**halved for halved in range(6, -1, -1))]
-    return seconds + compute_integrals(look, pieces, WITHIN)[0]
+    return seconds + compute_integrals(look, pieces, WITHIN)[0][0]
 
 
 def _is_open(state: State, window: Window) -> bool:

@@ -64,7 +64,8 @@ class Exposure(Struct, frozen=True):
     """What a rollout costs. Times are seconds, `expected` are failed requests, `spared` is the probability
     that none fails, `worst` the moment at which most do and how many a second, `curve` how many do at each
     moment that was looked at. `for_ever` is how many a
-    second fail when all is over. `not_counted` says what is in no figure. `reason`: nothing is known, and
+    second fail when all is over. `not_counted` says what is in no figure; with `shifts` that can
+    make steps shorter or longer, and the figures bound nothing. `reason`: nothing is known, and
     why. Of `states` are the chains that were looked at; with `is_exact` it was one, in fractions.
     `bounded` are requests that take time, in no figure, with how many fail of each at most.
     Where rollouts were `played` all figures are estimates, `expected` within `margin` at 95 %."""
@@ -80,6 +81,7 @@ class Exposure(Struct, frozen=True):
     hazards: tuple[HazardExposure, ...] = ()
     by_step: Mapping[str, Number] = {}
     not_counted: tuple[str, ...] = ()
+    shifts: bool = False
     states: int = 0
     is_exact: bool = True
     bounded: Mapping[str, float] = {}
@@ -121,7 +123,7 @@ def find_exposure(deployment: Deployment, limits: Limits) -> Exposure:
 def _expose(task: Task, known: Exposure) -> Exposure:
     rates = find_rates(task.alone)
     watched, not_counted = _find_watched(task, rates)
-    known = structs.replace(known, not_counted=tuple(dict.fromkeys(not_counted)))
+    known = structs.replace(known, not_counted=tuple(dict.fromkeys(not_counted)), shifts=rates.shifts)
     few, some = (
         task.under(replace(task.limits, max_states=min(most, task.limits.listed_states)))
         for most in (WHOLE, LISTED)

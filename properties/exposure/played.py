@@ -9,19 +9,19 @@ Asmussen, Glynn, "Stochastic Simulation", 2007, V.4). The same file has the same
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 
 from msgspec import Struct, field
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.space import find_step
-from ...model.compiler.system import State, System
-from ...model.resources.limits import Limits
+from ...model.compiler.system import EventKind, State, passes
+from ...model.resources.limits import CHECKED_EVERY, Limits
 from .apart import Watched
 from .law import POINTS
 from .quick import FAILS
-from .rates import Rates
+from .rates import PlacedEvent, Rates, place_event
 
 FEWEST, MOST = 40, 400
 """So many rollouts are played at least, and at most."""
@@ -100,77 +100,165 @@ def compute_estimate(alone: Compiled, rates: Rates, watched: Sequence[Watched], 
 
 
 class _Player:
+    """Plays a rollout. What an event does not change is not looked at again: neither which others can happen,
+    nor how likely requests fail."""
+
     def __init__(self, alone: Compiled, rates: Rates, watched: Sequence[Watched], limits: Limits) -> None:
         self._alone, self._watched, self._limits = alone, watched, limits
-        self._timed = {id(one.event): one for one in rates.timed}
-        self._system = System(alone.system.variables, tuple(one.event for one in rates.timed))
-        self._seen_by: dict[int, list[int]] = {}
-        for number, one in enumerate(watched):
-            for place in one.quick.later[0]:
-                self._seen_by.setdefault(place, []).append(number)
+        self._events = [place_event(alone, one) for one in rates.timed]
+        self._onward = _Onward(alone, self._events)
+        own = len(alone.system.variables)
+        self._views = [sorted(place for place in one.quick.later[0] if place < own) for one in watched]
+        self._seen_by = _index(self._views)
+        self._known: dict[tuple[int, ...], Mapping[str, float]] = {}
 
     def play(self, draw: random.Random) -> PlayedRun:
         run, state, time = PlayedRun(), self._alone.system.initial, 0.0
-        known = {number: self._fail(number, state) for number in range(len(self._watched))}
-        for _ in range(MOST_EVENTS):
-            self._limits.check(0)
-            going = [] if self._alone.is_complete(state) else list(self._list_onward(state))
-            pain = sum(found.get(FAILS, 0.0) for found in known.values())
-            at_once = [there for there, rate in going if rate is None]
-            if not going:
-                run.for_ever = pain
-                run.moments.append((time, pain))
+        onward = self._onward
+        onward.begin(state)
+        tally = _Tally(run, [one.quick.request.name for one in self._watched])
+        for number in range(len(self._watched)):
+            tally.fail(number, self._fail(number, state))
+        tally.step = find_step(self._alone, state)
+        for count in range(MOST_EVENTS):
+            if not count % CHECKED_EVERY:
+                self._limits.check(0)
+            if self._alone.is_complete(state) or not (onward.at_once or onward.going):
+                run.for_ever = tally.pain
+                run.moments.append((time, tally.pain))
+                tally.close()
                 return run
-            if at_once:
-                there = draw.choice(at_once)
+            if onward.at_once:
+                number = draw.choice([*onward.at_once])
             else:
-                weights = [rate or 0.0 for _, rate in going]
-                leaving = sum(weights)
-                self._add(run, state, known, 1 / leaving, pain)
-                run.moments.append((time, pain))
+                leaving = sum(onward.going.values())
+                run.moments.append((time, tally.pain))
+                tally.stay(1 / leaving)
                 time += draw.expovariate(leaving)
-                (there, _) = draw.choices(going, weights)[0]
-            changed = (place for place, (a, b) in enumerate(zip(state, there, strict=True)) if a != b)
-            for number in {number for place in changed for number in self._seen_by.get(place, ())}:
-                known[number] = self._fail(number, there)
+                (number,) = draw.choices([*onward.going], [*onward.going.values()])
+            changed, there = self._events[number].change(state)
+            onward.go_on(state, there, changed)
             state = there
+            for other in {one for place in changed for one in self._seen_by.get(place, ())}:
+                tally.fail(other, self._fail(other, state))
+            if self._events[number].timed.event.kind is EventKind.PIPELINE:
+                tally.enter(find_step(self._alone, state))
         raise EndlessError
 
-    def _list_onward(self, state: State) -> Iterator[tuple[State, float | None]]:
-        for event, there in self._system.successors(state):
-            if there != state:
-                one = self._timed[id(event)]
-                rate = None if one.rate is None else float(one.rate_in(self._alone, state))
-                if rate != 0:
-                    yield there, rate
-
-    def _fail(self, number: int, state: State) -> dict[str, float]:
+    def _fail(self, number: int, state: State) -> Mapping[str, float]:
         """How many of a request fail a second, at each hazard and at any."""
-        one = self._watched[number]
-        found = one.quick.in_state(state)
-        if not found.total:
-            return {}
-        rate = float(one.rate)
-        return {FAILS: rate * float(found.total)} | {
-            key: rate * float(likely) for key, likely in found.by_hazard.items()
-        }
+        seen = (number, *[state[place] for place in self._views[number]])
+        known = self._known.get(seen)
+        if known is None:
+            one = self._watched[number]
+            found, rate = one.quick.in_state(state), float(one.rate)
+            failing = {FAILS: found.total, **found.by_hazard} if found.total else {}
+            known = {key: rate * float(likely) for key, likely in failing.items()}
+            self._known[seen] = known
+        return known
 
-    def _add(
-        self,
-        run: PlayedRun,
-        state: State,
-        known: Mapping[int, Mapping[str, float]],
-        seconds: float,
-        pain: float,
-    ) -> None:
-        run.seconds += seconds
-        if not pain:
-            return
-        run.at_risk += seconds
-        run.failures += seconds * pain
-        run.spared /= 1 + seconds * pain
-        step = find_step(self._alone, state)
-        for number, found in known.items():
-            for key, rate in found.items():
-                told = self._watched[number].quick.request.name, key, step
-                run.by[told] = run.by.get(told, 0.0) + seconds * rate
+
+class _Onward:
+    """What can happen where a rollout stands, by the number of the event: `at_once`, or at these rates."""
+
+    def __init__(self, alone: Compiled, events: Sequence[PlacedEvent]) -> None:
+        self._alone, self._events = alone, events
+        self._views = [sorted(one.places) for one in events]
+        self._known: dict[tuple[int, ...], float | None] = {}
+        self._asking: dict[tuple[int, int, int], list[int]] = {}
+        self.at_once: dict[int, None] = {}
+        self.going: dict[int, float] = {}
+
+    def begin(self, state: State) -> None:
+        """In the state in which a rollout begins."""
+        self.at_once, self.going = {}, {}
+        self._look(state, range(len(self._events)))
+
+    def go_on(self, before: State, state: State, changed: Iterable[int]) -> None:
+        """In the state after another, in which these places have changed."""
+        self._look(state, {one for at in changed for one in self._list_asking(at, before[at], state[at])})
+
+    def _list_asking(self, place: int, before: int, after: int) -> list[int]:
+        """The events that may be able to happen where the place has one of these ranks, and not, or not as
+        often, where it has the other."""
+        found = self._asking.get((place, before, after))
+        if found is None:
+            found = [n for n, one in enumerate(self._events) if one.depends_on(place, before, after)]
+            self._asking[place, before, after] = found
+        return found
+
+    def _look(self, state: State, numbers: Iterable[int]) -> None:
+        """Finds out anew whether these can happen."""
+        for number in sorted(numbers):
+            seen = (number, *[state[place] for place in self._views[number]])
+            if seen not in self._known:
+                self._known[seen] = self._find_rate(number, state)
+            rate = self._known[seen]
+            self.at_once.pop(number, None)
+            self.going.pop(number, None)
+            if rate is None:
+                self.at_once[number] = None
+            elif rate:
+                self.going[number] = rate
+
+    def _find_rate(self, number: int, state: State) -> float | None:
+        """At which rate it happens, None at once; 0 where it cannot, or would change nothing."""
+        one = self._events[number]
+        if not passes(state, one.test) or not one.changes(state):
+            return 0.0
+        return None if one.timed.rate is None else float(one.timed.rate_in(self._alone, state))
+
+
+class _Tally:
+    """What fails on a run. Of a request it is added up when how likely it fails changes, or the step does."""
+
+    def __init__(self, run: PlayedRun, names: Sequence[str]) -> None:
+        self._run, self._names = run, names
+        self._failing: list[Mapping[str, float]] = [{}] * len(names)
+        self._pains, self._since = [0.0] * len(names), [0.0] * len(names)
+        self.step = ""
+
+    @property
+    def pain(self) -> float:
+        """How many requests fail a second."""
+        return sum(self._pains)
+
+    def stay(self, seconds: float) -> None:
+        """So long it is expected to stay as it is."""
+        self._run.seconds += seconds
+        if pain := self.pain:
+            self._run.at_risk += seconds
+            self._run.failures += seconds * pain
+            self._run.spared /= 1 + seconds * pain
+
+    def fail(self, number: int, failing: Mapping[str, float]) -> None:
+        """From now on so many of a request do."""
+        if failing is not self._failing[number]:
+            self._add(number)
+            self._failing[number], self._pains[number] = failing, failing.get(FAILS, 0.0)
+
+    def enter(self, step: str) -> None:
+        """From now on the pipeline stands in another step."""
+        self.close()
+        self.step = step
+
+    def close(self) -> None:
+        """Adds up what is left."""
+        for number in range(len(self._names)):
+            self._add(number)
+
+    def _add(self, number: int) -> None:
+        seconds = self._run.seconds - self._since[number]
+        self._since[number] = self._run.seconds
+        for key, rate in self._failing[number].items() if seconds else ():
+            told = self._names[number], key, self.step
+            self._run.by[told] = self._run.by.get(told, 0.0) + seconds * rate
+
+
+def _index(asked: Iterable[Iterable[int]]) -> dict[int, list[int]]:
+    """By place the numbers of those that ask for it."""
+    found: dict[int, list[int]] = {}
+    for number, places in enumerate(asked):
+        for place in places:
+            found.setdefault(place, []).append(number)
+    return found

@@ -1,10 +1,14 @@
-"""Integrals of several functions at once, by bisection (Gauss and Kronrod, 7 and 15 points: Piessens,
-de Doncker-Kapenga, Überhuber, Kahaner, "QUADPACK", 1983)."""
+"""Integrals of several functions at once, and these functions between what was looked at, by bisection (Gauss
+and Kronrod, 7 and 15 points: Piessens, de Doncker-Kapenga, Überhuber, Kahaner, "QUADPACK", 1983)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import prod
+from operator import mul
+
+from msgspec import Struct
 
 Function = Callable[[float], Sequence[float]]
 
@@ -20,33 +24,63 @@ _KRONROD = (
 )  # fmt: skip
 """Nodes in the upper half of -1 to 1, with the weights of Kronrod and of Gauss."""
 
+_BELOW = tuple((-node, fine, coarse) for node, fine, coarse in _KRONROD if node)
+_NODES, _FINE, _COARSE = zip(*_BELOW, *reversed(_KRONROD), strict=True)
+
+_BARYCENTRIC = tuple(1 / prod(node - other for other in _NODES if other != node) for node in _NODES)
+"""What each node counts for in the polynomial through all of them."""
+
 MOST_HALVED = 12
 """So often a piece is halved at most."""
 
 
-def compute_integrals(function: Function, pieces: Sequence[float], within: float) -> list[float]:
-    """The integral of each function from the first of these points to the last; a piece between two is halved
-    until the two rules differ by less than `within` a unit of length in each of them."""
+class Piece(Struct, frozen=True):
+    """The values of functions at the nodes between two points, node by node. The polynomial through them is
+    as good as the functions, where these were integrated well."""
+
+    low: float
+    high: float
+    values: tuple[tuple[float, ...], ...]
+
+    def at(self, place: float) -> list[float]:
+        """The values at a place between the two (Berrut, Trefethen, "Barycentric Lagrange Interpolation",
+        2004)."""
+        scaled = (2 * place - self.low - self.high) / (self.high - self.low)
+        if scaled in _NODES:
+            return list(self.values[_NODES.index(scaled)])
+        shares = [weight / (scaled - node) for node, weight in zip(_NODES, _BARYCENTRIC, strict=True)]
+        whole = sum(shares)
+        return [
+            sum(share * value for share, value in zip(shares, own, strict=True)) / whole
+            for own in zip(*self.values, strict=True)
+        ]
+
+
+def compute_integrals(
+    function: Function, pieces: Sequence[float], within: float
+) -> tuple[list[float], list[Piece]]:
+    """The integral of each function from the first of these points to the last, and what was looked at for
+    it, in order; a piece between two points is halved until the two rules differ by less than `within` a unit
+    of length in each function."""
     total: list[float] = []
+    seen: list[Piece] = []
     for low, high in pairwise(pieces):
-        found = _integrate(function, low, high, within, MOST_HALVED)
+        found = _integrate(function, low, high, within, MOST_HALVED, seen)
         total = [a + b for a, b in zip(total, found, strict=True)] if total else found
-    return total
+    return total, seen
 
 
-def _integrate(function: Function, low: float, high: float, within: float, halvings: int) -> list[float]:
+def _integrate(
+    function: Function, low: float, high: float, within: float, halvings: int, seen: list[Piece]
+) -> list[float]:
     middle, half = (low + high) / 2, (high - low) / 2
-    fine: list[float] = []
-    coarse: list[float] = []
-    for node, weight, gauss in _KRONROD:
-        for place in dict.fromkeys((middle - half * node, middle + half * node)):
-            values = function(place)
-            if not fine:
-                fine, coarse = [0.0] * len(values), [0.0] * len(values)
-            for number, value in enumerate(values):
-                fine[number] += weight * value
-                coarse[number] += gauss * value
+    values = tuple(tuple(function(middle + half * node)) for node in _NODES)
+    by_function = list(zip(*values, strict=True))
+    fine = [sum(map(mul, _FINE, own)) for own in by_function]
+    coarse = [sum(map(mul, _COARSE, own)) for own in by_function]
     if not halvings or all(abs(a - b) <= within for a, b in zip(fine, coarse, strict=True)):
+        seen.append(Piece(low, high, values))
         return [half * value for value in fine]
-    parts = (_integrate(function, *ends, within, halvings - 1) for ends in ((low, middle), (middle, high)))
+    ends = (low, middle), (middle, high)
+    parts = [_integrate(function, *one, within, halvings - 1, seen) for one in ends]
     return [sum(pair) for pair in zip(*parts, strict=True)]

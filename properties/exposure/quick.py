@@ -166,11 +166,15 @@ class QuickRequest:
 
     def in_state(self, state: State) -> Failing:
         """How likely a request that comes in this state of the deployment fails."""
-        same = tuple(state[place] for place in sorted(self.later[0]) if place < len(state))
+        same = tuple(state[place] for place in self._seen if place < len(state))
         known = self._known.get(same)
         if known is None:
             known = self._known[same] = self._walk((*state, *self.rest))
         return known
+
+    @cached_property
+    def _seen(self) -> list[int]:
+        return sorted(self.later[0])
 
     def _walk(self, first: State) -> Failing:
         total, by_hazard = Fraction(0), dict[str, Fraction]()

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ...model.compiler.causes import HopCause, LossCause, MoveCause, PassCause, PipelineCause, WriteCause
 from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
-from ...model.compiler.system import Event, State
+from ...model.compiler.system import Event, State, Test
 from ...model.deployment.timing import CONSUME, GONE, STEP
 from ...model.errors import InvalidDeploymentError, Problem
 from ...model.names import Contract, VariableKind, instances_of
@@ -36,6 +36,48 @@ class TimedEvent(Struct, frozen=True):
         return self.rate * share_of(alone, state, self.component, self.version)
 
 
+class PlacedEvent(Struct, frozen=True):
+    """A timed event with what it asks for and does, by places and ranks of a state; `weighed` are the places
+    on which its rate depends, `places` all of these."""
+
+    timed: TimedEvent
+    test: Test
+    effect: tuple[tuple[int, int], ...]
+    weighed: frozenset[int]
+
+    @property
+    def places(self) -> frozenset[int]:
+        return self.weighed.union(place for place, _ in (*self.test, *self.effect))
+
+    def depends_on(self, place: int, before: int, after: int) -> bool:
+        """Whether and how often it can happen may depend on which of two ranks the place has."""
+        if place in self.weighed or any(at == place for at, _ in self.effect):
+            return True
+        return any(mask >> before & 1 != mask >> after & 1 for at, mask in self.test if at == place)
+
+    def changes(self, state: State) -> bool:
+        """Whether anything is otherwise after it."""
+        return any(state[place] != rank for place, rank in self.effect)
+
+    def change(self, state: State) -> tuple[list[int], State]:
+        """The places that are otherwise after it, and the state then."""
+        values = list(state)
+        for place, rank in self.effect:
+            values[place] = rank
+        return [place for place, rank in self.effect if state[place] != rank], tuple(values)
+
+
+def place_event(alone: Compiled, timed: TimedEvent) -> PlacedEvent:
+    """The event, for who asks of many states whether it can happen."""
+    system, event = alone.system, timed.event
+    effect = tuple(
+        (place, system.variables[place].domain.index(value))
+        for place, value in ((system.index(key), value) for key, value in event.effect.items())
+    )
+    weighed = (instances_of(one) for one in (timed.component,) if one is not None)
+    return PlacedEvent(timed, system.test(event.guard), effect, frozenset(map(system.index, weighed)))
+
+
 class Rates(Struct, frozen=True):
     """The events that happen; `left_out` says, by contract or component, which do not for want of a rate."""
 
@@ -43,6 +85,8 @@ class Rates(Struct, frozen=True):
     left_out: Mapping[str, str]
     unknown: frozenset[Contract]
     """Contracts of which the content is not known, for the same want."""
+    shifts: bool = False
+    """Whether what is left out changes what moves depend on: they may take shorter or longer then."""
 
 
 def find_rates(alone: Compiled) -> Rates:
@@ -89,7 +133,11 @@ def find_rates(alone: Compiled) -> Rates:
                 unknown |= {c for c in alone.vocabulary.changed if str(c) == event.owner}
     if missing:
         raise InvalidDeploymentError([_missing(word, text) for word, text in missing.items()])
-    return Rates(tuple(timed), left_out, frozenset(unknown))
+    counted = {id(one.event) for one in timed}
+    others = (one for one in alone.system.events if not isinstance(one.cause, HopCause | PassCause))
+    changed = {key for one in others if id(one) not in counted for key in one.effect}
+    asked = {key for one in timed for key in (*one.event.guard, *one.event.effect)}
+    return Rates(tuple(timed), left_out, frozenset(unknown), bool(changed & asked and left_out))
 
 
 def _missing(word: str, text: str) -> Problem:

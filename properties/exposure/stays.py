@@ -17,10 +17,10 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import EventKind, State, Test, passes
-from ...model.names import PIPELINE, instances_of
+from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from .chain import Chain, build_chain
-from .rates import TimedEvent
+from .rates import PlacedEvent, TimedEvent, place_event
 
 
 class NotApartError(Exception):
@@ -46,21 +46,11 @@ class PositionStay(Struct, frozen=True):
     rests: Fraction
 
 
-class _Effective(Struct, frozen=True):
-    """A timed event with what it asks for and does, by places and ranks."""
-
-    timed: TimedEvent
-    test: Test
-    effect: tuple[tuple[int, int], ...]
-    places: frozenset[int]
-
-
 class Stays:
     """Those of a deployment with one pipeline."""
 
     def __init__(self, alone: Compiled, timed: Sequence[TimedEvent], limits: Limits) -> None:
         self._alone, self._timed, self._limits = alone, timed, limits
-        self._variables = alone.system.variables
 
     def find(self) -> list[PositionStay]:
         """All of them, in their order. Raises `NotApartError` where they are not independent, and
@@ -98,7 +88,7 @@ class Stays:
             return PositionStay(entry, clusters, ended, rests), there
         return PositionStay(entry, clusters, ended, Fraction(0)), None
 
-    def _leaving(self, state: State) -> Iterator[_Effective]:
+    def _leaving(self, state: State) -> Iterator[PlacedEvent]:
         return (one for one in self._pipeline if passes(state, one.test))
 
     @cached_property
@@ -106,28 +96,16 @@ class Stays:
         return [self._alone.system.test(guard) for guard in self._alone.complete()]
 
     @cached_property
-    def _effective(self) -> list[_Effective]:
-        return [self._resolve(one) for one in self._timed]
+    def _placed(self) -> list[PlacedEvent]:
+        return [place_event(self._alone, one) for one in self._timed]
 
     @cached_property
-    def _pipeline(self) -> list[_Effective]:
-        return [one for one in self._effective if one.timed.event.kind is EventKind.PIPELINE]
+    def _pipeline(self) -> list[PlacedEvent]:
+        return [one for one in self._placed if one.timed.event.kind is EventKind.PIPELINE]
 
     @cached_property
-    def _moves(self) -> list[_Effective]:
-        return [one for one in self._effective if one.timed.event.kind is not EventKind.PIPELINE]
-
-    def _resolve(self, timed: TimedEvent) -> _Effective:
-        system, event = self._alone.system, timed.event
-        effect = tuple(
-            (place, self._variables[place].domain.index(value))
-            for place, value in ((system.index(key), value) for key, value in event.effect.items())
-        )
-        test = system.test(event.guard)
-        places = {place for place, _ in (*test, *effect)}
-        if timed.component is not None:
-            places.add(system.index(instances_of(timed.component)))
-        return _Effective(timed, test, effect, frozenset(places))
+    def _moves(self) -> list[PlacedEvent]:
+        return [one for one in self._placed if one.timed.event.kind is not EventKind.PIPELINE]
 
     def _build_clusters(self, entry: State) -> Iterator[MovingCluster]:
         active, moving = self._find_active(entry)
@@ -139,13 +117,13 @@ class Stays:
                 raise NotApartError("what stands when a step is over is left to chance")
             yield MovingCluster(places, timed, chain, ends[0])
 
-    def _find_active(self, entry: State) -> tuple[list[_Effective], frozenset[int]]:
+    def _find_active(self, entry: State) -> tuple[list[PlacedEvent], frozenset[int]]:
         """The events that can happen while the pipeline stands still, as far as the values of single
         variables tell, and the places that move."""
         at = self._alone.system.index(PIPELINE)
         ranges = [1 << rank for rank in entry]
         waiting = [one for one in self._moves if all(p != at or m >> entry[at] & 1 for p, m in one.test)]
-        active: list[_Effective] = []
+        active: list[PlacedEvent] = []
         while True:
             able = [one for one in waiting if all(mask & ranges[place] for place, mask in one.test)]
             if not able:
@@ -175,8 +153,8 @@ class Stays:
 
 
 def _join(
-    active: Sequence[_Effective], moving: frozenset[int]
-) -> Iterator[tuple[frozenset[int], list[_Effective]]]:
+    active: Sequence[PlacedEvent], moving: frozenset[int]
+) -> Iterator[tuple[frozenset[int], list[PlacedEvent]]]:
     """The places that move, in sets that no event joins, each with its events."""
     owner = {place: {place} for place in moving}
     for one in active:
@@ -185,7 +163,7 @@ def _join(
             if other is not first:
                 first |= other
                 owner.update(dict.fromkeys(other, first))
-    events: dict[int, list[_Effective]] = {}
+    events: dict[int, list[PlacedEvent]] = {}
     for one in active:
         place = next(place for place in one.places if place in moving)
         events.setdefault(id(owner[place]), []).append(one)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment, RemedyKind
 from ...model.errors import InvalidDeploymentError
-from ...model.language.rewriting import rewrite
+from ...model.language.rewriting import rewrite, rewrite_both
 from ...model.machines.rollouts import Rollout
 from ...model.resources.limits import LimitError, Limits
 from ..certificate.write import Certificate, NotCertifiedError, certify
@@ -47,10 +47,13 @@ class Editor:
         self.source, self._deployment = source, deployment
         self.refused: dict[str, None] = {}
 
-    def write(self, made: Deployment) -> str | None:
-        """The text; None where the file cannot be edited so."""
+    def write(self, made: Deployment) -> tuple[str, str | None] | None:
+        """The text, and that of the second file (None: as it was); None where neither can be edited so."""
+        source = self.source
         try:
-            return rewrite(self.source.text, self._deployment, made, self.source.load)
+            if source.changes is None:
+                return rewrite(source.text, self._deployment, made, source.load), None
+            return rewrite_both(source.text, source.changes, self._deployment, made, source.load)
         except InvalidDeploymentError as error:
             self.refused[error.problems[0].message] = None
             return None
@@ -77,10 +80,12 @@ class Finisher(Struct, frozen=True):
         begin = [self.split] if self.split is not None else []
         remedies = (*begin, *(self.trials.remedies[index] for index in sorted(chosen)))
         made = self.trials.make(chosen)
-        text = self.editor.write(made) if made is not None else None
-        if text is None:
+        both = self.editor.write(made) if made is not None else None
+        if both is None:
             return None
-        written = self.editor.source.load(text)
+        text, changes = both
+        source = self.editor.source
+        written = source.load(text) if changes is None else source.load(text, changes=changes)
         answer = check(
             written, limits=self.limits, failures=self.failures, today=self.today, rollouts=self.rollouts
         )
@@ -88,7 +93,8 @@ class Finisher(Struct, frozen=True):
             return None
         certificate, why = self._certify(replace(written, failures=self.failures or written.failures))
         price = sum(one.price for one in remedies)
-        return RepairPlan(remedies, price, text, answer, certificate, why, self.changes)
+        edited = self.changes if changes is None else changes
+        return RepairPlan(remedies, price, text, answer, certificate, why, edited)
 
     def _certify(self, deployment: Deployment) -> tuple[Certificate | None, str]:
         if self.rollouts:

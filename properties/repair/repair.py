@@ -99,18 +99,18 @@ def repair(
     with oracle.up_to(SHARE if splits.waiting else 1.0):
         found = search(plain.trials, most_plans, guessed)
     chosen = [(plain, one) for one in found.plans]
-    if len(chosen) < most_plans:
-        chosen += splits.plans()
+    cheapest = min(map(plain.trials.price, found.plans), default=None)
+    chosen += splits.plans(None if len(chosen) < most_plans else cheapest)
     seconds = oracle.seconds
-    plans = [plan for one, remedies in chosen if (plan := one.finish(remedies)) is not None]
+    plans = _choose([plan for one, done in chosen if (plan := one.finish(done)) is not None], most_plans)
     return Repair(
-        plans=_choose(plans, most_plans),
+        plans=plans,
         unwritten=tuple(plain.editor.refused),
         untouched=tuple(_list_untouched(deployment, answer, plain.trials, found)),
         proposed=len(plain.trials.remedies),
         checks=oracle.checks,
         seconds=seconds,
-        warrant=found.warrant if found.plans else Warrant.NONE,
+        warrant=found.warrant if plans and found.plans and not _is_mended(plans[0]) else Warrant.NONE,
         spent=found.spent,
         nearest=None if plans else splits.unknown or _find_nearest(plain.trials),
         cut_short=oracle.cut_short,
@@ -169,13 +169,16 @@ class _Splits:
                     self.unknown = self.unknown or Nearest((split.remedy,), (answer.verdict.reason,))
         self.waiting.sort(key=lambda one: len(one[1].hazards))
 
-    def plans(self) -> list[tuple[Finisher, Chosen]]:
-        """What is safe as it is, and the first of the others that is with more remedies."""
+    def plans(self, below: int | None) -> list[tuple[Finisher, Chosen]]:
+        """What is safe as it is, and the first of the others that is with more remedies, if it begins below a
+        price (None: any)."""
         found: list[tuple[Finisher, Chosen]] = []
         if self.safe is not None:
             found.append((self._about(self.safe, None), frozenset()))
         with suppress(BudgetSpentError):
             for split, answer in self.waiting:
+                if below is not None and split.remedy.price >= below:
+                    continue
                 finisher = self._about(split, answer)
                 if plans := search(finisher.trials, 1).plans:
                     return [*found, (finisher, plans[0])]
@@ -184,6 +187,11 @@ class _Splits:
     def _about(self, split: ReleaseSplit, answer: Answer | None) -> Finisher:
         source = self._source.edited(split.text, split.changes)
         return self._asking.about(source, split.deployment, answer, split)
+
+
+def _is_mended(plan: RepairPlan) -> bool:
+    """Whether it is a split release with more remedies: of others like it only some were looked at."""
+    return len(plan.remedies) > 1 and any(not remedy.edits for remedy in plan.remedies)
 
 
 def _choose(plans: list[RepairPlan], most: int) -> tuple[RepairPlan, ...]:

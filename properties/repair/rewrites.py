@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from ...model.deployment import Aspect, Change, Instruction, Pair, RemedyKind, list_bare_aspects
+from ...model.deployment import (
+    Aspect,
+    Change,
+    Declaration,
+    Instruction,
+    Pair,
+    RemedyKind,
+    list_bare_aspects,
+)
+from ...model.language.breaks import read_verbs
 from ...model.names import Contract
 from .concern import Concern
 from .edits import Amend, Omit, Remedy, Tolerate, Understand, Unit, name_of, subjects_of, tell_units
@@ -91,19 +100,30 @@ def list_tolerances(about: Concern) -> Iterator[Remedy]:
 
 
 def can_tolerate(change: Change) -> bool:
-    """Whether its pairs are written under its own name, plainly: no wildcard, skew, verb or grade."""
-    own = all(
-        one.entry == str(change.contract) and one.says.startswith("breaks") and one.verb is None
-        for one in change.declared
-    )
-    return own and bool(change.declared) and not (change.verbs or change.pair_severities or change.unknown)
+    """Whether its pairs are written under its own name, as `breaks`: no wildcard, `skew` or `exists`."""
+    own = all(one.entry == str(change.contract) and one.says.startswith("breaks") for one in change.declared)
+    return own and bool(change.declared)
 
 
 def tolerate(change: Change, pairs: frozenset[Pair]) -> dict[str, object]:
     """What is said of a contract when these pairs no longer break, as fields of a `Change`."""
     breaks = {aspect: left for aspect, found in change.breaks.items() if (left := found - pairs)}
-    declared = (replace(one, cells=one.cells - pairs) for one in change.declared)
-    return {"breaks": breaks, "declared": tuple(one for one in declared if one.cells)}
+    declared = tuple(one for one in (_leave(one, pairs) for one in change.declared) if one.cells)
+    graded = {key: grade for key, grade in change.pair_severities.items() if key[2] not in pairs}
+    unknown = frozenset(key for key in change.unknown if key[2] not in pairs)
+    return {
+        "breaks": breaks,
+        "declared": declared,
+        "verbs": read_verbs(declared),
+        "pair_severities": graded,
+        "unknown": unknown,
+    }
+
+
+def _leave(one: Declaration, pairs: frozenset[Pair]) -> Declaration:
+    """What is declared but of these pairs."""
+    severities = frozenset(said for said in one.severities if said[0] not in pairs)
+    return replace(one, cells=one.cells - pairs, severities=severities, unknown=one.unknown - pairs)
 
 
 def _tell_tolerance(contract: Contract, aspect: Aspect, *, is_older: bool) -> str:

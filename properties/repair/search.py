@@ -25,7 +25,7 @@ from ...model.deployment import RemedyKind
 from .hitting import CheapestSets
 from .joint import list_joint, list_single
 from .judging import NO_VERDICT, BudgetSpentError
-from .trials import FEW, Chosen, Trials
+from .trials import Chosen, Trials
 
 
 class Warrant(StrEnum):
@@ -34,6 +34,10 @@ class Warrant(StrEnum):
     ENUMERATED = "each cheaper set of remedies for these hazards was judged"
     MONOTONE = "no cheaper one, if no remedy brings back what others take away"
     NONE = "cheaper ones may have been missed"
+
+
+ENOUGH_FAILED = 40
+"""So many choices in a row may fail on the way to a plan of another kind."""
 
 
 class Searched(Struct, frozen=True):
@@ -88,10 +92,10 @@ class _Search:
         return min((self._trials.price(plan) for plan in self.plans), default=None)
 
     def guess(self) -> None:
-        """Judges, where there are many remedies, all of a kind that is about contracts together: a dear plan,
-        for when the budget ends before the cheap remedies do."""
+        """Judges all of a kind that is about contracts together: a dear plan, for when the budget ends before
+        the cheap remedies do."""
         trials = self._trials
-        for kind in (RemedyKind.FLAG, RemedyKind.TOLERANCE) if len(trials.remedies) > FEW else ():
+        for kind in (RemedyKind.FLAG, RemedyKind.TOLERANCE):
             alike = (index for index, remedy in enumerate(trials.remedies) if remedy.kind is kind)
             chosen = trials.grow(frozenset(), alike)
             if chosen and trials.is_plan(chosen):
@@ -123,12 +127,17 @@ class _Search:
         with _Sets(trials, [way for known in ways.values() for way in known if len(way) > 1]) as sets:
             for known in ways.values():
                 sets.one_of(known)
+            failed = 0
             while len(self.best()) < self._most and (chosen := sets.find()) is not None:
                 if trials.is_plan(chosen):
                     lean = self._leave_out(chosen)
                     self.plans.append(lean)
                     sets.forbid_kinds(lean)
+                    failed = 0
                 else:
+                    failed += 1
+                    if self.plans and failed > ENOUGH_FAILED:
+                        break  # the rest of the budget is for what may be cheaper than the first
                     sets.learn(chosen, frozenset())  # what would mend it is looked for in the second part
 
     def _share_single(self, ways: dict[str, tuple[Chosen, ...]]) -> None:

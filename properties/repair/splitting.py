@@ -9,12 +9,22 @@ middle the transition period.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import product
 
 from msgspec import Struct
 
-from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Pair, RemedyKind
+from ...model.deployment import (
+    Aspect,
+    Change,
+    Declaration,
+    Deployment,
+    Instruction,
+    Kind,
+    Pair,
+    RemedyKind,
+)
 from ...model.deployment.requests import list_obtained
 from ...model.errors import InvalidDeploymentError
 from ...model.language.splitting import SplitRelease, split_text
@@ -120,16 +130,19 @@ def _can_split(deployment: Deployment) -> bool:
         deployment.properties,
         deployment.never,
         deployment.accept,
-        any(
-            change.exists or change.starts or change.unknown or change.verbs for change in _named(deployment)
-        ),
-        any(change.pair_severities or change.evidence for change in _named(deployment)),
+        any(change.exists or change.starts for change in _named(deployment)),
     )
     return not any(speaks)
 
 
 def _named(deployment: Deployment) -> tuple[Change, ...]:
     return tuple(change for change in deployment.changed.values() if not change.implied)
+
+
+def _say(declared: Iterable[Declaration]) -> set[object]:
+    """What is declared, whatever it is called."""
+    said = (one for one in declared if one.says.startswith("breaks"))
+    return {(one.aspect, one.verb, one.cells, one.severities, one.unknown) for one in said}
 
 
 class _Making:
@@ -182,8 +195,8 @@ class _Making:
     def _split_in(self, aspect: Aspect) -> list[Contract]:
         return [
             contract
-            for contract, aspects in self.breaks().items()
-            if aspect in aspects and contract in self._contracts
+            for contract, declared in self.breaks().items()
+            if contract in self._contracts and any(one.aspect is aspect for one in declared)
         ]
 
     def _list_carried(self) -> list[Contract]:
@@ -196,14 +209,15 @@ class _Making:
         )
         return list(dict.fromkeys(one for given, number in hops for one in list_obtained(given, number)))
 
-    def breaks(self) -> Mapping[Contract, Mapping[Aspect, tuple[Pair, ...]]]:
+    def breaks(self) -> Mapping[Contract, tuple[Declaration, ...]]:
         """What breaks of each contract that breaks at all; of those that are not split the change comes in
         the last release."""
         found = {}
         for change in _named(self._deployment):
             aspects = [one for one in change.breaks if change.breaks[one] and self._is_judged(change, one)]
             if aspects or change in self._list_vain():
-                found[change.contract] = {one: self._pairs(change, one) for one in aspects}
+                declared = (one for aspect in aspects for one in self._declare(change, aspect))
+                found[change.contract] = tuple(one for one in declared if one.cells)
         return found
 
     def _list_vain(self) -> list[Change]:
@@ -231,29 +245,39 @@ class _Making:
             case Aspect.TOKEN:
                 return any(hop.using for hop in hops)
 
-    def _pairs(self, change: Change, aspect: Aspect) -> tuple[Pair, ...]:
-        declared = change.breaks[aspect]
-        is_split = change.contract in self._contracts
-        return tuple(
-            (consumer, provider)
-            for consumer in self.versions
-            for provider in self.versions
-            if self._breaks(consumer, provider, declared, aspect, is_split=is_split)
-        )
+    def _declare(self, change: Change, aspect: Aspect) -> Iterator[Declaration]:
+        """What breaks in an aspect, for each verb of which something of its own is declared; a pair is as bad
+        as the one from which it follows."""
+        for verb in change.verbs.get(aspect, (None,)):
+            declared = change.pairs_in(aspect, verb)
+            follows = dict(self._follow(declared, aspect, is_split=change.contract in self._contracts))
+            keys = {pair: (aspect, verb, source) for pair, source in follows.items()}
+            graded = {pair: change.pair_severities.get(key) for pair, key in keys.items()}
+            yield Declaration(
+                str(change.contract),
+                "breaks",
+                aspect,
+                frozenset(follows),
+                verb=verb,
+                severities=frozenset((pair, grade) for pair, grade in graded.items() if grade is not None),
+                unknown=frozenset(pair for pair, key in keys.items() if key in change.unknown),
+            )
 
-    def _breaks(
-        self, consumer: str, provider: str, declared: frozenset[Pair], aspect: Aspect, *, is_split: bool
-    ) -> bool:
-        """Whether one uses a form that the other does not understand. Content is in the form of its writer,
-        and read by a consumer that understands some; in all else the provider understands what the consumer
-        uses."""
-        writes, reads = (provider, consumer) if aspect is Aspect.CONTENT else (consumer, provider)
-        form = self._used(writes, is_split=is_split)
-        if form in self._understood(reads, is_split=is_split):
-            return False
-        other = self._old if form == self._new else self._new
-        pair = (other, form) if aspect is Aspect.CONTENT else (form, other)
-        return pair in declared
+    def _follow(
+        self, declared: frozenset[Pair], aspect: Aspect, *, is_split: bool
+    ) -> Iterator[tuple[Pair, Pair]]:
+        """The pairs of versions that break, each with the declared one from which that follows: one of them
+        uses a form that the other does not understand. Content is in the form of its writer, and read by a
+        consumer that understands some; in all else the provider understands what the consumer uses."""
+        for consumer, provider in product(self.versions, repeat=2):
+            writes, reads = (provider, consumer) if aspect is Aspect.CONTENT else (consumer, provider)
+            form = self._used(writes, is_split=is_split)
+            if form in self._understood(reads, is_split=is_split):
+                continue
+            other = self._old if form == self._new else self._new
+            source = (other, form) if aspect is Aspect.CONTENT else (form, other)
+            if source in declared:
+                yield (consumer, provider), source
 
     def _used(self, version: str, *, is_split: bool) -> str:
         if version in self._middle:
@@ -272,11 +296,9 @@ class _Making:
         cleaning = self.cleaning() or ()
         opening = steps[len(once) * (len(self._phases) - 1)] if cleaning else ()
         expected = once * (len(self._phases) - 1) + ((opening,) if cleaning else ()) + once
-        meant = self.breaks()
         breaks = all(
-            {aspect: pairs for aspect, pairs in after.changed[contract].breaks.items() if pairs}
-            == {aspect: frozenset(pairs) for aspect, pairs in aspects.items() if pairs}
-            for contract, aspects in meant.items()
+            _say(after.changed[contract].declared) == _say(declared)
+            for contract, declared in self.breaks().items()
         )
         return (
             after.versions == self.versions

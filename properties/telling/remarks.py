@@ -16,7 +16,7 @@ from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
 from ..coverage.occurrences import Occurrences
-from ..engines.choice import find_slice_occurrences
+from ..engines.choice import find_slice_ends
 from ..engines.protocol import Judgement
 from ..lookups.breaking import breaks
 from ..lookups.lookup import MixedPair
@@ -125,8 +125,7 @@ def find_end_within(
             whole = answers.left_open.stall or any(stalls) or occurrences.is_known(())
             if whole != occurrences.whole:
                 occurrences = Occurrences(task.alone, task.limits, whole=whole)
-            sliced = None if whole else find_slice_occurrences(task)
-            return find_end(occurrences, None if sliced is None else sliced.contents_at_end)
+            return find_end(occurrences, None if whole else find_slice_ends(task))
     except (LimitError, MemoryError) as ended:
         return as_limit(ended, task.limits)
 

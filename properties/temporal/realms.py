@@ -7,7 +7,7 @@ their end whenever they like; and an order of events in one is an order in the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 
 from msgspec import Struct
@@ -27,14 +27,6 @@ class Realms(Struct, frozen=True, dict=True):
         """The variables and pipelines, parted."""
         together = (event.guard.keys() | event.effect.keys() for event in self.compiled.system.events)
         return tuple(join_sets(self.compiled.vocabulary.lives, together))
-
-    def around(self, names: Iterable[VariableKey]) -> VariableSet:
-        """All that has to do with any of them."""
-        return frozenset().union(*(self._own[name] for name in names if name in self._own))
-
-    @cached_property
-    def _own(self) -> Mapping[VariableKey, VariableSet]:
-        return {name: some for some in self.sets for name in some}
 
 
 def list_pipelines(names: Iterable[VariableKey]) -> frozenset[str]:

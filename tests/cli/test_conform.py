@@ -61,6 +61,27 @@ def test_a_complete_log_misses_nothing(tmp_path: Path) -> None:
     assert told(FILE, tmp_path / "log.jsonl", "--complete")["deviation"]["entry"] == 2
 
 
+def test_events_are_read_in_their_newer_form_too(tmp_path: Path) -> None:
+    """`kubectl get events.v1.events.k8s.io -o json`."""
+    listed = json.loads((GATE / "events.json").read_text())
+    for one in listed["items"]:
+        one |= {"apiVersion": "events.k8s.io/v1", "regarding": one.pop("involvedObject"), "eventTime": None}
+        one |= {"note": one.pop("message"), "deprecatedLastTimestamp": one.pop("lastTimestamp", None)}
+    (tmp_path / "events.json").write_text(json.dumps(listed))
+    older, newer = (
+        told(FILE, path, *OPTIONS["events.json"]) for path in (GATE / "events.json", tmp_path / "events.json")
+    )
+    assert newer == older
+
+
+def test_a_list_without_events_is_told_to_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text('{\n"apiVersion": "v1",\n"kind": "List",\n"items": []\n}')
+    ran = invoke("conform", str(FILE), str(tmp_path / "events.json"))
+    assert ran.returncode == 2
+    assert "nothing here says that anything of the deployment happened" in ran.stderr
+    assert "YAML" not in ran.stderr
+
+
 def test_an_event_that_there_is_none_of_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "log").write_text('{"event": "cart: teleport V2"}\n')
     answer = told(FILE, tmp_path / "log")

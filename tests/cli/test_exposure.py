@@ -132,3 +132,26 @@ traffic: {ask: 10/s}
     told = invoke("report", str(path), "--no-advise", "-o", str(tmp_path / "report.html"))
     assert told.returncode == 0, told.stderr
     assert "Nothing is known: nobody says how long" in (tmp_path / "report.html").read_text()
+
+
+def test_what_is_left_out_and_makes_a_step_shorter_bounds_nothing(tmp_path: Path) -> None:
+    """A sync is over sooner where a writer has brought the new form: without the writer's rate more fail."""
+    text = """\
+components: {a: {kind: service}, w: {kind: service}, c: {kind: cache}, d: {kind: database}}
+requests: {old: [client calls a: x, a writes d: y], fill: [client calls w: x, w writes c: z]}
+pipeline: [First: [deploy w], Migrate: [migrate d], Sync: [sync c], Roll: [deploy a]]
+changes: {d/y: {breaks: {schema: [V1 -> V2]}}, c/z: {breaks: none}}
+durations: {spawn: 20s, retire: 5s, migrate: 5s, sync: 60s}
+traffic: {old: 1/s RATE}
+"""
+    told = []
+    for rate in ("", ", fill: 10/s"):
+        (tmp_path / "d.yaml").write_text(text.replace(" RATE", rate))
+        told.append(json.loads(invoke("exposure", str(tmp_path / "d.yaml"), "--format", "json").stdout))
+    without, whole = (one for (one,) in told)
+    assert without["expected_failures"] > whole["expected_failures"]
+    assert not without["bounds"]
+    (tmp_path / "d.yaml").write_text(text.replace(" RATE", ""))
+    ran = invoke("exposure", str(tmp_path / "d.yaml"))
+    assert "fail   about " in ran.stdout
+    assert "the figures bound nothing" in ran.stdout

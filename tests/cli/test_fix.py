@@ -202,3 +202,44 @@ def test_where_no_plan_is_found_it_is_told_which_contracts_no_order_helps(file: 
 
 def test_where_there_is_a_plan_nothing_of_that_is_told(file: Path) -> None:
     assert "both ways" not in invoke("fix", str(file)).stdout
+
+
+def test_tolerance_is_written_where_the_change_stands(file: Path) -> None:
+    text, changes = TEXT.split("changes:")
+    second = file.with_name("release.yaml")
+    file.write_text(
+        f"{text}changes: {{web/form: {{breaks: none}}}}\nprices: {{order: never, release: never}}\n"
+    )
+    second.write_text(f"# ours\nchanges:{changes}")
+    before = file.read_text()
+    done = invoke("fix", str(file), "--changes", str(second), "--apply", "--plans", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert second.read_text() == "# ours\nchanges: {db/t: {breaks: none}}\n"
+    assert file.read_text() == before
+    assert invoke("check", str(file), "--changes", str(second)).returncode == 0
+
+
+def test_grades_of_pairs_and_verbs_are_kept_by_tolerance(file: Path) -> None:
+    breaks = "{schema: {reads: [V2 -> V1], writes: {V1 -> V2: degraded, V2 -> V1: error}}}"
+    text = TEXT.replace("{schema: [V1 -> V2]}", breaks).replace("web writes", "web reads db: t, web writes")
+    file.write_text(f"{text}prices: {{release: never, flag: never}}\n")
+    done = invoke("fix", str(file), "--apply", "--plans", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "breaks: {schema: {reads: [V2 -> V1], writes: {V2 -> V1: error}}}" in file.read_text()
+
+
+def test_a_split_with_more_remedies_is_told_before_what_is_dearer(tmp_path: Path) -> None:
+    """Rows that keep their form: two releases, and the old rows are rewritten before the old form goes."""
+    file = tmp_path / "rename.yaml"
+    file.write_text("""\
+components: {app: {kind: service}, db: {kind: database}}
+requests: {view: [client calls app: v, app reads db: t], edit: [client calls app: e, app writes db: t]}
+pipeline: [Migrate: [migrate db], Roll: [deploy app]]
+changes: {db/t: {breaks: {schema: both, content: [V2 -> V1]}, rows: kept}}
+prices: {expire: never}
+""")
+    told = json.loads(invoke("fix", str(file), "--format", "json").stdout)
+    first, second, *_ = told["plans"]
+    assert (first["price"], first["kinds"]) == (25, ["release", "purge"])
+    assert second["price"] == 32
+    assert told["warrant"] == "none"

@@ -83,6 +83,11 @@ def test_one_sighting_can_be_wrong_alone(tmp_path: Path) -> None:
     assert "2×V1" in answer["disagrees"][0]["model"]
 
 
+def test_where_numbers_disagree_it_is_told_how_to_leave_them_out(tmp_path: Path) -> None:
+    done = run(tmp_path, "components: {shop: {V1: 7}}")
+    assert "`--versions-only` compares which versions are up" in " ".join(done.stdout.split())
+
+
 def test_versions_alone_agree_with_any_number(tmp_path: Path) -> None:
     answer = told(tmp_path, "components: {shop: {V1: 7, V2: 5}}", "--versions-only")
     assert {place["step"] for place in answer["stands"]} == {"Callers"}

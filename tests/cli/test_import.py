@@ -62,7 +62,7 @@ def test_the_same_twice(tmp_path: Path) -> None:
         ({}, "none.yaml", "no such file"),
         ({"x.yaml": "a: 1"}, "x.yaml", "no manifest of a format that is known"),
         ({"x.yaml": "a: [1"}, "x.yaml", "not valid YAML"),
-        ({"x.txt": "a"}, ".", "nothing that runs a team's code was found (there was no manifest)"),
+        ({"x.txt": "a"}, ".", "nothing that runs a team's code was found; what is there: no manifest"),
         (
             {"c/Chart.yaml": "name: c", "c/templates/d.yaml": "{{- if .Values.x }}\na: 1\n{{- end }}\n"},
             "c/templates/d.yaml",

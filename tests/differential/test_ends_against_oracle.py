@@ -16,9 +16,9 @@ from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.coverage.standings import FindContents, Standings
+from skewproof.properties.coverage.standings import ContentEnds, Standings
 from skewproof.properties.coverage.vain import is_held, is_idle_switch
-from skewproof.properties.engines.choice import find_slice_occurrences
+from skewproof.properties.engines.choice import find_slice_ends
 from support.oracle import TooManyStatesError, judge
 from support.oracle_ends import Ends, ends
 from support.oracle_plan import read_plan
@@ -37,10 +37,10 @@ NO_UNITS = {
 FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
-def told(compiled: Compiled, *, whole: bool, find_contents: FindContents | None = None) -> Ends:
+def told(compiled: Compiled, *, whole: bool, contents: ContentEnds | None = None) -> Ends:
     """The same as the oracle tells, of every unit: also of those that no answer would tell of."""
     occurrences = Occurrences(compiled, Limits(), whole=whole)
-    standings = Standings(occurrences, find_contents)
+    standings = Standings(occurrences, contents)
     vocabulary = standings.vocabulary
     forward = [move for move in vocabulary.moves if move.position in standings.passed]
     held = {
@@ -84,9 +84,9 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
     assert told(compiled, whole=True) == by_oracle
     if not can_stall:
         assert told(compiled, whole=False) == by_oracle
-        sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))
+        sliced = find_slice_ends(Task(replace(deployment, failures=failures)))
         if sliced is not None:
-            assert told(compiled, whole=False, find_contents=sliced.contents_at_end) == by_oracle
+            assert told(compiled, whole=False, contents=sliced) == by_oracle
 
 
 @pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import sqrt
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from skewproof.model.compiler.task import Task
-from skewproof.model.language import loads
+from skewproof.model.deployment.timing import Timing
+from skewproof.model.language import load, loads
 from skewproof.properties.exposure.measure import expose
 from support.clocks import estimate, mean_of
 
 RUNS = 150
+SCCOS = Path(__file__).parents[2] / "examples" / "sccos"
 DURATIONS = {"spawn": 20.0, "retire": 5.0, "migrate": 30.0}
 REQUEST = "order: [client calls shop: order, shop calls pay: charge, pay writes db: row]"
 FILES = {
@@ -90,3 +94,27 @@ durations: {spawn: 20s, retire: 5s, sync: 30s}
     assert found.expected > 1
     assert abs(float(found.expected) - average) < error
     assert error < 0.6 * average
+
+
+@pytest.mark.parametrize(("name", "runs"), [("deployment", 150), ("await-sync", 80)])
+def test_two_plans_of_a_real_release(name: str, runs: int) -> None:
+    """Spryker's realistic release by two pipelines, of which `docs/exposure.md` tells both figures: the means
+    are those of the gallery; of who adds to the cart and who browses a hundredth comes, so that few are
+    played."""
+    means = {"spawn": 20.0, "retire": 5.0, "stop": 5.0, "reconfigure": 5.0, "migrate": 30.0, "sync": 60.0}
+    means |= {"suspend": 0.0, "resume": 0.0}
+    traffic = {
+        "add to cart": 0.05,
+        "browse product": 0.2,
+        "publish product": 0.01,
+        "synchronise product": 0.01,
+    }
+    rates = {request: Fraction(rate).limit_denominator() for request, rate in traffic.items()}
+    told = load(SCCOS / f"{name}.yaml", SCCOS / "releases" / "realistic.yaml")
+    timing = Timing(rates, {word: Fraction(mean) for word, mean in means.items()})
+    task = Task(replace(told, timing=timing))
+    found = expose(task.deployment)
+    average, error, _ = estimate(11, task, traffic, mean_of(means), runs)
+    assert not found.not_counted
+    assert error < float(found.expected) / 3
+    assert abs(float(found.expected) - average) < error

@@ -47,8 +47,9 @@ Mutation = Callable[[str, Random], str]
 
 
 def mutated(text: str, chance: Random, most: int = 4) -> str:
-    """The text with up to so many mutations; sometimes none."""
-    for _ in range(chance.randint(0, most)):
+    """The text with one mutation, or with up to so many: each more half as often, for of many none loads."""
+    numbers = range(1, most + 1)
+    for _ in range(*chance.choices(numbers, [0.5**number for number in numbers])):
         text = chance.choice(_MUTATIONS)(text, chance)
     return text
 
@@ -90,6 +91,36 @@ def _other_word(text: str, chance: Random) -> str:
     return f"{text[: taken.start()]}{other}{text[taken.end() :]}"
 
 
+_ALIKE = (
+    frozenset({"calls", "reads", "writes", "publishes", "consumes", "forwards"}),
+    frozenset({"deploy", "promote", "rollback", "migrate", "reconfigure", "revert", "sync", "backfill"}),
+    frozenset({"suspend", "resume", "drain", "purge", "expire", "await", "enable", "disable"}),
+    frozenset({"service", "worker", "client", "database", "cache", "broker"}),
+    frozenset({"rolling", "recreate", "blue-green", "canary"}),
+    frozenset({"always", "never", "eventually", "before", "until"}),
+    frozenset({"true", "false", "on", "off", "both", "none"}),
+    frozenset({"call", "schema", "content", "token"}),
+    frozenset(str(number) for number in range(10)),
+)
+
+
+def _alike(text: str, chance: Random) -> str:
+    """A word in the place of one of its kind, or a name in that of another: this nearly always loads."""
+    found = list(re.finditer(r"[\w-]+(?![\w-]*:)", text))  # no key
+    if not found:
+        return text
+    taken = chance.choice(found)
+    word = taken.group()
+    kinds = [kind for kind in _ALIKE if word in kind]
+    names = [other.group() for other in found if not any(other.group() in kind for kind in _ALIKE)]
+    versions = [name for name in names if _VERSION.fullmatch(name)]
+    other = chance.choice(sorted(kinds[0]) if kinds else versions if word in versions else names)
+    return f"{text[: taken.start()]}{other}{text[taken.end() :]}"
+
+
+_VERSION = re.compile(r"V\d|both")
+
+
 def _more(text: str, chance: Random) -> str:
     at = chance.randint(0, len(text))
     return f"{text[:at]}{chance.choice(WORDS)}{text[at:]}"
@@ -106,7 +137,7 @@ def _broken_off(text: str, chance: Random) -> str:
 
 _MUTATIONS: Sequence[Mutation] = (
     *(_on_lines(change) for change in (_lose, _double, _swap, _shift)),
-    *(_other_word, _other_word, _other_word, _other_word, _more, _less, _broken_off),
+    *(_alike, _alike, _alike, _alike, _other_word, _other_word, _more, _less, _broken_off),
 )
 
 

@@ -7,82 +7,107 @@ Raises `AssertionError`, or whatever skewproof lets through, where that is a fin
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
+from itertools import permutations
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from skewproof.model.deployment import Deployment
+from skewproof.model.deployment.changes import list_bare_aspects
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
+from skewproof.properties.certificate.claims import Claim
 from skewproof.properties.certificate.rules import CertificateRefusedError
-from skewproof.properties.certificate.verify import verify
+from skewproof.properties.certificate.verify import Verifier
 from skewproof.properties.certificate.write import certify
 from skewproof.properties.engines.registry import AUTO
 
 from . import formulas
 from .commands import told_by_a_command
 from .mutations import in_bytes, mutated
+from .seeds import EXAMPLES, ROOT, pick, read_seeds
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = (
-    "examples/sccos/deployment.yaml",
-    "examples/failover/skewproof.yaml",
-    "examples/shop/skewproof.yaml",
-)
-WITHIN_S = 1.0
-ROOM_S = 10.0
-"""What a limit of a second may take on a machine with other things to do."""
+MOST_STATES = (100, 2_000, 2_000, 2_000)
+"""A limit in states ends the same input everywhere at the same place; that of time is for what it misses."""
+WITHIN_S = 2.0
+ROOM_S = 20.0
+"""What a limit of two seconds may take on a machine with other things to do."""
 
 Part = Callable[[Random], str]
 
 
-@cache
-def files() -> tuple[str, ...]:
-    """Deployments that people wrote, and one with most of the language."""
-    stories = sorted((ROOT / "examples" / "stories").glob("*/*.yaml"))
-    return (*((ROOT / name).read_text() for name in EXAMPLES), *(s.read_text() for s in stories))
-
-
 def loader(chance: Random) -> str:
-    """A mutated file; what loads is judged for a second."""
-    text = mutated(chance.choice((*files(), formulas.DEPLOYMENT + "  p: always true\n")), chance)
+    """A mutated file; what loads is judged."""
+    text = mutated(read_seeds()[pick(chance)], chance)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "d.yaml"
         file.write_bytes(in_bytes(text, chance))
-        return _told(lambda: load(file))
+        return _told(lambda: load(file), chance)
 
 
 def changes(chance: Random) -> str:
     """A right deployment with mutated changes in a file of their own."""
-    texts = sorted((ROOT / "examples" / "sccos" / "releases").glob("*.yaml"))
-    text = mutated(chance.choice(texts).read_text(), chance)
+    file, text = _release(chance) if chance.random() < OF_A_LARGE_ONE else _story(chance)
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "c.yaml"
-        file.write_bytes(in_bytes(text, chance))
-        return _told(lambda: load(ROOT / EXAMPLES[0], file))
+        given = Path(folder) / "c.yaml"
+        given.write_bytes(in_bytes(mutated(text, chance), chance))
+        if isinstance(file, Path):
+            return _told(lambda: load(file, given), chance)
+        own = Path(folder) / "d.yaml"
+        own.write_text(file)
+        return _told(lambda: load(own, given), chance)
+
+
+OF_A_LARGE_ONE = 0.02
+"""It costs as much as fifty stories do."""
+
+
+def _release(chance: Random) -> tuple[Path, str]:
+    """The large example, and one of its releases."""
+    releases = sorted((ROOT / "examples" / "sccos" / "releases").glob("*.yaml"))
+    return ROOT / EXAMPLES[0], chance.choice(releases).read_text()
+
+
+def _story(chance: Random) -> tuple[str, str]:
+    """A deployment and its changes, apart; at times the changes of another one."""
+    text, other = read_seeds()[pick(chance)], read_seeds()[pick(chance)]
+    rest, own = _part_changes(text)
+    return rest, own if chance.random() < 0.8 else _part_changes(other)[1]
+
+
+def _part_changes(text: str) -> tuple[str, str]:
+    """The text without its key `changes`, and what stands under it, as a file of changes."""
+    found = _CHANGES.search(text)
+    if found is None:
+        return text, ""
+    return text[: found.start()] + text[found.end() :], found.group()
+
+
+_CHANGES = re.compile(r"^changes:.*(?:\n(?:[ #].*)?)*", re.M)
 
 
 def properties(chance: Random) -> str:
     """Formulas by the grammar; one in ten is mutated."""
     text = formulas.deployment(chance)
-    if chance.random() < 0.1:
-        text = formulas.DEPLOYMENT + mutated(text.removeprefix(formulas.DEPLOYMENT), chance, 2)
-    return _told(lambda: loads(text, "d.yaml"))
+    return _told(lambda: loads(text, "d.yaml"), chance)
 
 
-def _told(read: Callable[[], Deployment]) -> str:
+def _told(read: Callable[[], Deployment], chance: Random) -> str:
     try:
         deployment = read()
     except InvalidDeploymentError as error:
         return _refused(error)
-    return judged(deployment)
+    fails = bool(deployment.rollback) and chance.random() < 0.5
+    return judged(replace(deployment, failures=fails), chance.choice(MOST_STATES))
 
 
 def _refused(error: InvalidDeploymentError) -> str:
@@ -93,9 +118,9 @@ def _refused(error: InvalidDeploymentError) -> str:
     return "refused"
 
 
-def judged(deployment: Deployment) -> str:
+def judged(deployment: Deployment, most_states: int) -> str:
     begin_s = time.monotonic()
-    limits = Limits(max_states=20_000, deadline_s=begin_s + WITHIN_S)
+    limits = Limits(max_states=most_states, deadline_s=begin_s + WITHIN_S)
     try:
         answer = check(deployment, limits=limits, engine=AUTO)
     except InvalidDeploymentError as error:  # a machine whose code is not loaded
@@ -132,22 +157,56 @@ changes: {b/y: {breaks: none}, q/m: {breaks: none}}
 )
 
 
+class _Kept(Verifier, frozen=True, dict=True):
+    """Keeps what it compiled: here thousands of certificates are held against one deployment."""
+
+    @cached_property
+    def _claims(self) -> tuple[Claim, ...]:
+        return tuple(super().list_claims())
+
+    def list_claims(self) -> Iterator[Claim]:
+        return iter(self._claims)
+
+
 @cache
-def _certificates() -> tuple[tuple[Deployment, Deployment, str], ...]:
-    """Each with the deployment that it proves, and one that it must not: with one more broken pair."""
-    found = []
-    for text in _PROVEN:
-        deployment = loads(text)
-        unsafe = loads(text.replace("[V2 -> V1]", "both").replace("none", "both"))
-        assert isinstance(check(deployment).verdict, Safe)
-        assert isinstance(check(unsafe).verdict, Unsafe)
-        found.append((deployment, unsafe, json.dumps(certify(deployment, Limits()).content)))
-    return tuple(found)
+def _pair(text: str) -> tuple[_Kept, _Kept, str] | None:
+    """A safe deployment, the unsafe one in which all that changes breaks in all ways, and a certificate of
+    the first; None if they are not safe and unsafe."""
+    safe = loads(text).on()
+    if safe.changes is None or any(one.machine for one in safe.components.values()):
+        return None
+    unsafe, limits = _worst(safe), Limits(max_states=MOST_STATES[-1])
+    if not isinstance(check(safe, limits=limits).verdict, Safe):
+        return None
+    if not isinstance(check(unsafe, limits=limits).verdict, Unsafe):
+        return None
+    return _Kept(safe), _Kept(unsafe), json.dumps(certify(safe, Limits()).content)
+
+
+def _worst(deployment: Deployment) -> Deployment:
+    both = frozenset(permutations(deployment.versions, 2))
+    changed = {}
+    for contract, change in deployment.changed.items():
+        kind = deployment.components[contract.provider].kind
+        aspects = change.breaks or list_bare_aspects(contract, kind, deployment.actions)
+        changed[contract] = replace(change, breaks=dict.fromkeys(aspects, both), verbs={}, pair_severities={})
+    return replace(deployment, changes=changed)
+
+
+def _certificate(chance: Random) -> tuple[_Kept, _Kept, str]:
+    while True:
+        text = chance.choice(_PROVEN) if chance.random() < OF_OUR_OWN else read_seeds()[pick(chance)]
+        found = _pair(text)
+        if found is not None:
+            return found
+
+
+OF_OUR_OWN = 0.5
 
 
 def certificates(chance: Random) -> str:
     """A mutated certificate: never a proof of what is unsafe."""
-    deployment, unsafe, text = chance.choice(_certificates())
+    safe, unsafe, text = _certificate(chance)
     given: object = json.loads(text)
     if chance.random() < 0.2:
         with suppress(ValueError, RecursionError):
@@ -156,12 +215,12 @@ def certificates(chance: Random) -> str:
         for _ in range(chance.randint(0, 3)):
             given = _altered(given, chance)
     assert not _accepts(unsafe, given), "a certificate proves safe what is not"
-    return "accepted" if _accepts(deployment, given) else "refused"
+    return "accepted" if _accepts(safe, given) else "refused"
 
 
-def _accepts(deployment: Deployment, given: object) -> bool:
+def _accepts(verifier: Verifier, given: object) -> bool:
     try:
-        return verify(deployment, given).is_whole
+        return verifier.verify(given).is_whole
     except CertificateRefusedError as refused:
         if str(refused):
             return False
@@ -202,7 +261,7 @@ def _altered_mapping(value: dict[str, Any], chance: Random) -> dict[str, Any]:
 
 def commands(chance: Random) -> str:
     """A command line."""
-    return told_by_a_command(chance, files())
+    return told_by_a_command(chance, read_seeds()[pick(chance)])
 
 
 PARTS: Mapping[str, Part] = {

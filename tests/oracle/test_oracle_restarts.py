@@ -55,6 +55,21 @@ def test_nobody_up(spec: dict[str, Any], met: bool) -> None:
     assert ("2 unavailable V1->None" in told(judgement)) == met
 
 
+def test_how_many_are_wanted_now_says_whether_one_that_is_down_excuses() -> None:
+    """Two are wanted at first and one later: while that one is down the new caller meets nothing."""
+    judgement = judge(
+        deployment(
+            zed(restarts=True, replicas={"V1": 2, "V2": 1, "V3": 1}),
+            [CALL],
+            "A: deploy zed to V2\nB: deploy glue to V3",
+            {"zed/cart": {"breaks": ["V3 -> V2"]}},
+            versions=["V1", "V2", "V3"],
+        )
+    )
+    assert list(told(judgement)) == ["2 call V3->V2"]
+    assert judgement.avoidable
+
+
 def test_no_action_waits_for_one_that_is_down() -> None:
     components = zed(restarts=True, readiness={"V2": "database.version == V2"}) | DATABASE
     requests = [CALL, "client calls glue: page\nglue reads database: cart"]

@@ -38,17 +38,18 @@ def play(draw: random.Random, task: Task, rates: dict[str, float], mean: Mean) -
             continue
         clocks = [(draw.expovariate(1 / mean(event)), number) for number, (event, _) in enumerate(onward)]
         waited, first = min(clocks)
-        for name, rate in rates.items():
-            moment = draw.expovariate(rate)
-            while moment < waited:
-                failed += fails(draw, products[name], state)
-                moment += draw.expovariate(rate)
+        came, name = min((draw.expovariate(rate), name) for name, rate in rates.items())
+        if came < waited:  # nothing remembers how long it has waited
+            is_failed, state = meet(draw, products[name], state)
+            failed += is_failed
+            continue
         state = onward[first][1]
     return failed
 
 
-def fails(draw: random.Random, product: Compiled, own: State) -> bool:
-    """Whether a request that comes in this state fails, instance by instance."""
+def meet(draw: random.Random, product: Compiled, own: State) -> tuple[bool, State]:
+    """Whether a request that comes in this state fails, instance by instance, and how it leaves the
+    deployment: with what it has written."""
     state = (*own, *product.system.initial[product.own_variables :])
     at = product.system.index(REQUEST)
     assert product.walker is not None
@@ -58,17 +59,17 @@ def fails(draw: random.Random, product: Compiled, own: State) -> bool:
     while state[at] < len(product.walker.request.hops):
         met = [one for one in broken if product.system.holds(state, one.guard)]
         if any(one.kind is HazardKind.UNAVAILABLE for one in met):
-            return True
+            return True, state[: len(own)]
         hops = [one for one in product.system.enabled(state) if isinstance(one.cause, HopCause)]
         if not hops:
-            return False
+            return False, state[: len(own)]
         event = _pick(draw, product, state, hops)
         assert isinstance(event.cause, HopCause)
         found = _find_form(draw, product, state, event.cause)
         if any(_breaks(one, event.cause, found) for one in met):
-            return True
+            return True, state[: len(own)]
         state = product.system.successor(state, event)
-    return False
+    return False, state[: len(own)]
 
 
 def _find_form(draw: random.Random, product: Compiled, state: State, cause: HopCause) -> str | None:

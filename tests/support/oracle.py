@@ -236,8 +236,9 @@ def _without_span(plan: Plan, watch: Watch) -> Iterable[HazardKey]:
 
 def _hits(plan: Plan, space: Iterable[Deployment]) -> Mapping[Deployment, frozenset[HazardKey]]:
     """By state, what a request that comes then and is served at once meets (28)."""
-    start = plan.start
-    bare = {s: s._replace(positions=start, ended=frozenset()) for s in space}  # hops see no more
+    # Of where the pipelines stand hops see only how many are wanted (86), and of moves nothing.
+    sized = {positions: plan.sized_as(positions) for positions in {state.positions for state in space}}
+    bare = {s: s._replace(positions=sized[s.positions], ended=frozenset()) for s in space}
     hits_of_bare = {state: _hits_now(plan, state) for state in set(bare.values())}
     return {state: hits_of_bare[bare[state]] for state in space}
 

@@ -125,6 +125,14 @@ class Plan:
             for number in range(len(self.pipelines))
         )
 
+    def sized_as(self, positions: tuple[int, ...]) -> tuple[int, ...]:
+        """The first positions of the pipelines at which as many are wanted of each component (84)."""
+        own = [self.positions[number] for number in positions]
+        return tuple(
+            next(p.number for p in self.positions if (p.pipeline, p.wanted) == (mine.pipeline, mine.wanted))
+            for mine in own
+        )
+
     def steps_at(self, positions: tuple[int, ...]) -> frozenset[str]:
         """The steps in which the pipelines stand (25, 101)."""
         return frozenset(self.positions[number].step for number in positions)

@@ -13,7 +13,8 @@ from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .cone import keep_blockers
 from .keep import Keep, SliceNames
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 from .solve import Solution
 
 Solved = tuple[Slice, Solution]

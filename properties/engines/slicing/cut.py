@@ -10,8 +10,9 @@ from ....model.deployment import Hop, Source, Verb
 from ....model.names import Contract, VariableKey
 from .cone import Cone
 from .keep import QUEUE, STUB, UNCHANGED, SliceNames
-from .restrict import Restriction, Slice
+from .restrict import Restriction, SlicedRequest
 from .scope import NotSliceableError
+from .slice import Slice
 
 
 def cut(cone: Cone, restriction: Restriction) -> Slice:
@@ -38,18 +39,16 @@ class _Cutter:
         self._present[0] = self._names.component(root) if walk.plan.has_instances(root) else "client"
         numbers = tuple(sorted(cone.hops))
         hops = [self._hop(number) for number in numbers]
-        frames = self._check(hops, numbers)
-        return restriction.build(
-            cone.keep,
-            self._names,
-            hops,
-            numbers=numbers,
-            frames=frames,
+        watched = SlicedRequest(
+            tuple(hops),
+            numbers,
+            frames=self._check(hops, numbers),
             judged=None if cone.cut_off is not None else walk.hop(cone.number),
-            calls=cone.forms,
+            calls=tuple(cone.forms),
             is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers, cone.cut_off),
             cut_off=self._cut_off(numbers),
         )
+        return restriction.build(cone.keep, self._names, watched)
 
     def _cut_off(self, numbers: tuple[int, ...]) -> tuple[str, int] | None:
         """Who may be cut off, and the slice's hop that called it (0: it started the request)."""

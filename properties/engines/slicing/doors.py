@@ -20,7 +20,8 @@ from .cone import Cone
 from .cut import cut
 from .presence import DOWN, PlacedPresences
 from .request_walk import Walk
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 from .solve import HazardPair, SliceHazard
 from .solver import Solver
 

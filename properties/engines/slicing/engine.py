@@ -41,8 +41,8 @@ from .lines import with_stops
 from .plan import SlicePlan
 from .request_walk import Walk
 from .residue import find_residue
-from .restrict import Slice
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
+from .slice import Slice
 from .solve import HazardPair, SliceProblem, find_pair, solve
 from .solver import Solver
 from .stalls import answer_questions
@@ -121,7 +121,7 @@ class JudgedHop(Struct, frozen=True):
 
 def slicer_of(task: Task) -> Slicer:
     """Who judges requests of the task one by one; what their slices share is found once."""
-    return Slicer(SlicePlan(task.deployment, task.rollouts or {}, task.compilation), task.limits)
+    return Slicer(SlicePlan.of(task), task.limits)
 
 
 class Slicer(Struct, dict=True):

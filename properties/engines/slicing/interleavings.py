@@ -16,7 +16,8 @@ from ....model.names import PIPELINE
 from ....model.resources.limits import Limits, StateLimitError
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 
 LISTED_STATES = 20_000
 """Where the units do not move apart from each other, so many states of all of them are listed."""
@@ -46,12 +47,12 @@ def count_interleavings(plan: SlicePlan, restriction: Restriction, limits: Limit
     """The maximal paths of the deployment's own moves, exactly; None where that is not found cheaply.
 
     Without background moves a unit moves only between the arrival of the pipeline at a position and the
-    moment in which the action is over. If it begins and ends there in one state only, what it does at one
-    position is independent of what it did before, and of all other units. So the paths are the product,
-    over the positions, of the ways to shuffle the paths of the units that move there: of two with k and l
-    events, binomial(k + l, k).
+    moment in which the action is over; units that are tied are one here. If it begins and ends there in one
+    state only, what it does at one position is independent of what it did before, and of all other units. So
+    the paths are the product, over the positions, of the ways to shuffle the paths of the units that move
+    there: of two with k and l events, binomial(k + l, k).
     """
-    if plan.deployment.failures or plan.clusters:
+    if plan.deployment.failures:
         return _count_by_listing(plan, limits, FAILING_STATES)
     components = plan.deployment.components.values()
     moves_of_itself = any(component.terminates_later or component.migrates for component in components)
@@ -61,7 +62,7 @@ def count_interleavings(plan: SlicePlan, restriction: Restriction, limits: Limit
         return _count_by_listing(plan, limits)
     alike: dict[Hashable, list[PositionPaths] | None] = {}  # by the slice's own positions
     units: list[UnitPaths] = []
-    for unit in plan.actions:
+    for unit in plan.leaders(plan.actions):
         keep = Keep()
         keep.add(unit)
         part = restriction.build(keep, SliceNames())

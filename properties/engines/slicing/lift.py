@@ -25,9 +25,9 @@ from ....model.names import (
     instances_of,
 )
 from .plan import Mover, SlicePlan
-from .restrict import Slice
 from .schedule import Schedule, ScheduledCall, Scheduler
 from .search import Ways, find_run_to
+from .slice import Slice
 from .whole_system import LiftError, WholeSystem
 
 

@@ -17,7 +17,8 @@ from .doors import Doors
 from .plan import SlicePlan
 from .profile import Profiles
 from .request_walk import Walk
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 from .solve import HazardPair, SliceHazard, Solution
 from .solver import Solver
 from .whole_system import WholeSystem

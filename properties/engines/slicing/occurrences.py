@@ -18,9 +18,11 @@ from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, conte
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
+from .lines import PositionLine
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 
 
 @dataclass
@@ -28,7 +30,10 @@ class SlicedOccurrences:
     """Answers for one deployment that can be sliced; slices that are equal up to names are searched once."""
 
     task: Task
-    _searched: dict[Hashable, tuple[Compiled, Reached]] = field(default_factory=dict)
+    line: PositionLine | None = None
+    """The main line without."""
+    searched: dict[Hashable, tuple[Compiled, Reached]] = field(default_factory=dict)
+    """By the key of the slice; others can have it in common."""
     _known: dict[Hashable, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -42,7 +47,8 @@ class SlicedOccurrences:
 
     @cached_property
     def _plan(self) -> SlicePlan:
-        return SlicePlan(self.task.deployment, self.task.rollouts or {}, self.task.compilation)
+        main = SlicePlan.of(self.task)
+        return main if self.line is None else main.on(self.line)
 
     @cached_property
     def _profiles(self) -> Profiles:
@@ -58,7 +64,7 @@ class SlicedOccurrences:
         return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
     def contents_at_end(self, contract: Contract) -> frozenset[str]:
-        """Every state that the content can have when the deployment is complete. Raises `LimitError`.
+        """Every state that the content can have when the line is complete. Raises `LimitError`.
 
         A complete run of a slice is one of the whole in which the others finish as well, and what a complete
         run of the whole does at a kept content those that stand for others do as well: to be complete is one
@@ -73,10 +79,10 @@ class SlicedOccurrences:
         return frozenset(value.state for value in values if isinstance(value, Standing))
 
     def _search(self, part: Slice) -> tuple[Compiled, Reached]:
-        if part.key_of_parts not in self._searched:
+        if part.key_of_parts not in self.searched:
             compiled = part.compile()
-            self._searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
-        return self._searched[part.key_of_parts]
+            self.searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
+        return self.searched[part.key_of_parts]
 
     def _where(self, guard: Guard) -> frozenset[int]:
         key = frozenset(guard.items())
@@ -110,6 +116,32 @@ class SlicedOccurrences:
         keep_blockers(self._profiles, keep)
         self._profiles.writers.complete(keep)
         return self._profiles.restriction.build(keep, SliceNames())
+
+
+class SlicedEnds:
+    """What can lie in contents when a deployment that can be sliced is complete: on its own line, or on those
+    of its failures, each of which is judged as a deployment of its own (`lines`)."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    @cached_property
+    def _own(self) -> SlicedOccurrences:
+        return SlicedOccurrences(self._task)
+
+    @cached_property
+    def _going_back(self) -> tuple[SlicedOccurrences, ...]:
+        """One for each line of a failure; what is equal on several is searched once."""
+        own, lines = self._own, SlicePlan.of(self._task).lines[1:]
+        return tuple(SlicedOccurrences(self._task, line, own.searched) for line in lines)
+
+    def at_end(self, contract: Contract) -> frozenset[str]:
+        """Every state that the content can have when nothing has failed. Raises `LimitError`."""
+        return self._own.contents_at_end(contract)
+
+    def after_rollback(self, contract: Contract) -> frozenset[str]:
+        """Every state that it can have when a rollback is over. Raises `LimitError`."""
+        return frozenset().union(*(one.contents_at_end(contract) for one in self._going_back))
 
 
 def _translate(

@@ -7,9 +7,10 @@ instances of a component (of a worker with its switch, `jobs`), a flag, a schema
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,7 +18,7 @@ from ....model.compiler.life_variables import Standing, find_variable
 from ....model.compiler.moves import Move, Position, has_content, list_awaited_moves
 from ....model.compiler.start import find_starting_forms
 from ....model.compiler.system import Value
-from ....model.compiler.task import Compilation
+from ....model.compiler.task import Compilation, Task
 from ....model.compiler.traffic import Hand, list_consumers, list_hands
 from ....model.deployment import Deployment, Instruction, Kind, Verb
 from ....model.deployment.predicate import Leads, Predicate, list_atoms
@@ -39,6 +40,9 @@ from .settled import Settled
 from .stretches import count_steps
 from .ties import Cluster, join_clusters, list_named
 from .whole_system import RunsAlone, Traffic, WholeSystem, group_traffic
+
+if TYPE_CHECKING:
+    from .profile import Profile
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
@@ -65,6 +69,17 @@ class SlicePlan(Struct, frozen=True, dict=True):
     rollouts: Mapping[str, Rollout]
     given: Compilation | None = None
     chosen: PositionLine | None = None
+    main: SlicePlan | None = None
+    """The index that this was made from."""
+
+    @classmethod
+    def of(cls, task: Task) -> SlicePlan:
+        """The index of the task's main line; the same for all who ask."""
+        indexes = task.compilation.indexes
+        found = indexes.get(cls) or cls(task.deployment, task.rollouts or {}, task.compilation)
+        assert isinstance(found, SlicePlan)
+        indexes[cls] = found
+        return found
 
     @cached_property
     def whole(self) -> Compilation:
@@ -82,8 +97,28 @@ class SlicePlan(Struct, frozen=True, dict=True):
         return self.chosen or self.lines[0]
 
     def on(self, line: PositionLine) -> SlicePlan:
-        """The index of another line."""
-        return SlicePlan(self.deployment, self.rollouts, self.whole, line)
+        """The index of one of the lines; the same for all who ask."""
+        passed = tuple(line.place_of)
+        if passed == tuple(self.line.place_of):
+            return self
+        if passed not in self._others:
+            self._others[passed] = SlicePlan(self.deployment, self.rollouts, self.whole, line, self)
+        return self._others[passed]
+
+    @cached_property
+    def _others(self) -> dict[tuple[int, ...], SlicePlan]:
+        """The indexes of other lines, by the positions that these pass."""
+        return {}
+
+    @cached_property
+    def profiled(self) -> dict[VariableKey, Profile]:
+        """What was found of units of this line alone, whoever asked for it."""
+        return {}
+
+    @cached_property
+    def profiled_alone(self) -> dict[Hashable, Profile]:
+        """The same of slices of one unit, on whichever line."""
+        return {} if self.main is None else self.main.profiled_alone
 
     @cached_property
     def traffic(self) -> Traffic:

@@ -15,8 +15,8 @@ from ....model.compiler.system import Event, EventKind, Guard, conjoin, passes, 
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
-from .restrict import Slice
 from .search import NEVER, build_weigher, can_reach
+from .slice import Slice
 
 OWN = "c0"
 """The name of a component in the slice that keeps nothing else."""

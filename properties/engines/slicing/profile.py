@@ -19,14 +19,17 @@ from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKi
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, SliceNames
 from .plan import Party, SlicePlan
-from .restrict import Restriction, Slice
+from .restrict import NOTHING_WATCHED, Restriction, SlicedRequest
 from .search import NEVER, build_weigher, can_reach, compute_distances
+from .slice import Slice
 from .stretches import Stretches
 from .writers import Writers
 
-HELD = (
-    Hop("client", Verb.CALLS, "c0", UNCHANGED),
-    Hop("c0", Verb.READS, STUB, UNCHANGED),
+HELD = SlicedRequest(
+    (
+        Hop("client", Verb.CALLS, "c0", UNCHANGED),
+        Hop("c0", Verb.READS, STUB, UNCHANGED),
+    )
 )
 """A request that calls the component and holds it until it likes to go on."""
 
@@ -61,8 +64,7 @@ class Profiles:
 
     def __init__(self, plan: SlicePlan, restriction: Restriction, limits: Limits) -> None:
         self.plan, self.restriction, self._limits = plan, restriction, _of_one(limits)
-        self._of: dict[VariableKey, Profile] = {}
-        self._solved: dict[Hashable, Profile] = {}
+        self._of, self._solved = plan.profiled, plan.profiled_alone
         self._at: dict[Hashable, Profile] = {}
         self.writers = Writers(plan, restriction, limits)
 
@@ -88,7 +90,7 @@ class Profiles:
         keep, names = Keep(), SliceNames()
         keep.add(unit)
         is_component = unit.kind is VariableKind.INSTANCES
-        alone = self.restriction.build(keep, names, HELD if is_component else ())
+        alone = self.restriction.build(keep, names, HELD if is_component else NOTHING_WATCHED)
         profile = self._solved.get(alone.key_of_parts)
         if profile is None:
             profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)

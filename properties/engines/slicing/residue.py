@@ -11,7 +11,8 @@ from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
+from .slice import Slice
 
 
 def find_residue(

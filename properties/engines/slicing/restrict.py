@@ -6,14 +6,12 @@ that differ only in names are one and the same value.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import groupby, pairwise
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from ....model.compiler.compile import Compiled, compile_deployment
-from ....model.compiler.moves import ROLLOUTS, Course
+from ....model.compiler.moves import ROLLOUTS
 from ....model.deployment import (
     Action,
     Aspect,
@@ -40,94 +38,51 @@ from ....model.names import (
     Target,
     VariableKey,
     content_of,
-    departed_of,
     flag_of,
     instances_of,
     jobs_of,
-    leader_of,
     schema_of,
     session_of,
     token_of,
     unacknowledged_of,
 )
-from .keep import DARK, QUEUE, STUB, UNCHANGED, Keep, SliceNames
-from .plan import Party, SlicePlan
+from .keep import DARK, QUEUE, STUB, Keep, SliceNames
+from .plan import SlicePlan
 from .quotient import Quotient, build_quotient, keep_whole
-from .short_course import shorten_course
-from .stretches import Stretches
+from .short_course import ShortCourse, shorten_course
+from .slice import BESIDE_INSTANCES, Renaming, Slice, key_of_course, key_of_deployment
+from .sliced_traffic import SlicedTraffic
 from .ties import Cluster
 from .ties import Renaming as Rename
 
-BESIDE_INSTANCES = (leader_of, departed_of)
-"""What is remembered of a component beside its instances, where the slice asks for it."""
-Renaming = Mapping[VariableKey, VariableKey]
-"""For variables of a slice those of the whole."""
 
+class SlicedRequest(Struct, frozen=True):
+    """The request under watch, in the slice's names; without hops there is none.
 
-class Slice(Struct, frozen=True, dict=True):
-    """A part of a deployment as a deployment of its own, with the names that it had in the whole.
-
-    Where the content of a store is kept and its schema is not, the compiler gives it one all the same; it
-    is no unit of the slice, stays as it is, and nobody looks at it. `course` is the line that the slice was
-    cut from, `moves[i]` the number in the whole of its move i. `lives`, `frames`, `tokens` and `sessions` map
-    the slice's variables to those of the whole. `hops[i]` is the hop of the whole request (from 1) that hop
-    i + 1 of the slice's is; `stretches` say which positions of the whole the slice's are. With `is_at_once`
-    only a request that is served at once is of interest. Whether a hazard is met does not depend on the
-    `stand_ins` (components, by their names in the whole). `key` is equal for slices that are equal up to
-    names and the lengths of their stretches, `key_of_parts` also where it matters when a request is served.
+    `numbers[i]` is the hop of the whole request (from 1) that hop i + 1 is, `frames` the whole's names for
+    those of the frames. `judged` is the hop of the whole that is judged, `calls` the changed contracts of
+    instances whose form is of interest. With `is_at_once` only a request that is served at once is.
+    `cut_off` is a component (by its name in the whole) on which the request may be cut off, with the hop
+    that calls it (0: the request began there): of that one each retirement is kept.
     """
 
-    deployment: Deployment
-    course: Course
-    moves: tuple[int, ...]
-    quotients: Mapping[str, Quotient]
-    units: tuple[VariableKey, ...]
-    lives: Renaming
-    stretches: Stretches
-    parties: tuple[Party, ...] = ()
-    hops: tuple[int, ...] = ()
-    frames: Renaming = field(default_factory=dict)
-    tokens: Renaming = field(default_factory=dict)
-    sessions: Renaming = field(default_factory=dict)
+    hops: tuple[Hop, ...] = ()
+    numbers: tuple[int, ...] = ()
+    frames: Renaming = {}
+    judged: Hop | None = None
+    calls: tuple[Contract, ...] = ()
     is_at_once: bool = False
-    cut_off: int | None = None
-    """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
-    stand_ins: tuple[str, ...] = ()
-    alike: Mapping[VariableKey, Cluster] = field(default_factory=dict)
-    """For schemas of the slice all those of the whole for which one stands: the oldest of them."""
-    key: Hashable = None
-    key_of_parts: Hashable = None
+    cut_off: tuple[str, int] | None = None
+
+    def is_cut_off_on(self, name: str) -> bool:
+        return self.cut_off is not None and self.cut_off[0] == name
 
     @property
-    def rollouts(self) -> dict[str, Rollout]:
-        return {name: reduced.rollout for name, reduced in self.quotients.items()}
+    def cut_off_call(self) -> int | None:
+        return None if self.cut_off is None else self.cut_off[1]
 
-    def compile(self) -> Compiled:
-        """The slice with no request under watch."""
-        return compile_deployment(self.deployment, rollouts=self.rollouts, course=self.course)
 
-    @property
-    def bearing(self) -> frozenset[VariableKey]:
-        """The slice's variables on which it can depend whether a hazard is met."""
-        return frozenset(short for short, name in self.lives.items() if name not in self._beside)
-
-    @property
-    def bearing_units(self) -> Iterator[VariableKey]:
-        """The units on which it can depend whether a hazard is met."""
-        return (unit for unit in self.units if unit not in self._beside)
-
-    @cached_property
-    def _beside(self) -> frozenset[VariableKey]:
-        kinds = (instances_of, jobs_of, *BESIDE_INSTANCES)
-        return frozenset(of(name) for name in self.stand_ins for of in kinds).union(
-            self.lives[short] for short in self.alike
-        )
-
-    @property
-    def weights(self) -> dict[VariableKey, Mapping[tuple[str, str], int]]:
-        steps = list(pairwise(self.deployment.versions))
-        found = {instances_of(name): reduced.weights for name, reduced in self.quotients.items()}
-        return found | {short: dict.fromkeys(steps, len(units)) for short, units in self.alike.items()}
+NOTHING_WATCHED = SlicedRequest()
 
 
 class Restriction:
@@ -136,7 +91,10 @@ class Restriction:
     def __init__(self, plan: SlicePlan) -> None:
         self.plan = plan
 
-    # --- lives ---
+    def build(self, keep: Keep, names: SliceNames, watched: SlicedRequest = NOTHING_WATCHED) -> Slice:
+        """The slice that keeps this, and what is tied to it."""
+        keep.close(self.plan)
+        return SliceBuilder(self, keep, names, watched, alike=keep.represent(self.plan)).build()
 
     @cached_property
     def _quotients(self) -> dict[str, Quotient]:
@@ -163,264 +121,227 @@ class Restriction:
         goals = dict.fromkeys(find_goal(move, start) for move in moves if move.instruction in ROLLOUTS)
         return build_rollout(whole.components[name], whole.versions, tuple(goals))
 
-    # --- building ---
 
-    def build(
-        self,
-        keep: Keep,
-        names: SliceNames,
-        hops: Iterable[Hop] = (),
-        *,
-        numbers: tuple[int, ...] = (),
-        frames: Renaming | None = None,
-        judged: Hop | None = None,
-        calls: Iterable[Contract] = (),
-        is_at_once: bool = False,
-        cut_off: tuple[str, int] | None = None,
-    ) -> Slice:
-        """The slice; `hops` are in the slice's names already. `cut_off` is a component on which the request
-        may be cut off, with the hop that calls it: of that one each retirement is kept."""
-        whole = self.plan.deployment
-        keep.close(self.plan)
-        alike = keep.represent(self.plan)
-        keep.led |= {name: None for name in keep.components if name in self.plan.watched_leaders}
-        own = tuple(hops)
-        requests = ((Request("r", own),) if own else ()) + tuple(self._traffic(keep, names))
-        for name in keep.components:
-            names.component(name)
-        for flag in keep.flags:
-            names.flag(flag)
-        stores = list(dict.fromkeys((*keep.schemas, *keep.contents)))
-        for contract in stores:
-            names.store(contract)
-        requests += tuple(self._mentions(stores, names, requests))
-        requests += tuple(_mention_leader(names.component(name)) for name in keep.led)
-        components = {STUB: Component(STUB, Kind.DATABASE), QUEUE: Component(QUEUE, Kind.BROKER)}
-        quotients = {}
-        for name, short in names.components.items():
-            full = whole.components[name]
-            is_cut_off = cut_off is not None and cut_off[0] == name
-            components[short] = Component(
-                short,
-                full.kind,
-                replicas=full.replicas,
-                readiness=self._readiness(full, keep, names),
-                pulls_when_ready=full.pulls_when_ready,
-                restarts=full.restarts,
-                terminates_later=full.terminates_later,
-                migrates=self._migrates(name, keep, names),
-                route=_route(full, short, own),
-                drain=Drain.ABRUPT if is_cut_off else Drain.GRACEFUL,
-            )
-            quotients[short] = keep_whole(self.rollout_of(name)) if is_cut_off else self.quotient_of(name)
-        for contract in stores:
-            store = names.store(contract).provider
-            redelivers = contract in keep.contents and contract in whole.redelivered
-            components[store] = Component(store, self._store_kind(keep, contract), redelivers=redelivers)
-        changes = self._changes(keep, names, stores, tuple(calls), judged)
-        resized = {short: name for name, short in names.components.items() if name in whole.resized}
-        renaming = self._renaming(keep, names)
-        reduced = shorten_course(self.plan, dict(_targets(keep, names)), renaming, resized)
+class SliceBuilder(Struct, frozen=True):
+    """Builds one slice. The names are given in the order in which they are asked for: equal slices, which are
+    solved once, are known by that, so the order of what follows is part of their key."""
+
+    restriction: Restriction
+    keep: Keep
+    names: SliceNames
+    watched: SlicedRequest
+    alike: Mapping[Contract, Cluster]
+
+    @property
+    def _plan(self) -> SlicePlan:
+        return self.restriction.plan
+
+    @property
+    def _whole(self) -> Deployment:
+        return self._plan.deployment
+
+    @property
+    def _stores(self) -> tuple[Contract, ...]:
+        return tuple(dict.fromkeys((*self.keep.schemas, *self.keep.contents)))
+
+    def build(self) -> Slice:
+        led = (name for name in self.keep.components if name in self._plan.watched_leaders)
+        self.keep.led |= dict.fromkeys(led)
+        requests = self._requests()
+        quotients = {short: self._quotient(name) for name, short in self.names.components.items()}
+        components = self._components()
+        changes = self._changes()
+        reduced = self._course()
         small = Deployment(
             system="slice",
-            versions=whole.versions,
+            versions=self._whole.versions,
             components=components,
             requests=requests,
             pipeline=(),
             changes=changes,
-            flags=tuple(self._flags(keep, names)),
-            max_span=whole.max_span,
-            rollback=(Step("enabled", tuple(self._enabling(names))),) if names.flags else None,
+            flags=tuple(self._flags()),
+            max_span=self._whole.max_span,
+            rollback=(Step("enabled", tuple(self._enabling())),) if self.names.flags else None,
         )
-        units, lives = self._units(keep, names, small)
-        stand_ins = tuple(names.component(name) for name in keep.stand_ins)
-        represented = {schema_of(names.store(contract)): units for contract, units in alike.items()}
-        counts = tuple((short, len(units)) for short, units in represented.items())
-        parts = (*_key(small, quotients), *_key_of_course(reduced.course), stand_ins, counts)
+        return self._name(small, quotients, reduced)
+
+    def _name(self, small: Deployment, quotients: dict[str, Quotient], reduced: ShortCourse) -> Slice:
+        """The slice, with what its parts are called in the whole."""
+        names, watched = self.names, self.watched
+        stand_ins = tuple(names.component(name) for name in self.keep.stand_ins)
+        alike = {schema_of(names.store(contract)): units for contract, units in self.alike.items()}
+        counts = tuple((short, len(units)) for short, units in alike.items())
+        key = (*key_of_deployment(small, quotients), *key_of_course(reduced.course), stand_ins, counts)
         return Slice(
             deployment=small,
             course=reduced.course,
             moves=reduced.numbers,
             quotients=quotients,
-            units=units,
-            lives=lives,
+            units=self._units(),
+            lives=self._lives(small),
             stretches=reduced.stretches,
-            parties=tuple(keep.parties),
-            hops=numbers,
-            frames=dict(frames or {}),
+            parties=tuple(self.keep.parties),
+            hops=watched.numbers,
+            frames=watched.frames,
             sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
-            is_at_once=is_at_once,
-            stand_ins=tuple(keep.stand_ins),
-            alike=represented,
-            cut_off=None if cut_off is None else cut_off[1],
-            key=(is_at_once, cut_off and cut_off[1], *parts),
-            key_of_parts=parts,
+            is_at_once=watched.is_at_once,
+            stand_ins=tuple(self.keep.stand_ins),
+            alike=alike,
+            cut_off=watched.cut_off_call,
+            key=(watched.is_at_once, watched.cut_off_call, *key),
+            key_of_parts=key,
         )
 
-    def _store_kind(self, keep: Keep, contract: Contract) -> Kind:
+    def _requests(self) -> tuple[Request, ...]:
+        """All requests, after which everything that is kept has its name."""
+        names, traffic = self.names, SlicedTraffic(self._plan, self.keep, self.names)
+        requests: tuple[Request, ...] = (Request("r", self.watched.hops),) if self.watched.hops else ()
+        requests += tuple(traffic.of_parties())
+        for name in self.keep.components:
+            names.component(name)
+        for flag in self.keep.flags:
+            names.flag(flag)
+        for contract in self._stores:
+            names.store(contract)
+        requests += tuple(traffic.mentions(self._stores, requests))
+        return requests + tuple(traffic.mentions_of_leaders())
+
+    # --- components ---
+
+    def _components(self) -> dict[str, Component]:
+        components = {STUB: Component(STUB, Kind.DATABASE), QUEUE: Component(QUEUE, Kind.BROKER)}
+        components |= {short: self._component(name, short) for name, short in self.names.components.items()}
+        for contract in self._stores:
+            store = self.names.store(contract).provider
+            redelivers = contract in self.keep.contents and contract in self._whole.redelivered
+            components[store] = Component(store, self._store_kind(contract), redelivers=redelivers)
+        return components
+
+    def _component(self, name: str, short: str) -> Component:
+        full = self._whole.components[name]
+        return Component(
+            short,
+            full.kind,
+            replicas=full.replicas,
+            readiness=self._readiness(full),
+            pulls_when_ready=full.pulls_when_ready,
+            restarts=full.restarts,
+            terminates_later=full.terminates_later,
+            migrates=self._migrates(name),
+            route=_route(full, short, self.watched.hops),
+            drain=Drain.ABRUPT if self.watched.is_cut_off_on(name) else Drain.GRACEFUL,
+        )
+
+    def _quotient(self, name: str) -> Quotient:
+        if self.watched.is_cut_off_on(name):
+            return keep_whole(self.restriction.rollout_of(name))
+        return self.restriction.quotient_of(name)
+
+    def _store_kind(self, contract: Contract) -> Kind:
         """A broker of which nobody looks at the messages is as good as a database."""
-        kind = self.plan.deployment.components[contract.provider].kind
-        return Kind.DATABASE if kind is Kind.BROKER and contract not in keep.contents else kind
+        kind = self._whole.components[contract.provider].kind
+        return Kind.DATABASE if kind is Kind.BROKER and contract not in self.keep.contents else kind
 
-    def _changes(
-        self,
-        keep: Keep,
-        names: SliceNames,
-        stores: list[Contract],
-        calls: tuple[Contract, ...],
-        judged: Hop | None,
-    ) -> dict[Contract, Change]:
-        """The kept contracts; only the one that is judged breaks for any pair, as it does for that hop."""
-        given = self.plan.deployment.changed
-        changes = {}
-        for contract in dict.fromkeys((*stores, *calls)):
-            short = names.contracts[contract]
-            change = given[contract]
-            is_kept = contract in keep.contents
-            breaks = _list_breaks(change, judged.verb) if judged and contract == judged.contract else {}
-            rows, expires = is_kept and change.rows_kept, is_kept and change.expires
-            starts = self.plan.starts(contract) if is_kept else None
-            source = self.plan.source_of(contract) if is_kept else None
-            changes[short] = Change(
-                short,
-                breaks,
-                rows_kept=rows,
-                expires=expires,
-                starts=starts,
-                exists=change.exists,
-                source=source and names.contracts[source],
-            )
-        return changes
-
-    def _flags(self, keep: Keep, names: SliceNames) -> Iterator[Flag]:
-        for flag in self.plan.deployment.flags:
-            if flag.name in keep.flags:
-                guards = frozenset(names.contracts[c] for c in flag.guards if c in names.contracts)
-                if flag.name in self.plan.deployment.enabled_after:
-                    guards |= {DARK}
-                yield Flag(names.flag(flag.name), guards, since=flag.since, tolerant=flag.tolerant)
-
-    def _enabling(self, names: SliceNames) -> Iterator[Action]:
-        """Somewhere in the whole file these are enabled, perhaps in a rollback that the slice does not run;
-        the others by somebody after the end."""
-        for flag, short in names.flags.items():
-            if flag not in self.plan.deployment.enabled_after:
-                yield Action(Instruction.ENABLE, (Target(short),))
-
-    # --- the traffic ---
-
-    def _traffic(self, keep: Keep, names: SliceNames) -> Iterator[Request]:
-        """A request for each kept party, so that the compiler sees what it does; and one for each queue whose
-        messages can go at any time."""
-        for party in keep.parties:
-            component, store = names.component(party.hand.component), names.store(party.contract)
-            verb = Verb.CONSUMES if party.consumes else self._writes(party.contract)
-            for since, until in self._spans(party):
-                last = Hop(component, verb, *store, since=since, until=until, by_leader=party.hand.leads)
-                for root in party.hand.roots or ("",):
-                    hand = root and names.component(root), party.hand.pulls, party.hand.leads
-                    told = component, store, *hand, since, until
-                    first = self._coming(root, party, names)
-                    yield Request(" ".join(map(str, (verb, *told))), (first, last))
-        for contract in keep.contents:
-            is_queue = self.plan.deployment.components[contract.provider].kind is Kind.BROKER
-            if is_queue and self.plan.consumers(contract) is None:
-                yield Request(
-                    f"u {names.store(contract)}", (Hop("client", Verb.CONSUMES, *names.store(contract)),)
-                )
-
-    def _spans(self, party: Party) -> Iterator[tuple[str | None, str | None]]:
-        """The versions that do what the party does, in rows; where all do, nothing need be said."""
-        every, some = self.plan.deployment.versions, self.plan.versions_of(party)
-        if len(some) == len(every):
-            yield None, None
-            return
-        for is_in, row in groupby(every, some.__contains__):
-            first, *more = row
-            if is_in:
-                yield first, (more or [first])[-1]
-
-    def _writes(self, contract: Contract) -> Verb:
-        kind = self.plan.deployment.components[contract.provider].kind
-        return Verb.PUBLISHES if kind is Kind.BROKER else Verb.WRITES
-
-    def _coming(self, root: str, party: Party, names: SliceNames) -> Hop:
-        """The hop before: the party pulls the job, begins it otherwise, or is called."""
-        component = names.component(party.hand.component)
-        if party.hand.pulls:
-            return Hop(component, Verb.CONSUMES, QUEUE, UNCHANGED)
-        if root == party.hand.component:
-            return Hop(component, Verb.READS, STUB, UNCHANGED)
-        return self._called(root, party.hand.component, names)
-
-    def _called(self, root: str, component: str, names: SliceNames) -> Hop:
-        return Hop(
-            names.component(root) if root else "client", Verb.CALLS, names.component(component), UNCHANGED
-        )
-
-    def _mentions(
-        self, stores: list[Contract], names: SliceNames, requests: tuple[Request, ...]
-    ) -> Iterator[Request]:
-        """A contract exists for the compiler only where a hop meets it; an anonymous read does no harm."""
-        met = {hop.contract for request in requests for hop in request.hops}
-        for contract in stores:
-            if names.store(contract) not in met:
-                yield Request(
-                    f"m {names.store(contract)}", (Hop("client", Verb.READS, *names.store(contract)),)
-                )
-
-    # --- predicates ---
-
-    def _renaming(self, keep: Keep, names: SliceNames) -> Rename:
-        stores = {contract: names.store(contract).provider for contract in keep.schemas}
-        return Rename(self.plan.deployment, names.component, names.flag, stores)
-
-    def _migrates(self, name: str, keep: Keep, names: SliceNames) -> tuple[str, ...]:
+    def _migrates(self, name: str) -> tuple[str, ...]:
         """Each contract has a store of its own."""
-        migrators = self.plan.deployment.migrators
-        mine = (contract for contract in keep.schemas if name in migrators.get(contract, ()))
-        return tuple(names.store(contract).provider for contract in mine)
+        migrators = self._whole.migrators
+        mine = (contract for contract in self.keep.schemas if name in migrators.get(contract, ()))
+        return tuple(self.names.store(contract).provider for contract in mine)
 
-    def _readiness(self, full: Component, keep: Keep, names: SliceNames) -> Readiness | None:
+    def _readiness(self, full: Component) -> Readiness | None:
         """What its instances wait for, where they wait for anything."""
         if full.readiness is None or not full.readiness.when:
             return None
-        rename = self._renaming(keep, names)
+        rename = self._renaming()
         return Readiness(tuple((version, rename(one)) for version, one in full.readiness.when))
+
+    # --- changes, flags, the pipeline ---
+
+    def _changes(self) -> dict[Contract, Change]:
+        contracts = dict.fromkeys((*self._stores, *self.watched.calls))
+        changes = (self._change(contract) for contract in contracts)
+        return {change.contract: change for change in changes}
+
+    def _change(self, contract: Contract) -> Change:
+        """Only the contract that is judged breaks for any pair, as it does for that hop."""
+        change, judged = self._whole.changed[contract], self.watched.judged
+        is_kept = contract in self.keep.contents
+        source = self._plan.source_of(contract) if is_kept else None
+        return Change(
+            self.names.contracts[contract],
+            _list_breaks(change, judged.verb) if judged and contract == judged.contract else {},
+            rows_kept=is_kept and change.rows_kept,
+            expires=is_kept and change.expires,
+            starts=self._plan.starts(contract) if is_kept else None,
+            exists=change.exists,
+            source=source and self.names.contracts[source],
+        )
+
+    def _flags(self) -> Iterator[Flag]:
+        contracts = self.names.contracts
+        for flag in self._whole.flags:
+            if flag.name in self.keep.flags:
+                guards = frozenset(contracts[c] for c in flag.guards if c in contracts)
+                if flag.name in self._whole.enabled_after:
+                    guards |= {DARK}
+                yield Flag(self.names.flag(flag.name), guards, since=flag.since, tolerant=flag.tolerant)
+
+    def _enabling(self) -> Iterator[Action]:
+        """Somewhere in the whole file these are enabled, perhaps in a rollback that the slice does not run;
+        the others by somebody after the end."""
+        for flag, short in self.names.flags.items():
+            if flag not in self._whole.enabled_after:
+                yield Action(Instruction.ENABLE, (Target(short),))
+
+    def _course(self) -> ShortCourse:
+        shorts = self.names.components
+        resized = {short: name for name, short in shorts.items() if name in self._whole.resized}
+        return shorten_course(self._plan, dict(self._targets()), self._renaming(), resized)
+
+    def _targets(self) -> Iterator[tuple[VariableKey, Target]]:
+        """What acts on each unit acts on this in the slice."""
+        for name, short in self.names.components.items():
+            yield instances_of(name), Target(short)
+        for name, short in self.names.flags.items():
+            yield flag_of(name), Target(short)
+        for contract in self.keep.schemas:
+            yield schema_of(contract), Target(self.names.store(contract).provider)
+        for contract in self.keep.contents:
+            yield content_of(contract), Target(self.names.store(contract).provider)
+
+    def _renaming(self) -> Rename:
+        stores = {contract: self.names.store(contract).provider for contract in self.keep.schemas}
+        return Rename(self._whole, self.names.component, self.names.flag, stores)
 
     # --- what it holds ---
 
-    def _units(
-        self, keep: Keep, names: SliceNames, small: Deployment
-    ) -> tuple[tuple[VariableKey, ...], Renaming]:
-        """What the slice holds in fact, and each of its variables with the one in the whole."""
-        units = []
+    def _units(self) -> tuple[VariableKey, ...]:
+        """What the slice holds in fact, which may be more than was to be kept."""
+        units = [*map(instances_of, self.names.components), *map(flag_of, self.names.flags)]
+        for contract in self._stores:
+            units += [schema_of(contract)] if contract in self.keep.schemas else []
+            units += [content_of(contract)] if contract in self.keep.contents else []
+        return tuple(units)
+
+    def _lives(self, small: Deployment) -> Renaming:
+        """Each of the slice's variables with the one in the whole."""
         lives = {PIPELINE: PIPELINE}
-        for name, short in names.components.items():
-            units.append(instances_of(name))
+        for name, short in self.names.components.items():
             lives[instances_of(short)] = instances_of(name)
             if small.components[short].kind is Kind.WORKER:
                 lives[jobs_of(short)] = jobs_of(name)
             lives |= {of(short): of(name) for of in BESIDE_INSTANCES}
-        for name, short in names.flags.items():
-            units.append(flag_of(name))
+        for name, short in self.names.flags.items():
             lives[flag_of(short)] = flag_of(name)
-        for contract in dict.fromkeys((*keep.schemas, *keep.contents)):
-            store = names.store(contract)
-            if contract in keep.schemas:
-                units.append(schema_of(contract))
+        for contract in self._stores:
+            store = self.names.store(contract)
+            if contract in self.keep.schemas:
                 lives[schema_of(store)] = schema_of(contract)
-            if contract in keep.contents:
-                units.append(content_of(contract))
+            if contract in self.keep.contents:
                 lives[content_of(store)] = content_of(contract)
                 lives[unacknowledged_of(store)] = unacknowledged_of(contract)
-        return tuple(units), lives
-
-
-def _mention_leader(short: str) -> Request:
-    """A component has a leader for the compiler only where a hop speaks of it; a client's does no harm."""
-    return Request(f"l {short}", (Hop("client", Verb.CALLS, short, UNCHANGED, to_leader=True),))
+        return lives
 
 
 def _list_breaks(change: Change, verb: Verb) -> dict[Aspect, frozenset[Pair]]:
@@ -435,52 +356,3 @@ def _route(full: Component, short: str, hops: tuple[Hop, ...]) -> Route:
     if full.route is Route.CARRIED:
         return full.route if any(hop.using for hop in calls) else Route.NONE
     return full.route if len(calls) > 1 else Route.NONE
-
-
-def _targets(keep: Keep, names: SliceNames) -> Iterator[tuple[VariableKey, Target]]:
-    for name, short in names.components.items():
-        yield instances_of(name), Target(short)
-    for name, short in names.flags.items():
-        yield flag_of(name), Target(short)
-    for contract in keep.schemas:
-        yield schema_of(contract), Target(names.store(contract).provider)
-    for contract in keep.contents:
-        yield content_of(contract), Target(names.store(contract).provider)
-
-
-def _key_of_course(course: Course) -> Iterator[Hashable]:
-    yield course.positions
-    yield course.moves
-    yield tuple(tuple(counts.items()) for counts in course.counts)
-
-
-def _key(small: Deployment, quotients: Mapping[str, Quotient]) -> tuple[Hashable, ...]:
-    """Equal for slices that are equal up to names; the names in a slice are given in a fixed order."""
-    changes = tuple(
-        (
-            c,
-            change.rows_kept,
-            change.expires,
-            tuple(sorted(change.starts or ())),
-            *(change.exists and tuple(sorted(change.exists)), change.source),
-            tuple(sorted((a, tuple(sorted(pairs))) for a, pairs in change.breaks.items())),
-        )
-        for c, change in small.changed.items()
-    )
-    components = tuple(
-        (
-            *(c.name, c.kind, c.replicas, c.restarts, c.terminates_later, c.migrates, c.redelivers),
-            *(c.readiness, c.pulls_when_ready, c.route, c.drain),
-        )
-        for c in small.components.values()
-    )
-    reduced = tuple((name, id(q)) for name, q in quotients.items())
-    return (
-        components,
-        reduced,
-        small.requests,
-        changes,
-        small.flags,
-        small.enabled_after,
-        small.max_span,
-    )

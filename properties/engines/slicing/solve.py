@@ -19,8 +19,8 @@ from ....model.resources.limits import Limits
 from ...lookups.listing import list_hop_lookups, list_interruptions
 from ...lookups.lookup import HazardKind, Lookup
 from ..spans import compute_spans, find_hits
-from .restrict import Slice
 from .search import Distances, Ways, Weights, build_weigher, compute_distances
+from .slice import Slice
 from .stretches import Stretches
 
 HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]

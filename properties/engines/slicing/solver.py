@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from ....model.resources.limits import Limits, StateLimitError
 from ....model.resources.sharing import share
-from .restrict import Slice
+from .slice import Slice
 from .solve import SliceProblem, Solution, solve
 
 LISTED_STATES = 40_000

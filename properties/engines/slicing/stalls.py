@@ -6,6 +6,10 @@ write meanwhile, and who has used them up goes on by itself. All other units tha
 kept together, with everybody who consumes there, and with who writes as in any slice. From a state of the
 whole all can be complete if and only if it can from what the slice sees of it: what is kept goes its way, and
 all others finish.
+
+Where actions can fail a state of the whole before any failure is one of the main line, which leads on without
+one; a state after a failure is one of that failure's line (`lines`), if a rollback follows, and else need not
+be left. So where no line can stall the whole cannot. What a line shows is told by others.
 """
 
 from __future__ import annotations
@@ -29,9 +33,10 @@ from .cone import need_content
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction, Slice
+from .restrict import Restriction
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .search import build_weigher, compute_distances
+from .slice import Slice
 
 
 class StallAnswer(Struct, frozen=True):
@@ -60,15 +65,21 @@ def _judge_rest(task: Task, asked: Questions) -> Answers:
 
 
 def judge_stall(task: Task) -> StallAnswer | None:
-    """None: the deployment cannot be sliced, or has more lines than one. Raises `LimitError`."""
-    if task.deployment.failures:
-        return None
+    """None: the deployment cannot be sliced; or actions can fail, and it can stall on some line, as far as is
+    known here. Raises `LimitError`."""
     try:
         refuse_unknown(task.deployment)
         refuse_rollouts(task.rollouts or {})
     except NotSliceableError:
         return None
-    plan = SlicePlan(task.deployment, task.rollouts or {}, task.compilation)
+    plan = SlicePlan.of(task)
+    if len(plan.lines) == 1:
+        return _judge_line(task, plan)
+    lines = (_judge_line(task, plan.on(line)) for line in plan.lines)
+    return StallAnswer() if all(answer.found is None for answer in lines) else None
+
+
+def _judge_line(task: Task, plan: SlicePlan) -> StallAnswer:
     restriction = Restriction(plan)
     profiles = Profiles(plan, restriction, task.limits)
     obstacles = list(_obstacles(profiles))

@@ -64,3 +64,12 @@ def test_the_schema_has_it() -> None:
     from skewproof.model.language.schema import json_schema
 
     assert '"writes": {"$ref": "#/$defs/pairs"}' in json.dumps(json_schema())
+
+
+@pytest.mark.parametrize("verb", ["calls", "xx"])
+def test_a_verb_of_an_aspect_that_is_never_judged_there_is_told_and_no_more(verb: str) -> None:
+    text = TEXT.replace("db/a:", "web/get:").format(breaks=f"{{schema: {{{verb}: both}}}}")
+    with pytest.raises(InvalidDeploymentError) as told:
+        loads(text)
+    assert "`schema` is never judged at a service" in str(told.value)
+    assert f"`{verb}`" in str(told.value)

@@ -220,6 +220,28 @@ def test_services_of_ecs_by_task_definition() -> None:
     assert found.left_out[0].why.endswith("MISSING")
 
 
+def test_services_that_ecs_did_not_find_are_told() -> None:
+    failed = {
+        "services": [],
+        "failures": [{"arn": "arn:aws:ecs:eu:1:service/shop/cart", "reason": "MISSING"}],
+    }
+    with pytest.raises(InvalidDeploymentError, match="ECS did not describe it: MISSING"):
+        read(failed)
+
+
+def test_workloads_of_several_namespaces_say_nothing_together() -> None:
+    """A listing of all namespaces would count the stores of a shop and of its rehearsal as one."""
+    both = [workload(replicas=2, updatedReplicas=2, readyReplicas=2) for _ in range(2)]
+    for one, space in zip(both, ("shop", "staging"), strict=True):
+        one["metadata"]["namespace"] = space
+    assert seen_of(read(listed(both[0]))) == [{"V2": 2}]
+    mailer = workload(name="mailer", replicas=1, updatedReplicas=1, readyReplicas=1)
+    found = read(listed(*both, mailer))
+    assert not seen_of(found)
+    assert seen_of(found, "mailer") == [{"V2": 1}]
+    assert "several namespaces (shop, staging)" in found.left_out[0].why
+
+
 def test_a_mapping_says_everything() -> None:
     found = read(
         "components: {cart: {V1: 2, V2: 1}}\nstep: Roll\naction: deploy cart\nstopped: true\n"

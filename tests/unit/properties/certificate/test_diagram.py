@@ -80,7 +80,9 @@ def test_the_start_has_a_label_or_none() -> None:
     ("levels", "told"),
     [
         ((), "no node to begin at"),
-        ((((),),), None),
+        ((((),),), "no edge leads"),
+        (((((1, 0),), ((1, 0),)),), "no edge leads"),
+        (((((1, 0),),), (((1, 0),), ())), "no edge leads"),
         (((((1, 0), (1, 0)),),), "takes two edges"),
         (((((0, 0),),),), "taken by none"),
         (((((1, 1),),),), "there is not"),

@@ -121,6 +121,29 @@ def test_the_head_is_whole() -> None:
     assert "the certificate is no mapping" in refusal({**CERTIFICATE, "more": 1})
 
 
+@pytest.mark.parametrize("level", [0, 1, 4])
+def test_a_level_with_more_nodes_than_are_led_to_is_refused(level: int) -> None:
+    """What nothing leads to proves nothing, and makes a certificate as large as somebody likes."""
+
+    def pad(certificate: dict[str, Any]) -> None:
+        nodes = certificate["claims"][0]["levels"][level]
+        nodes += nodes * 20
+
+    assert "no edge leads" in refusal(bent(pad))
+
+
+def test_a_node_with_more_edges_than_values_is_refused_before_they_are_read() -> None:
+    def pad(certificate: dict[str, Any]) -> None:
+        node = certificate["claims"][0]["levels"][1][0]
+        node += ["no edge"] * 20
+
+    assert "more edges than `up a` has values" in refusal(bent(pad))
+
+
+def test_a_run_of_nothing_is_refused() -> None:
+    assert "no events" in refusal({**CERTIFICATE, "runs": [[]]})
+
+
 def test_no_claim_is_made_twice() -> None:
     assert "claimed twice" in refusal(bent(lambda c: c["claims"].append(c["claims"][0])))
 
@@ -158,7 +181,7 @@ def edge(certificate: dict[str, Any]) -> Any:
         ({"variables": ["pipeline", "up a", 3, "request", "frame 1 a"]}, "not variables"),
         ({"variables": None}, "is no list"),
         ({"variables": [], "levels": []}, "no node to begin at"),
-        ({"levels": [[], [], [], [], []]}, "no node to begin at"),
+        ({"levels": [[], [], [], [], []]}, "no edge leads"),
         ({"labels": []}, "there is not"),
         ({"labels": [["hold"]]}, "no label"),
         ({"labels": [["held", 1]]}, "no label"),
@@ -166,6 +189,7 @@ def edge(certificate: dict[str, Any]) -> Any:
         ({"labels": [["rank", 0, 1.0]]}, "no number"),
         ({"labels": [["rank", 0, -1]]}, "no number"),
         ({"labels": ["held"]}, "no list"),
+        ({"labels": [["held"]] * 30}, "no edge leads"),
         ({"more": 1}, "no mapping"),
     ],
 )

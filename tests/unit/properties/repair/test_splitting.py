@@ -135,3 +135,20 @@ changes:
     assert safe
     assert "web/page: {breaks: none}" in safe[0].text
     assert "`breaks: none` of web/page, which nothing with a version calls" in safe[0].remedy.told
+
+
+def test_what_is_declared_by_verb_and_graded_is_split_by_verb_and_graded() -> None:
+    """A required column: old code does not fill it, and what old readers miss is a nuisance."""
+    breaks = "{schema: {reads: {V2 -> V1: degraded}, writes: {V1 -> V2: corruption, V2 -> V1: unknown}}}"
+    text = SCHEMA.replace("{schema: both}", breaks).replace("web writes", "web reads db: t, web writes")
+    change = splits(text)[1].deployment.changed[Contract("db", "t")]
+    graded = {f"{verb} {a} -> {b}": str(said) for (_, verb, (a, b)), said in change.pair_severities.items()}
+    assert graded == {
+        "reads V2 -> V1": "degraded",
+        "reads V2-migrate -> V1": "degraded",
+        "writes V1 -> V2": "corruption",
+    }
+    assert {f"{verb} {a} -> {b}" for _, verb, (a, b) in change.unknown} == {
+        "writes V2 -> V1",
+        "writes V2-migrate -> V1",
+    }

@@ -62,15 +62,3 @@ def test_an_await_of_what_another_starts_joins_them() -> None:
     text = TEXT.replace("FRONT", "await job").replace("JOBS", "start deploy job").replace("CHANGES", "")
     realms = Realms(Task(loads(text)).alone)
     assert {list_pipelines(some) for some in realms.sets} >= {frozenset({"front", "jobs"})}
-
-
-def test_all_that_has_to_do_with_a_variable() -> None:
-    realms = Realms(
-        Task(
-            loads(TEXT.replace("FRONT", "deploy web").replace("JOBS", "deploy job").replace("CHANGES", ""))
-        ).alone
-    )
-    own = next(some for some in realms.sets if list_pipelines(some) == {"back"})
-    assert {str(name) for name in own} == {"pipeline back", "up api", "schema db/order"}
-    assert realms.around([next(iter(own))]) == own
-    assert realms.around([]) == frozenset()

@@ -13,7 +13,7 @@ from skewproof.model.language import loads
 from skewproof.model.names import Target
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import whole_system
-from skewproof.properties.engines.slicing.restrict import Restriction
+from skewproof.properties.engines.slicing.restrict import SliceBuilder
 from support.compare import agree, differs
 
 TRAPS = {
@@ -46,12 +46,12 @@ def test_flags_beside_background_moves_are_refused() -> None:
     assert "beside `start`" in why
 
 
-def _every_flag(_: Restriction, names: Any) -> Iterator[Action]:
-    return (Action(Instruction.ENABLE, (Target(flag),)) for flag in names.flags.values())
+def _every_flag(builder: SliceBuilder) -> Iterator[Action]:
+    return (Action(Instruction.ENABLE, (Target(flag),)) for flag in builder.names.flags.values())
 
 
 MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
-    "who enables": (Restriction, "_enabling", _every_flag, "a client that stays meets it"),
+    "who enables": (SliceBuilder, "_enabling", _every_flag, "a client that stays meets it"),
     "the event of the whole": (
         whole_system,
         "list_enabled_afterwards",

@@ -147,7 +147,7 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         "a migration waits for the second new instance",
     ),
     "what an instance waits for": (
-        restrict.Restriction,
+        restrict.SliceBuilder,
         "_readiness",
         lambda *_: None,
         "two wait for each other, for ever",
