@@ -34,17 +34,22 @@ class Solver(Struct, dict=True):
 
     def solutions(self, parts: Sequence[Slice]) -> Generator[Solution, None, None]:
         """The solution of each slice in their order, each as soon as it is there. Raises `LimitError`."""
-        fresh: list[SliceProblem] = []
+        fresh: dict[Hashable, SliceProblem] = {}
         places = []
         for part in parts:
             places.append(self._places.setdefault(part.key, len(self._places)))
             if places[-1] == len(self.solved) + len(fresh):
-                fresh.append(SliceProblem.of(part))
-        with closing(self._solve(fresh)) as found:
-            for place in places:
-                if place == len(self.solved):
-                    self.solved.append(next(found))
-                yield self.solved[place]
+                fresh[part.key] = SliceProblem.of(part)
+        try:
+            with closing(self._solve(list(fresh.values()))) as found:
+                for place in places:
+                    if place == len(self.solved):
+                        self.solved.append(next(found))
+                    yield self.solved[place]
+        finally:  # a limit, or whoever asks for no more, leaves some without a solution
+            for key in fresh:
+                if self._places[key] >= len(self.solved):
+                    del self._places[key]
 
     def _solve(self, problems: Sequence[SliceProblem]) -> Generator[Solution, None, None]:
         rest = problems

@@ -11,7 +11,7 @@ import pytest
 
 from skewproof.cli.render_json import to_json
 from skewproof.model.language import loads
-from skewproof.model.resources.limits import Limits
+from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties import check
 from skewproof.properties.engines.slicing import solver
 from skewproof.properties.engines.slicing.cone import Cone, Width
@@ -137,3 +137,22 @@ def test_a_request_whose_hops_are_all_judged_is_done(shared: bool, post: ByPost)
     answer(deployment, limits)
     assert first < second
     assert (limits.progress.done, limits.progress.total) == (1, 2)
+
+
+@pytest.mark.parametrize("ends_early", [False, True])
+def test_after_a_limit_others_are_solved_and_the_same_ones_again(ends_early: bool) -> None:
+    """What was asked for and not solved leaves no gap: whoever hunts goes on with another path."""
+    line, request = LineSlices(SlicePlan(DIFFERENT, {}), Limits()), DIFFERENT.requests[0]
+    one, other = (line.cut(Point(request, number), Width.CONE) for number in (2, 3))
+    solver, right = Solver(Limits(max_states=1)), Solver(Limits())
+    expected = [solution.seen for solution in right.solutions([one, other])]
+    if ends_early:
+        solver.limits = Limits()
+        asked = solver.solutions([one, other])
+        next(asked)
+        asked.close()
+    else:
+        with pytest.raises(StateLimitError):
+            list(solver.solutions([one, other]))
+        solver.limits = Limits()
+    assert [solution.seen for solution in solver.solutions([other, one])] == expected[::-1]
