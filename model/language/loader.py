@@ -297,14 +297,21 @@ class _Loader:
         listed = list(self.accept)
         for document, node in given:
             if isinstance(node, Scalar) and not node.is_null:
-                named = self.read(str(Path(document.file).parent / node.text))
-                self.reader.take(named)
-                listed.insert(0, named)
+                listed.insert(0, self._read_named(document, node))
             else:
                 found += read.read(node)
         for one in listed:
             found += read.read_file(one)
         return tuple(found)
+
+    def _read_named(self, document: Document, node: Scalar) -> Document:
+        """The file that a document names; what cannot be read is told where it is named."""
+        named = self.read(str(Path(document.file).parent / node.text))
+        self.reader.take(replace(named, problems=tuple(one for one in named.problems if one.place)))
+        for one in named.problems:
+            if one.place is None:
+                self.reader.report(one.code, one.message, node, one.fix)
+        return named
 
     def _versions(self, node: YamlNode) -> tuple[str, ...] | None:
         """The versions; None if they are wrong, so that nothing is held against them."""

@@ -120,7 +120,7 @@ def test_entries_can_stand_in_a_file_beside_the_deployment(tmp_path: Path) -> No
 
 def test_what_is_wrong_in_that_file_is_told_there(tmp_path: Path) -> None:
     (tmp_path / "deploy.yaml").write_text(f"{TEXT}accept: known.yaml\n")
-    with pytest.raises(InvalidDeploymentError, match=r"known\.yaml: no such file"):
+    with pytest.raises(InvalidDeploymentError, match=r"deploy\.yaml:\d+:9: .*known\.yaml: no such file"):
         load(tmp_path / "deploy.yaml")
     (tmp_path / "known.yaml").write_text("accepted:\n- {kind: property, reason: known}\n")
     with pytest.raises(InvalidDeploymentError, match=r"known\.yaml:1:1.*unknown key `accepted`"):
