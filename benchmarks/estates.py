@@ -265,12 +265,7 @@ def cluster(shape: Shape) -> None:
     """Pods as a cluster has them: they go down at any time, terminate later, are ready late, and migrate."""
     shape.chain(restarts=1, terminates="later", readiness="event", max_surge="25%", max_unavailable="25%")
     for number, (first, *_) in _groups(shape, 5):
-        store = f"db-{number}"
-        shape.file["components"][store] = {"kind": "database"}
-        shape.file["components"][first]["migrates"] = [store]
-        uses = [{f"{first} writes {store}": "row"}, {f"{first} reads {store}": "row"}]
-        shape.file["requests"][f"{first} uses"] = [{f"client calls {first}": "a"}, *uses]
-        shape.file["changes"][f"{store}/row"] = {"breaks": {"schema": shape.breaking("V1 -> V2")}}
+        shape.own_database(first, f"db-{number}", "row")
 
 
 def search_index(shape: Shape) -> None:

@@ -180,12 +180,7 @@ def own_schemas(shape: Shape) -> None:
     """Each service migrates a database of its own as it starts, and calls the next."""
     shape.chain()
     for name in shape.names:
-        store = f"d-{name}"
-        shape.file["components"][store] = {"kind": "database"}
-        shape.file["components"][name]["migrates"] = [store]
-        uses = [{f"{name} writes {store}": "t"}, {f"{name} reads {store}": "t"}]
-        shape.file["requests"][f"{name} uses"] = [{f"client calls {name}": "a"}, *uses]
-        shape.file["changes"][f"{store}/t"] = {"breaks": {"schema": shape.breaking("V1 -> V2")}}
+        shape.own_database(name, f"d-{name}", "t")
 
 
 def journeys(shape: Shape) -> None:

@@ -40,6 +40,14 @@ class Shape:
             self.file["requests"][f"{one} uses"] = [{f"client calls {one}": "a"}, *uses]
         self.file["changes"][f"{name}/x"] = {"breaks": ["V1 -> V2"] if self.breaks else [], **change}
 
+    def own_database(self, name: str, store: str, subject: str) -> None:
+        """A database that one service alone uses, and migrates as it starts."""
+        self.file["components"][store] = {"kind": "database"}
+        self.file["components"][name]["migrates"] = [store]
+        uses = [{f"{name} {verb} {store}": subject} for verb in ("writes", "reads")]
+        self.file["requests"][f"{name} uses"] = [{f"client calls {name}": "a"}, *uses]
+        self.file["changes"][f"{store}/{subject}"] = {"breaks": {"schema": self.breaking("V1 -> V2")}}
+
     def breaking(self, pair: str) -> list[str]:
         """The pair, where the file is to be unsafe."""
         return [pair] if self.breaks else []

@@ -184,7 +184,9 @@ def _shown_tally(folder: Path, total: int) -> Iterator[None]:
     progress, over = Progress(what="pairs", total=total), Event()
 
     def look() -> None:
-        while not over.wait(LOOK_S):
+        is_over = False
+        while not is_over:  # once more at the end: the last pairs are known then
+            is_over = over.wait(LOOK_S)
             progress.done = sum(int(file.read_text("ascii")) for file in folder.glob(f"*{TOLD}"))
             progress.at(0)
 

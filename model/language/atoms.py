@@ -326,7 +326,7 @@ class Atoms:
         versions = self._names.versions
         if versions is None or word.text in versions:
             return True
-        fix = f"the versions are {join_words(versions)}"
+        fix = f"the versions are {join_words(versions)}; `versions:` names them"
         self._reader.report_unknown("version", word, [*versions, *also], fix=fix)
         return False
 

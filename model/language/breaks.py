@@ -221,16 +221,16 @@ class BreaksReader(Struct, frozen=True):
             if node.text == "both":
                 versions = self.versions or ()
                 return frozenset((x, y) for x in versions for y in versions if x != y)
-            return frozenset() if node.text == "none" else self.pair(node)
+            return frozenset() if node.text == "none" else self.pair(node, ", `both` or `none`")
         if isinstance(node, Mapping):
             return frozenset().union(*(self.pair(key) for key, _ in node.entries))
         items = self.reader.sequence(node, "what breaks", "write `both`, `none`, or pairs `V1 -> V2`")
         return frozenset().union(*map(self.pair, items.items)) if items else frozenset()
 
-    def pair(self, node: YamlNode) -> frozenset[Pair]:
-        """The set of the one pair that is written; empty if it is wrong."""
+    def pair(self, node: YamlNode, else_expected: str = "") -> frozenset[Pair]:
+        """The set of the one pair that is written; empty if it is wrong. What else would do is told."""
         first, last = (self.versions or ("V1", "V2"))[0], (self.versions or ("V1", "V2"))[-1]
-        expected = f"a pair `{first} -> {last}` (consumer -> provider)"
+        expected = f"a pair `{first} -> {last}` (consumer -> provider){else_expected}"
         scalar = self.reader.scalar(node, "what breaks", expected)
         if scalar is None:
             return frozenset()

@@ -239,7 +239,12 @@ class Changes(Struct, frozen=True):
         name = self.reader.name(key, "the name of a flag")
         if name in self.components.by_name:
             self.reader.report("reserved-name", f"{what} is named like a component", key)
-        values = self.reader.record(node, FLAG_KEYS, what, key) or {}
+        if isinstance(node, Scalar) and "/" in node.text:
+            message = f"{what} must be a mapping, not {quote(node.text)}"
+            self.reader.report("wrong-type", message, node, f"write `{{guards: [{node.text}]}}`")
+            values: dict[str, YamlNode] = {}
+        else:
+            values = self.reader.record(node, FLAG_KEYS, what, key) or {}
         items = self.reader.sequence(values["guards"], "`guards`") if "guards" in values else None
         if items and not items.items:
             self.reader.report("empty", f"{what} must guard at least one contract", items)

@@ -9,7 +9,10 @@ from msgspec import Struct, field
 from ..names import Contract
 from .components import Components
 from .document import Scalar
-from .reader import Reader, Word, quote, take_word
+from .reader import Reader, Word, join_words, quote, take_word
+
+MOST_MEANT = 3
+"""Of more contracts with one subject none is likelier than others."""
 
 
 class Contracts(Struct):
@@ -65,10 +68,18 @@ class Contracts(Struct):
         if subject.text in subjects:
             return (Contract(provider, subject.text),)
         if not self.lost and subject.text not in self.loose:
-            names = [f"{provider}/{name}" for name in subjects]
             message = f"no request meets {quote(word.text)}"
-            reader.report("unknown-contract", message, word, reader.suggestion(word.text, names))
+            reader.report("unknown-contract", message, word, self._meant(reader, word, provider, subject))
         return ()
+
+    def _meant(self, reader: Reader, word: Word, provider: str, subject: Word) -> str | None:
+        """The contract with that subject, if there is one: it may have been looked for at its consumer."""
+        others = [name for name, subjects in self.subjects.items() if subject.text in subjects]
+        if 0 < len(others) <= MOST_MEANT:
+            meant = join_words([quote(f"{name}/{subject.text}") for name in others], "or")
+            return f"a contract is named by its provider: did you mean {meant}?"
+        names = [f"{provider}/{name}" for name in self.subjects.get(provider, {})]
+        return reader.suggestion(word.text, names)
 
 
 def expand_keys(

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from ..errors import Problem
 from ..escapes import make_printable
 from ..names import Place
+from .syntax import explain
 from .text import (
     MAX_BYTES,
     UnreadableFileError,
@@ -306,16 +307,11 @@ class _TreeBuilder:
             raise self._refusal("too-deep", message, self.open[-1].place)
 
     def _syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
-        """What the parser says, but of a tab in an indentation (its word for that is a riddle)."""
-        mark = error.problem_mark or error.context_mark
-        place = self._place(mark) if mark else Place(self.file, 1, 1)
-        line = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
-        indentation = line[: len(line) - len(line.lstrip(" \t"))]
-        tab = indentation.find("\t")
-        if tab >= 0:
-            message = "tabs cannot indent YAML; use spaces"
-            return self._problem("tab", message, place._replace(column=tab + 1))
-        return self._problem("not-yaml", f"not valid YAML: {_parser_words(error)}", place)
+        found = explain(error, self.lines)
+        place = Place(self.file, found.line + 1, found.column + 1)
+        if found.is_tab:
+            return self._problem("tab", found.message, place, fix=found.fix)
+        return self._problem("not-yaml", f"not valid YAML: {found.message}", place, fix=found.fix)
 
     def _place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1)
@@ -363,9 +359,3 @@ def _list_merged(values: list[YamlNode]) -> Iterator[tuple[str, tuple[Scalar, Ya
         for source in value.items if isinstance(value, Sequence) else (value,):
             if isinstance(source, Mapping):
                 yield from ((key.text, (key, node)) for key, node in source.entries)
-
-
-def _parser_words(error: yaml.MarkedYAMLError) -> str:
-    if not error.context or error.context_mark is None:
-        return str(error.problem)
-    return f"{error.problem} ({error.context} that begins in line {error.context_mark.line + 1})"

@@ -150,6 +150,7 @@ def _step(reader: Reader, node: YamlNode, actions: Actions) -> Step | None:
     if name in OUTSIDE:
         reader.report("reserved-name", f"{quote(key.text)} is the time outside of the pipeline", key)
     if value is None or (isinstance(value, Scalar) and value.is_null):
+        actions.refuse_as_name(key)
         return Step(key.text, (), key.place)
     fix = f"write `[{value.text}]`" if isinstance(value, Scalar) else None
     items = reader.sequence(value, f"what step {quote(key.text)} does", fix)
@@ -204,6 +205,13 @@ class Actions(Struct, frozen=True):
         targets = self._targets(instruction, names)
         action = Action(instruction, targets, background, scalar.place, to, per_instance, when, irreversible)
         return action if count is None else replace(action, count=count)
+
+    def refuse_as_name(self, key: Scalar) -> None:
+        """The name of a step that does nothing is an action on what there is: it was meant to happen."""
+        first, *others = take_word(key).words() or [take_word(key)]
+        if first.text in Instruction._value2member_map_ and others and all(map(self._is_name, others)):
+            message = f"the step {quote(key.text)} does nothing: that is its name"
+            self.reader.report("bad-step", message, key, f"write `{key.text}: [{key.text}]`")
 
     def _beginning(self, words: list[Word]) -> tuple[bool, bool, list[Word]]:
         """Whether the action is irreversible, and in the background; and the words behind that."""
@@ -319,11 +327,9 @@ class Actions(Struct, frozen=True):
         if takes_flags and word.text in self.names.flags:
             return Target(word.text)
         if takes_flags and not kinds:
-            fix = (
-                f"`{instruction}` fits flags"
-                if not self.names.flags or word.text in self.names.components.by_name
-                else None
-            )
+            fix = f"name it in `flags:`, as in `flags: {{{word.text}: {{guards: [PROVIDER/SUBJECT]}}}}`"
+            if word.text in self.names.components.by_name:
+                fix = f"`{instruction}` fits flags"
             self.reader.report_unknown("flag", word, self.names.flags, fix=fix)
             return Target(word.text)
         owner = halves[0] if halves else word

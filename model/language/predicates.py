@@ -77,6 +77,8 @@ _MEANT = {
     "!": "not",
     "=>": "implies",
     "->": "implies",
+    "at": "in",
+    "during": "in",
 }
 
 
@@ -97,6 +99,8 @@ def _report_misplaced(reader: Reader, whole: Word, misplaced: Misplaced) -> None
         message, fix = f"{quote(word.text)} cannot stand inside of a predicate", ""
     elif "a name" in expected and word.text in KEYWORDS:
         fix = f'expected {_missing(expected)}; a name that is such a word stands in quotes: `"{word.text}"`'
+    elif word.text == "(" and "a name" in expected:
+        fix = "a name has none around it; one with a space or `(` in it stands in quotes"
     elif word.text in "/*":
         fix = "a name with such a character stands in quotes"
     elif alike := reader.suggestion(word.text, [said.strip("`") for said in expected]):

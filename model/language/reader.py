@@ -202,7 +202,7 @@ class Reader:
         """One of the versions; any word where the file's versions are wrong themselves (None)."""
         if versions is None or word.text in versions:
             return word.text if versions is not None else None
-        fix = f"the versions are {join_words(versions)}"
+        fix = f"the versions are {join_words(versions)}; `versions:` names them"
         self.report_unknown("version", word, versions, fix=fix)
         return None
 

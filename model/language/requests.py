@@ -85,12 +85,16 @@ def _without_leaders(words: list[Word]) -> tuple[list[Word], Word | None, Word |
 
 
 class _Stack(Struct):
-    """Who has been called and has not answered, outermost first."""
+    """Who has been called and has not answered, outermost first.
+
+    `answered`: who has, each with who went on then.
+    """
 
     names: list[str] = field(default_factory=list)
     leads: list[bool] = field(default_factory=list)
     """Of each, whether it was picked as the leader."""
     count: Counter[str] = field(default_factory=Counter)
+    answered: dict[str, str] = field(default_factory=dict)
 
     def push(self, name: str, *, leads: bool) -> None:
         self.names.append(name)
@@ -103,7 +107,8 @@ class _Stack(Struct):
             self.push(name, leads=leads)
         while self.names[-1] != name:
             self.leads.pop()
-            self.count[self.names.pop()] -= 1
+            self.count[self.names[-1]] -= 1
+            self.answered[self.names.pop()] = name
 
 
 class _Path(Struct):
@@ -236,8 +241,15 @@ class _Path(Struct):
         names = self.stack.names
         shown = join_words([quote(name) for name in names[-_STACK_SHOWN:]])
         more = "…, " if len(names) > _STACK_SHOWN else ""
-        message = f"{quote(word.text)} cannot call here: nothing called it, or it has answered"
-        self.reader.report("not-on-stack", message, word, f"on the stack: {more}{shown}")
+        if word.text in self.stack.answered:
+            message = (
+                f"{quote(word.text)} has answered before: {quote(self.stack.answered[word.text])} went on"
+            )
+            fix = f"put its hops right behind the one that calls it; on the stack: {more}{shown}"
+        else:
+            message = f"{quote(word.text)} does nothing here: no hop before has called it"
+            fix = f"call it first; on the stack: {more}{shown}"
+        self.reader.report("not-on-stack", message, word, fix)
 
     def _verb(self, word: Word) -> Verb | None:
         if word.text in _WRITTEN:

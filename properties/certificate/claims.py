@@ -24,13 +24,7 @@ from ...model.deployment import Drain, Request
 from ...model.deployment.formula import Formula, Modality, Property
 from ...model.deployment.predicate import And, Not, Predicate, speaks_of_the_end
 from ...model.names import REQUEST, VariableKey
-from ..acceptance import (
-    HazardTraits,
-    describe_lookup,
-    describe_question,
-    list_agreeing,
-    list_outside,
-)
+from ..acceptance import HazardTraits, describe_lookup, describe_question, list_agreeing, list_outside
 from ..lookups.listing import list_hop_lookups, list_lookups
 from ..lookups.lookup import Lookup
 from ..temporal.irreversible import Setback, find_setbacks

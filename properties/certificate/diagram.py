@@ -158,9 +158,10 @@ def find_flaw(levels: Sequence[Sequence[Node]], labels: int) -> str | None:
     """What keeps the levels from being a diagram with that many labels; None: nothing does."""
     if not levels or not levels[0]:
         return "there is no node to begin at"
-    if len(levels[0]) > 1:
-        return NOT_LED_TO
+    led_to = {0}
     for nodes, below in zip(levels, [*map(len, levels[1:]), labels], strict=True):
+        if len(led_to) < len(nodes):
+            return NOT_LED_TO
         for node in nodes:
             seen = 0
             for values, child in node:
@@ -169,6 +170,5 @@ def find_flaw(levels: Sequence[Sequence[Node]], labels: int) -> str | None:
                 if not 0 <= child < below:
                     return "an edge leads to a node that there is not"
                 seen |= values
-        if len({child for node in nodes for _, child in node}) < below:
-            return NOT_LED_TO
-    return None
+        led_to = {child for node in nodes for _, child in node}
+    return NOT_LED_TO if len(led_to) < labels else None

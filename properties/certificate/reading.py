@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from ...model.compiler.life_variables import Standing
@@ -39,23 +39,16 @@ class DiagramReader:
         levels = read_list(given["levels"], f"`levels` of {where}")
         if len(levels) != len(known):
             raise CertificateRefusedError(f"{where}: there is not a level for each variable")
-        told = read_list(given["labels"], f"`labels` of {where}")
-        nodes = tuple(self._levels(known, levels, where))
-        _check_number(told, nodes[-1:], where)
-        labels = tuple(_read_label(one, where) for one in told)
+        nodes: list[tuple[Node, ...]] = []
+        most, more = 1, f"{where}: {NOT_LED_TO}"  # what is too long is refused before it is read
+        for variable, level in zip(known, levels, strict=True):
+            bits, told = self._bits_of(variable), _read_at_most(most, level, more)
+            nodes.append(tuple(_read_node(variable, bits, one) for one in told))
+            most = sum(map(len, nodes[-1]))
+        labels = tuple(_read_label(one, where) for one in _read_at_most(most, given["labels"], more))
         if flaw := find_flaw(nodes, len(labels)):
             raise CertificateRefusedError(f"{where}: {flaw}")
-        return Labelled(where, Diagram(tuple(known), nodes), labels)
-
-    def _levels(self, known: list[Variable], given: list[Any], where: str) -> Iterator[tuple[Node, ...]]:
-        """The nodes of each level; what is too long is refused before it is read."""
-        above: list[tuple[Node, ...]] = []
-        for variable, one in zip(known, given, strict=True):
-            bits, level = self._bits_of(variable), read_list(one, "a level")
-            _check_number(level, above, where)
-            nodes = tuple(_read_node(variable, bits, node) for node in level)
-            above = [nodes]
-            yield nodes
+        return Labelled(where, Diagram(tuple(known), tuple(nodes)), labels)
 
     def _bits_of(self, variable: Variable) -> list[int]:
         """For each value of the table its rank in the variable's domain, as a bit; 0 where it is not
@@ -65,16 +58,16 @@ class DiagramReader:
         return [1 << ranks[type(value), value] if (type(value), value) in ranks else 0 for value in told]
 
 
-def _check_number(given: list[Any], above: Sequence[tuple[Node, ...]], where: str) -> None:
-    """There are no more nodes, or labels, than edges that could lead to them; at the top there is one."""
-    if len(given) > (sum(map(len, above[0])) if above else 1):
-        raise CertificateRefusedError(f"{where}: {NOT_LED_TO}")
+def _read_at_most(most: int, given: object, more: str) -> list[Any]:
+    told = read_list(given, "a level, a node or `labels`")
+    if len(told) > most:
+        raise CertificateRefusedError(more)
+    return told
 
 
 def _read_node(variable: Variable, bits: list[int], given: object) -> Node:
-    edges = read_list(given, "a node")
-    if len(edges) > len(variable.domain):
-        raise CertificateRefusedError(f"a node has more edges than `{variable.key}` has values")
+    more = f"a node has more edges than `{variable.key}` has values"
+    edges = _read_at_most(len(variable.domain), given, more)
     return tuple(_read_edge(variable, bits, edge) for edge in edges)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -21,7 +20,7 @@ from ...model.compiler.errors import TooManyCasesError
 from ...model.deployment import Deployment
 from ..coverage.judge import cover
 from ..verdict.assumptions import Assumptions, find_assumptions, is_nothing_judged
-from .claims import Claim, Name, list_claims
+from .claims import Name, list_claims
 from .progress import ProgressProof
 from .reading import SHAPE, DiagramReader, read_list, read_mapping, read_number, read_plain, read_values
 from .rules import CertificateRefusedError, check_obligation
@@ -33,7 +32,6 @@ KEYS = {"format", "version", "system", "assumed", "values", "claims", "progress"
 MOST_SHOWN = 200
 NO_STALL = "that the pipeline cannot stall"
 NOTHING_GIVEN = "anything: nothing was given to judge (`changes:` in the file, or --changes FILE)"
-
 NOTHING_JUDGED = "anything: what is taken to break is met by clients without a version alone"
 
 
@@ -54,7 +52,21 @@ def verify(deployment: Deployment, certificate: object, today: date | None = Non
     """What the certificate proves of the deployment, with its changes and, if it says so, its failures, and
     with what it accepts on that day (None: today, in UTC). Raises `CertificateRefusedError` for a certificate
     of which any part is wrong."""
-    return Verifier(deployment.on(today)).verify(certificate)
+    deployment = deployment.on(today)
+    head = certificate if isinstance(certificate, dict) else {}
+    for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
+        if type(head.get(key)) is not type(expected) or head[key] != expected:
+            raise CertificateRefusedError(f"`{key}` is not {expected!r}")
+    given = read_mapping(certificate, "the certificate", KEYS)
+    assumed = find_assumptions(deployment)
+    _compare(given["assumed"], assumed.spell())
+    if deployment.changes is None:
+        return Proof((), (NOTHING_GIVEN,), assumed)
+    verifier = _Verifier(compile_deployment(deployment), DiagramReader(read_values(given["values"])))
+    told = list(verifier.judge(given))
+    told += [(NOTHING_JUDGED, False)] if is_nothing_judged(deployment) else []
+    proven = tuple(text for text, is_proven in told if is_proven)
+    return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
 
 
 def list_left_open(deployment: Deployment) -> tuple[str, ...]:
@@ -80,42 +92,9 @@ def _shown(value: object) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
-class Verifier(Struct, frozen=True, dict=True):
-    """Verifies certificates of one deployment, with what it accepts now."""
-
-    deployment: Deployment
-
-    @cached_property
-    def alone(self) -> Compiled:
-        return compile_deployment(self.deployment)
-
-    def list_claims(self) -> Iterator[Claim]:
-        """What is judged; each is compiled when it comes, and may be forgotten after it."""
-        return list_claims(self.alone)
-
-    def verify(self, certificate: object) -> Proof:
-        """As `verify`."""
-        deployment = self.deployment
-        head = certificate if isinstance(certificate, dict) else {}
-        for key, expected in (("format", FORMAT), ("version", VERSION), ("system", deployment.system)):
-            if type(head.get(key)) is not type(expected) or head[key] != expected:
-                raise CertificateRefusedError(f"`{key}` is not {expected!r}")
-        given = read_mapping(certificate, "the certificate", KEYS)
-        assumed = find_assumptions(deployment)
-        _compare(given["assumed"], assumed.spell())
-        if deployment.changes is None:
-            return Proof((), (NOTHING_GIVEN,), assumed)
-        told = list(_Reading(self, DiagramReader(read_values(given["values"]))).judge(given))
-        told += [(NOTHING_JUDGED, False)] if is_nothing_judged(deployment) else []
-        proven = tuple(text for text, is_proven in told if is_proven)
-        return Proof(proven, tuple(text for text, is_proven in told if not is_proven), assumed)
-
-
-class _Reading:
-    """One certificate, read and held against what is judged."""
-
-    def __init__(self, verifier: Verifier, reader: DiagramReader) -> None:
-        self._verifier, self._alone, self._reader = verifier, verifier.alone, reader
+class _Verifier:
+    def __init__(self, alone: Compiled, reader: DiagramReader) -> None:
+        self._alone, self._reader = alone, reader
 
     def judge(self, given: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         """All that is judged, in words, and whether it is proven."""
@@ -151,7 +130,7 @@ class _Reading:
             if name in claims:
                 raise CertificateRefusedError(f"claimed twice: {_shown(list(name))}")
             claims[name] = parts
-        for claim in self._verifier.list_claims():
+        for claim in list_claims(self._alone):
             found = claims.pop(claim.name, None)
             if found is not None and claim.obligation is not None:
                 system = claim.compiled.system

@@ -21,7 +21,7 @@ from ...model.resources.limits import CHECKED_EVERY, Limits
 from .apart import Watched
 from .law import POINTS
 from .quick import FAILS
-from .rates import PlacedEvent, Rates, place_event
+from .rates import PlacedEvent, Rates, locate_event
 
 FEWEST, MOST = 40, 400
 """So many rollouts are played at least, and at most."""
@@ -105,7 +105,7 @@ class _Player:
 
     def __init__(self, alone: Compiled, rates: Rates, watched: Sequence[Watched], limits: Limits) -> None:
         self._alone, self._watched, self._limits = alone, watched, limits
-        self._events = [place_event(alone, one) for one in rates.timed]
+        self._events = [locate_event(alone, one) for one in rates.timed]
         self._onward = _Onward(alone, self._events)
         own = len(alone.system.variables)
         self._views = [sorted(place for place in one.quick.later[0] if place < own) for one in watched]

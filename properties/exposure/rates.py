@@ -67,7 +67,7 @@ class PlacedEvent(Struct, frozen=True):
         return [place for place, rank in self.effect if state[place] != rank], tuple(values)
 
 
-def place_event(alone: Compiled, timed: TimedEvent) -> PlacedEvent:
+def locate_event(alone: Compiled, timed: TimedEvent) -> PlacedEvent:
     """The event, for who asks of many states whether it can happen."""
     system, event = alone.system, timed.event
     effect = tuple(

@@ -20,7 +20,7 @@ from ...model.compiler.system import EventKind, State, Test, passes
 from ...model.names import PIPELINE
 from ...model.resources.limits import Limits
 from .chain import Chain, build_chain
-from .rates import PlacedEvent, TimedEvent, place_event
+from .rates import PlacedEvent, TimedEvent, locate_event
 
 
 class NotApartError(Exception):
@@ -97,7 +97,7 @@ class Stays:
 
     @cached_property
     def _placed(self) -> list[PlacedEvent]:
-        return [place_event(self._alone, one) for one in self._timed]
+        return [locate_event(self._alone, one) for one in self._timed]
 
     @cached_property
     def _pipeline(self) -> list[PlacedEvent]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
@@ -18,16 +18,20 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
+from msgspec import Struct
+
+from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.deployment import Deployment
 from skewproof.model.deployment.changes import list_bare_aspects
 from skewproof.model.errors import InvalidDeploymentError
 from skewproof.model.language import load, loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, Unknown, Unsafe, check
-from skewproof.properties.certificate.claims import Claim
+from skewproof.properties.certificate.claims import Claim, list_claims
 from skewproof.properties.certificate.rules import CertificateRefusedError
-from skewproof.properties.certificate.verify import Verifier
+from skewproof.properties.certificate.verify import Proof, verify
 from skewproof.properties.certificate.write import certify
 from skewproof.properties.engines.registry import AUTO
 
@@ -157,15 +161,25 @@ changes: {b/y: {breaks: none}, q/m: {breaks: none}}
 )
 
 
-class _Kept(Verifier, frozen=True, dict=True):
-    """Keeps what it compiled: here thousands of certificates are held against one deployment."""
+class _Kept(Struct, frozen=True, dict=True):
+    """A deployment with what the verifier compiles of it: thousands of certificates are held against one."""
+
+    deployment: Deployment
+
+    @cached_property
+    def _alone(self) -> Compiled:
+        return compile_deployment(self.deployment)
 
     @cached_property
     def _claims(self) -> tuple[Claim, ...]:
-        return tuple(super().list_claims())
+        return tuple(list_claims(self._alone))
 
-    def list_claims(self) -> Iterator[Claim]:
-        return iter(self._claims)
+    def verify(self, given: object) -> Proof:
+        with (
+            patch(f"{verify.__module__}.compile_deployment", lambda _: self._alone),
+            patch(f"{verify.__module__}.list_claims", lambda _: self._claims),
+        ):
+            return verify(self.deployment, given)
 
 
 @cache
@@ -218,9 +232,9 @@ def certificates(chance: Random) -> str:
     return "accepted" if _accepts(safe, given) else "refused"
 
 
-def _accepts(verifier: Verifier, given: object) -> bool:
+def _accepts(kept: _Kept, given: object) -> bool:
     try:
-        return verifier.verify(given).is_whole
+        return kept.verify(given).is_whole
     except CertificateRefusedError as refused:
         if str(refused):
             return False

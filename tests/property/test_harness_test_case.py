@@ -163,7 +163,7 @@ def tested(name, **different):
         folder.mkdir()
         Sample.__init__(self, folder, **different)
 
-    case = as_test_case(type(name, (Sample,), {{"__init__": begin}}), max_examples=50)
+    case = as_test_case(type(name, (Sample,), {{"__init__": begin}}), max_examples=500)
     case._tour_is_right = case._each_serves_alone  # so that chance has to find it
     return case
 

@@ -162,7 +162,13 @@ ERRORS = [
     ("glue.up >= 1 >= 2", ["14 `>=` cannot stand here; expected `and`, `implies`, `or` or the end"]),
     ('in "Last one', ["4 the quote that begins here does not end"]),
     ("in Last one", ["9 `one` cannot stand here; expected `and`, `implies`, `or` or the end"]),
-    ("in (before)", ["4 `(` cannot stand here; expected a name"]),
+    (
+        "in (before)",
+        [
+            "4 `(` cannot stand here; a name has none around it; one with a space or `(` in it stands in "
+            "quotes"
+        ],
+    ),
     (
         "in all",
         ['4 `all` cannot stand here; expected a name; a name that is such a word stands in quotes: `"all"`'],
@@ -189,7 +195,7 @@ ERRORS = [
         ],
     ),
     ("glue.gone", ["1 `gone` is asked of a version; write `glue.gone(V1)`"]),
-    ("glue.gone(V3)", ["11 unknown version `V3`; the versions are V1 and V2"]),
+    ("glue.gone(V3)", ["11 unknown version `V3`; the versions are V1 and V2; `versions:` names them"]),
     (
         "redis.gone(V1)",
         ["1 `redis` is a cache; `gone` fits services, workers and clients; ask `old in redis`"],
@@ -203,7 +209,7 @@ ERRORS = [
         ["1 `glue` is a service; `suspended` fits workers; ask `glue.up` or `glue.version == …`"],
     ),
     ("db.up", ["1 `db` is a database; `up` fits services, workers and clients; ask `db.version == …`"]),
-    ("glue.up(V3)", ["9 unknown version `V3`; the versions are V1 and V2"]),
+    ("glue.up(V3)", ["9 unknown version `V3`; the versions are V1 and V2; `versions:` names them"]),
     ("glue.up >= V1", ["12 what serves is compared with a whole number up to 999999, not `V1`"]),
     ("glue.up >= 1000000", ["12 what serves is compared with a whole number up to 999999, not `1000000`"]),
     ("1 <= glue.up", ["1 a number stands on the right of a comparison"]),
@@ -214,7 +220,7 @@ ERRORS = [
     ("glue.version == 2", ["17 unknown version `2`; did you mean `V2`?"]),
     ("redis.version == V1", ["1 `redis` is a cache, and has no version of its own; ask `old in redis`"]),
     ("all redis at V1", ["5 `redis` is a cache, and has no version of its own; ask `old in redis`"]),
-    ("all db at V9", ["11 unknown version `V9`; the versions are V1 and V2"]),
+    ("all db at V9", ["11 unknown version `V9`; the versions are V1 and V2; `versions:` names them"]),
     ("zed/add.version == V1", ["1 `zed` is a service, and has a version as a whole; write `zed.version`"]),
     ("db/itme.version == V1", ["1 no request meets `db/itme`; did you mean `db/item`?"]),
     ("V1 in zed", ["7 `zed` is a service, and nothing lies in it; ask `zed.up` or `zed.version == …`"]),
@@ -225,7 +231,7 @@ ERRORS = [
     (
         "V3 in redis/prodct",
         [
-            "1 unknown version `V3`; the versions are V1 and V2",
+            "1 unknown version `V3`; the versions are V1 and V2; `versions:` names them",
             "7 no request meets `redis/prodct`; did you mean `redis/product`?",
         ],
     ),

@@ -84,7 +84,12 @@ def test_a_reason_may_be_folded() -> None:
         "[{property: none, reason: fine}]": ("unknown-property", 1, 21, "`hazard: ID`"),
         "[{aspect: calls, reason: fine}]": ("unknown-aspect", 1, 19, "did you mean `call`?"),
         "[{versions: V1, reason: fine}]": ("bad-pair", 1, 21, "write `V1 -> V2`"),
-        "[{versions: V1 -> V3, reason: fine}]": ("unknown-version", 1, 27, "the versions are V1 and V2"),
+        "[{versions: V1 -> V3, reason: fine}]": (
+            "unknown-version",
+            1,
+            27,
+            "the versions are V1 and V2; `versions:` names them",
+        ),
         "[{hazard: 12, reason: fine}]": ("bad-text", 1, 19, "--format json"),
         "[{kind: property, in: [C], reason: fine}]": ("unknown-step", 1, 32, ""),
         "[{kind: property, in: [], reason: fine}]": ("empty", 1, 31, "leave it out"),

@@ -91,7 +91,7 @@ EDITS = [
         "glue calls redis: add",
         [
             "13:12 `redis` is a cache; `calls` fits services, workers and clients; for a cache write `reads` or `writes`",
-            "14:7 `zed` cannot call here: nothing called it, or it has answered; on the stack: `client`, `glue` and `redis`",
+            "14:7 `zed` does nothing here: no hop before has called it; call it first; on the stack: `client`, `glue` and `redis`",
         ],
     ),
     ("glue calls zed: add", "redis calls zed: add", ["13:7 `redis` is a cache; a cache calls nobody"]),
@@ -105,7 +105,7 @@ EDITS = [
     (
         "    - cron consumes mq: m",
         "    - cron consumes mq: m\n    - glue reads redis: product",
-        ["18:7 `glue` cannot call here: nothing called it, or it has answered; on the stack: `cron`"],
+        ["18:7 `glue` does nothing here: no hop before has called it; call it first; on the stack: `cron`"],
     ),
     (
         "using product",
@@ -152,7 +152,13 @@ EDITS = [
         "[suspend glue]",
         ["19:18 `glue` is a service; `suspend` fits workers; for a service write `deploy glue`"],
     ),
-    ("[deploy glue zed]", "[enable flag]", ["19:17 unknown flag `flag`; `enable` fits flags"]),
+    (
+        "[deploy glue zed]",
+        "[enable flag]",
+        [
+            "19:17 unknown flag `flag`; name it in `flags:`, as in `flags: {flag: {guards: [PROVIDER/SUBJECT]}}`"
+        ],
+    ),
     ("[deploy glue zed]", "[start start deploy glue]", ["19:16 `start` stands here twice"]),
     ("[deploy glue zed]", "[start await glue]", ["19:10 `start` goes on at once, and `await` waits"]),
     (
@@ -177,7 +183,7 @@ ENDS = [
     ("changes: {zd/add: {breaks: both}}\n", ["20:11 unknown component `zd`; did you mean `zed`?"]),
     (
         "changes: {zed/add: {breaks: [V1 -> V3]}}\n",
-        ["20:36 unknown version `V3`; the versions are V1 and V2"],
+        ["20:36 unknown version `V3`; the versions are V1 and V2; `versions:` names them"],
     ),
     ("changes: {zed/add: {breaks: [V1 -> V1]}}\n", ["20:30 a version never breaks with itself"]),
     (
@@ -204,7 +210,9 @@ ENDS = [
     ),
     (
         "changes: {zed/add: {breaks: V1 => V2}}\n",
-        ["20:29 what breaks must be a pair `V1 -> V2` (consumer -> provider), not `V1 => V2`"],
+        [
+            "20:29 what breaks must be a pair `V1 -> V2` (consumer -> provider), `both` or `none`, not `V1 => V2`"
+        ],
     ),
     (
         "flags: {f: {guards: [zed/add]}, g: {guards: [zed/add]}}\n",
@@ -275,9 +283,7 @@ FILES = [
     ("just text\n", ["1:1 the file must be a mapping (`key: value` lines), not a text"]),
     (
         "components: {a: {kind: service}\n",
-        [
-            "2:1 not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping that begins in line 1)"
-        ],
+        ["1:13 not valid YAML: the `{` that begins here is never closed; close it with `}`"],
     ),
     ("components:\n\t a: b\n", ["2:1 tabs cannot indent YAML; use spaces"]),
     ("a: *nowhere\n", ["1:4 no anchor `&nowhere` stands above this"]),

@@ -65,7 +65,11 @@ EDITS = [
     ),
     ("replicas: 2", "stays: true", ["4:24 `zed` is a service; `stays` fits clients"]),
     ("replicas: 2", "readiness: db.version = V2", ["4:46 `=` is no operator; write `==`"]),
-    ("replicas: 2", "readiness: {V3: event}", ["4:36 unknown version `V3`; the versions are V1 and V2"]),
+    (
+        "replicas: 2",
+        "readiness: {V3: event}",
+        ["4:36 unknown version `V3`; the versions are V1 and V2; `versions:` names them"],
+    ),
     (
         "replicas: 2",
         "readiness: done",
@@ -96,7 +100,11 @@ EDITS = [
             "19:17 unknown component `glue`",
         ],
     ),
-    ("using product", "using product since V3", ["14:47 unknown version `V3`; the versions are V1 and V2"]),
+    (
+        "using product",
+        "using product since V3",
+        ["14:47 unknown version `V3`; the versions are V1 and V2; `versions:` names them"],
+    ),
     (
         "using product",
         "using product since",
@@ -120,7 +128,7 @@ EDITS = [
     (
         "[deploy glue zed]",
         "[deploy glue zed to V3]",
-        ["19:29 unknown version `V3`; the versions are V1 and V2"],
+        ["19:29 unknown version `V3`; the versions are V1 and V2; `versions:` names them"],
     ),
     ("[deploy glue zed]", "[suspend cron to V2]", ["19:23 `suspend` goes to no version"]),
     ("[deploy glue zed]", "[deploy glue per instance]", ["19:22 `per instance` fits `enable` and `disable`"]),
@@ -192,7 +200,7 @@ ENDS = [
     ),
     (
         "flags: {f: {guards: [zed/add], since: V9}}\n",
-        ["20:39 unknown version `V9`; the versions are V1 and V2"],
+        ["20:39 unknown version `V9`; the versions are V1 and V2; `versions:` names them"],
     ),
     (
         "flags: {f: {guards: [zed/add], understands: none}}\n",
@@ -238,7 +246,10 @@ ENDS = [
         ["20:31 `glue` is a service; `exists` fits databases, caches and brokers"],
     ),
     ("changes: {mq/m: {exists: []}}\n", ["20:26 `exists` must name at least one version"]),
-    ("changes: {mq/m: {exists: [V3]}}\n", ["20:27 unknown version `V3`; the versions are V1 and V2"]),
+    (
+        "changes: {mq/m: {exists: [V3]}}\n",
+        ["20:27 unknown version `V3`; the versions are V1 and V2; `versions:` names them"],
+    ),
     (
         "changes: {zed/add: {breaks: both, severity: {call: awful, shape: error}}}\n",
         [

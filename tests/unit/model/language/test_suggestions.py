@@ -81,7 +81,7 @@ PAIR = "what breaks must be a pair `V1 -> V2` (consumer -> provider)"
         (A, "migrate db wehn web.up", "`wehn` cannot stand here; did you mean `when`?"),
         (A, "enable new per instanse", "`instanse` cannot stand here; did you mean `instance`?"),
         ("readiness: event", "readiness: evnet", "unknown readiness `evnet`; did you mean `event`?"),
-        ("[V1 -> V2]", "bothh", f"{PAIR}, not `bothh`; did you mean `both`?"),
+        ("[V1 -> V2]", "bothh", f"{PAIR}, `both` or `none`, not `bothh`; did you mean `both`?"),
     ],
 )  # fmt: skip
 def test_what_was_meant_is_guessed(old: str, new: str, told: str) -> None:

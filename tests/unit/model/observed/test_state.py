@@ -255,7 +255,7 @@ def test_a_mapping_says_everything() -> None:
     ("text", "told"),
     [
         ("components: {crat: {V1: 1}}", "did you mean `cart`"),
-        ("components: {cart: {V3: 1}}", "the versions are V1 and V2"),
+        ("components: {cart: {V3: 1}}", "the versions are V1 and V2; `versions:` names them"),
         ("components: {cart: {V1: -1}}", "must be a whole number"),
         ("components: {cart: 3}", "write how many of each version are ready"),
         ("components: {db: {V1: 1}}", "`db` is a database"),
