@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from operator import and_
 
-from ...model.compiler.system import Effect, Event, Guard, System, Value, Variable
+from ...model.compiler.system import Event, Guard, System, Value, Variable
 from ...model.names import VariableKey
 
 Edge = tuple[int, int]
@@ -23,10 +21,10 @@ the last level: the label) that it leads to."""
 Node = tuple[Edge, ...]
 """Its edges; no value takes two of them."""
 Move = tuple[int, int | None]
-"""The labels of a state and of one that follows it, or nodes on the way there; None: that one is not in the
-set."""
-Pairs = frozenset[Move]
+"""The labels of a state and of one that follows it; None: that one is not in the set."""
 Values = tuple[VariableKey, frozenset[Value]]
+ANY = -1
+"""All values, as bits."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,6 @@ class Diagram:
     levels: tuple[tuple[Node, ...], ...]
     _masks: dict[Values, int] = field(default_factory=dict, repr=False, compare=False)
     _outside: dict[Values, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
-    _passed: dict[tuple[int, int, Pairs], Pairs] = field(default_factory=dict, repr=False, compare=False)
-
-    @cached_property
-    def _ranks(self) -> dict[VariableKey, dict[Value, int]]:
-        return {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in self.variables}
-
-    @cached_property
-    def _levels_of(self) -> dict[VariableKey, int]:
-        return {variable.key: at for at, variable in enumerate(self.variables)}
 
     @property
     def keys(self) -> frozenset[VariableKey]:
@@ -56,7 +45,11 @@ class Diagram:
 
     def labels_in(self, guard: Guard) -> frozenset[int]:
         """The labels of states in which the guard can hold, as far as the diagram knows its variables."""
-        return frozenset(here for here, _ in self._walk((guard,), {}))
+        here = {0}
+        for variable, nodes in zip(self.variables, self.levels, strict=True):
+            allowed = self._mask(variable, guard)
+            here = {child for node in here for values, child in nodes[node] if values & allowed}
+        return frozenset(here)
 
     def label_at_start(self, system: System) -> int | None:
         """The label of the system's initial state; None: it is not in the set."""
@@ -69,57 +62,25 @@ class Diagram:
             label not in self._labels_outside(v, guard[v.key]) for v in self.variables if v.key in guard
         )
 
-    def moves(self, event: Event, where: Guard | None = None) -> Pairs:
+    def moves(self, event: Event, where: Guard | None = None) -> set[Move]:
         """From which label to which the event can lead, as far as the diagram knows its variables; `where`:
         in such states alone."""
-        return self._walk((event.guard, where or {}), event.effect)
-
-    def _walk(self, guards: Sequence[Guard], effect: Effect) -> Pairs:
-        """From which label to which the effect leads where all guards hold."""
-        at, pairs = 0, frozenset[Move]({(0, 0)})
-        named = {key for guard in (*guards, effect) for key in guard if key in self._levels_of}
-        for level in sorted(self._levels_of[key] for key in named):
-            pairs = self._pass(at, level, pairs)
-            variable = self.variables[level]
-            asked = [self._mask(variable, guard[variable.key]) for guard in guards if variable.key in guard]
-            allowed = reduce(and_, asked, self._mask(variable, None))
-            is_set = variable.key in effect
-            reached = self._mask(variable, frozenset({effect[variable.key]})) if is_set else None
-            pairs = frozenset(self._lead(level, pairs, allowed, reached))
-            at = level + 1
-        return self._pass(at, len(self.levels), pairs)
-
-    def _pass(self, at: int, until: int, pairs: Pairs) -> Pairs:
-        """Where pairs of nodes of a level lead by variables that are neither asked for nor set. Most are
-        neither, and many events come by the same pairs, so that it is kept."""
-        asked = at, until, pairs
-        if asked not in self._passed:
-            for level in range(at, until):
-                pairs = self._lead_by_any(level, pairs)
-            self._passed[asked] = pairs
-        return self._passed[asked]
-
-    def _lead_by_any(self, level: int, pairs: Pairs) -> Pairs:
-        asked = level, -1, pairs
-        if asked not in self._passed:
-            every = self._mask(self.variables[level], None)
-            self._passed[asked] = frozenset(self._lead(level, pairs, every, None))
-        return self._passed[asked]
-
-    def _lead(self, at: int, pairs: Pairs, allowed: int, reached: int | None) -> Iterator[Move]:
-        """Where pairs of nodes lead: one by an allowed value, the other by that, or by what is reached."""
-        nodes = self.levels[at]
-        for here, there in pairs:
-            is_same = here == there and reached is None
-            node = None if there is None else nodes[there]
-            for values, child in nodes[here]:
-                if not values & allowed:
-                    continue
-                if is_same:
-                    yield child, child
-                else:
-                    follow = _follow(values & allowed if reached is None else reached, node)
-                    yield from ((child, after) for after in follow)
+        where = where or {}
+        named = event.guard.keys() | where.keys() | event.effect.keys()
+        first = next((at for at, v in enumerate(self.variables) if v.key in named), len(self.levels) - 1)
+        unchanged = set(range(len(self.levels[first])))  # nodes that both states come to, so far
+        pairs: set[Move] = set()
+        for variable, nodes in zip(self.variables[first:], self.levels[first:], strict=True):
+            allowed, reached = ANY, None
+            if variable.key in named:
+                allowed = self._mask(variable, event.guard) & self._mask(variable, where)
+                if variable.key in event.effect:
+                    reached = self._mask(variable, {variable.key: frozenset({event.effect[variable.key]})})
+                    pairs |= {(node, node) for node in unchanged}
+                    unchanged = set()
+            unchanged = {child for node in unchanged for values, child in nodes[node] if values & allowed}
+            pairs = {move for pair in pairs for move in _lead(nodes, pair, allowed, reached)}
+        return pairs | {(label, label) for label in unchanged}
 
     def _labels_outside(self, variable: Variable, allowed: frozenset[Value]) -> frozenset[int]:
         """The labels of states in which the variable has none of these values."""
@@ -129,26 +90,29 @@ class Diagram:
             self._outside[asked] = self.labels_in({variable.key: others}) if others else frozenset()
         return self._outside[asked]
 
-    def _mask(self, variable: Variable, allowed: frozenset[Value] | None) -> int:
-        if allowed is None:
-            return (1 << len(variable.domain)) - 1
-        asked = variable.key, allowed
+    def _mask(self, variable: Variable, guard: Guard) -> int:
+        """The values that the guard allows, as bits."""
+        if variable.key not in guard:
+            return ANY
+        asked = variable.key, guard[variable.key]
         if asked not in self._masks:
-            ranks = self._ranks[variable.key]
-            self._masks[asked] = sum(1 << ranks[value] for value in allowed if value in ranks)
+            self._masks[asked] = sum(1 << at for at, one in enumerate(variable.domain) if one in asked[1])
         return self._masks[asked]
 
 
-def _follow(values: int, node: Node | None) -> list[int | None]:
-    """Where the values lead from a node; None, nowhere, is among it if one of them does."""
-    if node is None:
-        return [None]
-    found: list[int | None] = []
-    for own, child in node:
-        if own & values:
-            found.append(child)
-            values &= ~own
-    return [*found, None] if values else found
+def _lead(nodes: Sequence[Node], pair: Move, allowed: int, reached: int | None) -> Iterator[Move]:
+    """Where two nodes lead: the one by allowed values, the other by the same, or by what is reached; None if
+    one of those leads it nowhere."""
+    here, there = pair
+    for values, child in nodes[here]:
+        if values & allowed:
+            left = values & allowed if reached is None else reached
+            for own, after in () if there is None else nodes[there]:
+                if own & left:
+                    yield child, after
+                    left &= ~own
+            if left:
+                yield child, None
 
 
 NOT_LED_TO = "there is a node, or a label, to which no edge leads"
