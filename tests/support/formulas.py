@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,20 @@ def stating(raw: dict[str, Any], data: st.DataObject, count: int, *, failures: b
     stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(count)}
     stating_them = loads(yaml.safe_dump(raw | {"properties": stated}, sort_keys=False))
     return replace(stating_them, failures=failures)
+
+
+def asking(raw: dict[str, Any], data: st.DataObject, count: int) -> dict[str, Any]:
+    """The deployment with so many random formulas, and `min_available` here and there."""
+    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
+    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(count)}
+    components = copy.deepcopy(raw["components"])
+    for name, component in components.items():
+        replicas = component.get("replicas", 1)
+        least = replicas if isinstance(replicas, int) else min(replicas.values())
+        fits = deployment.components[name].kind.has_instances and least > 0
+        if fits and data.draw(st.booleans()):
+            component["min_available"] = data.draw(st.integers(1, least))
+    return {**raw, "components": components, "properties": stated}
 
 
 @st.composite
