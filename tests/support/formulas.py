@@ -40,14 +40,15 @@ def asking(raw: dict[str, Any], data: st.DataObject, count: int) -> dict[str, An
 def formulas(draw: DrawFn, deployment: Deployment) -> str:
     """One formula of any modality; its predicates are an atom, negated or not, or two of them."""
     modality = draw(st.sampled_from(("always", "never", "eventually", "leads to", "before", "until")))
-    left = draw(_predicate(deployment))
+    left = draw(predicates(deployment))
     if modality in ("always", "never", "eventually"):
         return f"{modality} {left}"
-    return f"{left} {modality} {draw(_predicate(deployment))}"
+    return f"{left} {modality} {draw(predicates(deployment))}"
 
 
 @st.composite
-def _predicate(draw: DrawFn, deployment: Deployment) -> str:
+def predicates(draw: DrawFn, deployment: Deployment) -> str:
+    """An atom, negated or not, or two of them."""
     atoms = st.sampled_from(_atoms(deployment))
     shape = draw(st.sampled_from(("{}", "{}", "not {}", "({} and {})", "({} or not {})", "({} implies {})")))
     return shape.format(draw(atoms), draw(atoms))
