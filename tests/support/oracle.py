@@ -9,13 +9,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from support.oracle_accept import TODAY, Entry, entries_on, is_hop_accepted, is_property_accepted
+from support.oracle_accept import (
+    MIN_AVAILABLE,
+    TODAY,
+    Entry,
+    entries_on,
+    is_hop_accepted,
+    is_property_accepted,
+)
 from support.oracle_actions import actions_of
 from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, as_written, names_of, provider_of
+from support.oracle_parse import (
+    OBTAINS,
+    RELAYS,
+    SEVERITIES,
+    Change,
+    Hop,
+    amount,
+    as_written,
+    names_of,
+    provider_of,
+)
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
@@ -332,9 +349,11 @@ def _formulas(
     space: Mapping[Deployment, list[Deployment]],
     complete: set[Deployment],
 ) -> Mapping[str, Hazard]:
-    """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
+    """The formulas `always P` and `never P`, and `min_available`, that do not hold (62, 64, 65), by name and
+    text."""
     found = {}
-    for name, texts in (data.get("properties") or {}).items():
+    stated: list[tuple[str, str | list[str]]] = [*(data.get("properties") or {}).items(), *_available(plan)]
+    for name, texts in stated:
         for text in [texts] if isinstance(texts, str) else texts:
             word, _, predicate = text.partition(" ")
             if word not in ("always", "never"):
@@ -343,6 +362,15 @@ def _formulas(
             if wrong:
                 found[f"{name}: {text}"] = _told_of(plan, space, complete, wrong)
     return found
+
+
+def _available(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What `min_available` asks (62), by name; nothing where one is down that may be at any time (86)."""
+    for name, component in plan.components.items():
+        least = amount(component.spec.get("min_available", 0), component.replicas, up=True)
+        if least:
+            excused = f" or {name}.restarting >= 1" if 0 < component.replicas <= component.restarts else ""
+            yield f"{MIN_AVAILABLE}{name}", f"always {name}.up >= {least}{excused}"
 
 
 def _told_of(
