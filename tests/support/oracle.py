@@ -5,7 +5,7 @@ of skewproof. It enumerates every state of the deployment, and every state of th
 each request; so it is for small deployments.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -152,7 +152,8 @@ def judge(
             plan,
             space,
             complete,
-            {positions for key, positions in watch.met_at if key not in accepted},
+            {positions for key, positions in watch.met_at if key not in accepted}
+            | _wrong_at(data, plan, space, formulas.keys() - accepted),
             frozenset(key for key in properties if key in accepted),
         )
         if failures and "rollback" in data
@@ -333,16 +334,34 @@ def _formulas(
     complete: set[Deployment],
 ) -> Mapping[str, Hazard]:
     """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
-    found = {}
+    wrong = {name: _wrong(plan, space, formula) for name, formula in _list_formulas(data)}
+    return {name: _told_of(plan, space, complete, some) for name, some in wrong.items() if some}
+
+
+def _list_formulas(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each formula under its name and text."""
     for name, texts in (data.get("properties") or {}).items():
         for text in [texts] if isinstance(texts, str) else texts:
-            word, _, predicate = text.partition(" ")
-            if word not in ("always", "never"):
-                raise ValueError(text)
-            wrong = [s for s in distances(space) if holds(plan, s, predicate) == (word == "never")]
-            if wrong:
-                found[f"{name}: {text}"] = _told_of(plan, space, complete, wrong)
-    return found
+            yield f"{name}: {text}", text
+
+
+def _wrong(plan: Plan, space: Mapping[Deployment, list[Deployment]], formula: str) -> list[Deployment]:
+    """The states in which the formula fails, nearest first."""
+    word, _, predicate = formula.partition(" ")
+    if word not in ("always", "never"):
+        raise ValueError(formula)
+    return [state for state in distances(space) if holds(plan, state, predicate) == (word == "never")]
+
+
+def _wrong_at(
+    data: Mapping[str, Any],
+    plan: Plan,
+    space: Mapping[Deployment, list[Deployment]],
+    counting: Collection[PropertyKey | str],
+) -> set[tuple[int, ...]]:
+    """Where the pipelines can stand when one of these formulas fails."""
+    formulas = (formula for name, formula in _list_formulas(data) if name in counting)
+    return {state.positions for formula in formulas for state in _wrong(plan, space, formula)}
 
 
 def _told_of(
