@@ -154,6 +154,18 @@ RARE = {
         pipeline: [A: [migrate db], B: [deploy a]]
         changes: {db/r: {}, a/y: {breaks: {token: [V1 -> V2]}}}
         """,
+    "what was down when the traffic went elsewhere does not drain": """
+        components:
+          a: {kind: service, strategy: blue-green, restarts: true}
+          w: {kind: worker}
+          redis: {kind: cache}
+        requests: {put: [client calls a: x, a writes redis: r], job: [w reads redis: r]}
+        pipeline:
+          - A: [start deploy a, enable f when a.restarting and a.version == V2]
+          - B: [purge redis, deploy w]
+        flags: {f: {}}
+        changes: {redis/r: {breaks: [V2 -> V1]}}
+        """,
     "a canary is written by the version that runs the hop": """
         components:
           a: {kind: service, replicas: 2, strategy: {canary: 1}}
