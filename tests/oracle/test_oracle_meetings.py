@@ -3,8 +3,10 @@ worked out by hand, to which the oracle and the engine `reference` are held."""
 
 from __future__ import annotations
 
+import pytest
+
 from support.by_both import judged_by_both
-from support.by_hand import REDIS, deployment
+from support.by_hand import REDIS, deployment, told
 from support.oracle import Judgement
 
 
@@ -35,3 +37,24 @@ def test_version_of_which_all_were_down_at_the_switch_does_not_drain() -> None:
         )
     )
     assert broken(judgement) == {"drains", "back"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "restarts", "falls"),
+    [
+        ({"V1": 1, "V2": 3}, 1, True),  # one of three is down, and two were retired
+        ({"V1": 3, "V2": 1}, 1, False),  # one of one
+        ({"V1": 1, "V2": 3}, 3, False),
+        ({"V1": 3, "V2": 2}, 1, True),
+    ],
+)
+def test_how_many_are_wanted_now_says_whether_restarts_excuse_too_few(
+    counts: dict[str, int], restarts: int, falls: bool
+) -> None:
+    """84, 86. Of `min_available` as of `unavailable`."""
+    glue = {"kind": "service", "replicas": counts, "restarts": restarts, "max_unavailable": "50%"}
+    judgement = judged_by_both(
+        deployment({"glue": glue | {"min_available": 1}}, ["client calls glue: page"], "A: deploy glue", {})
+    )
+    assert (broken(judgement) == {"min_available of glue"}) == falls
+    assert ("1 unavailable None->None" in told(judgement)) == falls

@@ -29,7 +29,7 @@ from support.oracle_space import (
     properties_met,
     ways_back,
 )
-from support.oracle_state import Deployment
+from support.oracle_state import Deployment, get
 
 __all__ = [
     "Cell",
@@ -335,6 +335,7 @@ def _formulas(
 ) -> Mapping[str, Hazard]:
     """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
     wrong = {name: _wrong(plan, space, formula) for name, formula in _list_formulas(data)}
+    wrong |= {name: _without_enough(plan, space, *asked) for name, asked in _available(data)}
     return {name: _told_of(plan, space, complete, some) for name, some in wrong.items() if some}
 
 
@@ -360,8 +361,31 @@ def _wrong_at(
     counting: Collection[PropertyKey | str],
 ) -> set[tuple[int, ...]]:
     """Where the pipelines can stand when one of these formulas fails."""
-    formulas = (formula for name, formula in _list_formulas(data) if name in counting)
-    return {state.positions for formula in formulas for state in _wrong(plan, space, formula)}
+    wrong = [_wrong(plan, space, formula) for name, formula in _list_formulas(data) if name in counting]
+    wrong += [_without_enough(plan, space, *asked) for name, asked in _available(data) if name in counting]
+    return {state.positions for states in wrong for state in states}
+
+
+def _available(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Each `min_available` by the name of its property: the component, and how many must serve (62)."""
+    for name, spec in data["components"].items():
+        least = spec.get("min_available")
+        if isinstance(least, str):
+            least = -(-int(least.rstrip("%")) * spec.get("replicas", 1) // 100)
+        if least:
+            yield f"min_available of {name}: always {name}.up >= {least}", (name, least)
+
+
+def _without_enough(
+    plan: Plan, space: Mapping[Deployment, list[Deployment]], name: str, least: int
+) -> list[Deployment]:
+    """The states in which too few serve, and not for restarts (84, 86), nearest first."""
+
+    def is_excused(state: Deployment) -> bool:
+        restarts = plan.component_at(state.positions, name).all_can_restart
+        return restarts and any(get(state.up, name).down)
+
+    return [s for s in _wrong(plan, space, f"always {name}.up >= {least}") if not is_excused(s)]
 
 
 def _told_of(
