@@ -166,8 +166,8 @@ class Serving(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """`glue.replicas`: how many instances are wanted, which depends on where the pipeline stands. No file asks
-    for it."""
+    """`glue.replicas`: how many instances are wanted, which depends on where the pipeline stands; no file
+    asks for it."""
 
     component: str
 

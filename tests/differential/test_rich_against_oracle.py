@@ -166,6 +166,15 @@ RARE = {
         flags: {f: {}}
         changes: {redis/r: {breaks: [V2 -> V1]}}
         """,
+    "a promotion takes the schema along, and calls off what takes it back": """
+        components:
+          a: {kind: service, replicas: 2, strategy: {canary: 1}, migrates: [db]}
+          z: {kind: service}
+          db: {kind: database}
+        requests: {ask: [client calls a: x], read: [client calls z: y, z reads db: r]}
+        pipeline: [A: [deploy a], B: [start revert db], C: [promote a], D: [await db], E: [deploy z]]
+        changes: {db/r: {breaks: {schema: [V2 -> V1]}}}
+        """,
     "a canary is written by the version that runs the hop": """
         components:
           a: {kind: service, replicas: 2, strategy: {canary: 1}}

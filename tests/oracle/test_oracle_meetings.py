@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from support.by_both import judged_by_both
-from support.by_hand import REDIS, deployment, told
+from support.by_hand import DATABASE, REDIS, deployment, told
 from support.oracle import Judgement
 
 
@@ -58,3 +58,27 @@ def test_how_many_are_wanted_now_says_whether_restarts_excuse_too_few(
     )
     assert (broken(judgement) == {"min_available of glue"}) == falls
     assert ("1 unavailable None->None" in told(judgement)) == falls
+
+
+# Pods that migrate
+
+
+@pytest.mark.parametrize(("action", "taken_back"), [("promote glue", False), ("rollback glue to V2", True)])
+def test_promotion_takes_schemas_along_as_a_deploy_does(action: str, taken_back: bool) -> None:
+    """38, 42, 90. The revert began behind the canary. The promotion starts more pods of V2, which bring the
+    schema to V2 again, and calls the revert off; a rollback that goes on does not."""
+    judgement = judged_by_both(
+        deployment(
+            {"glue": {"kind": "service", "replicas": 2, "strategy": {"canary": 1}, "migrates": ["database"]}}
+            | DATABASE,
+            ["client calls glue: page\nglue reads database: cart"],
+            f"A: deploy glue\nB: start revert database\nC: {action}\nD: await database\nE: migrate database\nF",
+            {"database/cart": {}},
+            properties={
+                "back": "never in E and database.version == V1",
+                "further": "never in F and database.version == V3",
+            },
+            versions=["V1", "V2", "V3"],
+        )
+    )
+    assert broken(judgement) == ({"back"} if taken_back else {"further"})
