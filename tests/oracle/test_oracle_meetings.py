@@ -72,7 +72,8 @@ def test_promotion_takes_schemas_along_as_a_deploy_does(action: str, taken_back:
             {"glue": {"kind": "service", "replicas": 2, "strategy": {"canary": 1}, "migrates": ["database"]}}
             | DATABASE,
             ["client calls glue: page\nglue reads database: cart"],
-            f"A: deploy glue\nB: start revert database\nC: {action}\nD: await database\nE: migrate database\nF",
+            f"A: deploy glue\nB: start revert database\nC: {action}\n"
+            "D: await database\nE: migrate database\nF",
             {"database/cart": {}},
             properties={
                 "back": "never in E and database.version == V1",
