@@ -144,7 +144,10 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         questions above, by a table of the events that each value of each variable can enable."""
         for index, table in self._tables:
             for event, test, updates in table[state[index]]:
-                if all(mask >> state[i] & 1 for i, mask in test):
+                for i, mask in test:  # a loop of its own: `all` over a generator takes twice as long
+                    if not mask >> state[i] & 1:
+                        break
+                else:
                     values = list(state)
                     for i, rank in updates:
                         values[i] = rank
@@ -219,4 +222,7 @@ def list_ranks(mask: int) -> Iterator[int]:
 
 def passes(state: State, test: Test) -> bool:
     """Whether the guard that `System.test` made into `test` holds in the state."""
-    return all(mask >> state[index] & 1 for index, mask in test)
+    for index, mask in test:  # noqa: SIM110 - a search asks little else, and `all` takes twice as long
+        if not mask >> state[index] & 1:
+            return False
+    return True
