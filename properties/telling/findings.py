@@ -49,7 +49,7 @@ def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
     assert compiled.walker is not None
     request = compiled.walker.request
     hop = request.hops[lookup.hop - 1]
-    end = words.replay.make(story)[-1]
+    end = words.replay.find_end(story)
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
     return HopHazard(
