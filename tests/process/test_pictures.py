@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
 from skewproof.properties.coverage.step_views import find_placing, find_step_views
 from skewproof.properties.verdict import Answer, HazardCause, HopHazard, Safe
-from support.geometry import faults
+from support.geometry import crosses, faults, rectangle_of
 from support.large_shop import large_shop
 from support.picture_samples import HOSTILE, LONG, chain, named, star
 from support.rich_deployments import rich_deployments
@@ -40,6 +41,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS = EXAMPLES / "sccos"
 
 
+BOUTIQUE = Path(__file__).parents[1] / "golden" / "files" / "imported" / "online-boutique.yaml"
+BREAKING = """
+changes:
+  cartservice/api: {breaks: [V1 -> V2], note: a field more in AddItem}
+  paymentservice/api: {breaks: [V2 -> V1], note: Charge wants a currency}
+  productcatalogservice/api: {breaks: both, note: prices in cents}
+"""
+"""Three changes of Online Boutique, of which each breaks."""
 STORIES = {
     "jwt": "jwt-rotation/naive",
     "stall": "rabbitmq-flags/stopped-node",
@@ -53,6 +62,10 @@ def deployment(name: str) -> Deployment:
     match name:
         case "chain" | "star":
             return loads(chain(100) if name == "chain" else star(20))
+        case "short chain":
+            return loads(chain(12))
+        case "boutique":
+            return loads(BOUTIQUE.read_text(encoding="utf-8"), changes=BREAKING)
         case "long" | "hostile":
             return loads(named(LONG if name == "long" else HOSTILE))
         case "shop":
@@ -312,6 +325,20 @@ def test_a_long_way_is_folded_and_counted() -> None:
     assert any("47 hops" in " ".join(box.lines) for box in canvas.above)
 
 
+@pytest.mark.parametrize("name", [*SHAPES, "boutique", "short chain"])
+def test_a_moment_tells_of_each_gap_between_its_events_how_many_are_left_out(name: str) -> None:
+    """The numbers of the events and the lines between them add up."""
+    for _, canvas in moments(name):
+        before, passed = None, 0
+        for box in canvas.boxes:
+            line = " ".join(box.lines)
+            if found := re.match(r"… (\d+) (?:events?|hops?)\b(?:.* and (\d+) event)?", line):
+                passed += sum(int(number) for number in found.groups() if number)
+            elif line.isdecimal() and box.width == 34:
+                assert before is None or int(line) == before + passed + 1
+                before, passed = int(line), 0
+
+
 # --- the film ---
 
 
@@ -325,6 +352,25 @@ def test_frames_are_legible_and_keep_their_places(name: str) -> None:
     places = [{(b.what, b.x, b.y) for b in f.above if b.what in deployment(name).components} for f in frames]
     assert all(one == places[0] for one in places)
     assert len(frames) <= len(judged(name)[1])
+
+
+def behind(canvas: Canvas) -> list[tuple[str, str]]:
+    """Lines that pass behind the box of a component, which look as if they ended there and another began."""
+    places = [rectangle_of(box) for box in canvas.above if box.border and not box.lines and box.width > 100]
+    return [
+        (line.what, str(place))
+        for line in canvas.lines
+        for (x0, y0), (x1, y1) in pairwise(line.points)
+        for place in places
+        if crosses((x0, y0, x1, y1), place)
+    ]
+
+
+@pytest.mark.parametrize("name", [*SHAPES, "short chain", "boutique"])
+def test_no_line_of_a_film_passes_behind_a_component(name: str) -> None:
+    frames = draw_film(deployment(name), *judged(name))
+    assert behind(frames[0]) == []
+    assert list(faults(frames[0])) == []
 
 
 def test_each_step_can_have_a_frame() -> None:
