@@ -21,7 +21,7 @@ from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
 from skewproof.diagrams.pictures.progress import ProgressGrid, find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_rows
-from skewproof.diagrams.report.timeline import list_column_names
+from skewproof.diagrams.report.timeline import build_timeline, list_column_names
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.stepview import StepView
 from skewproof.model.compiler.task import Task
@@ -135,6 +135,57 @@ def test_lanes_show_the_versions_that_can_be_met(name: str) -> None:
         shown = [v for box in canvas.boxes for v in versions if box.what == named[v]]
         met = {v for view in views for v in view.components[component].versions}
         assert not shown or set(shown) == met
+
+
+@pytest.mark.parametrize("name", [*SHAPES, "boutique"])
+def test_cells_of_lanes_are_as_wide_in_each_row_of_columns(name: str) -> None:
+    """And the last row has about as many as the others."""
+    canvas = draw_lanes(deployment(name), *judged(name))
+    heads = [box for box in canvas.boxes if box.what and not box.fill and not box.bold and not box.border]
+    assert len({round(box.width, 3) for box in heads}) == 1
+    bands: dict[float, int] = {}
+    for box in heads:
+        below = round(box.y + box.height)
+        bands[below] = bands.get(below, 0) + 1
+    assert max(bands.values()) - min(bands.values()) < len(bands)
+
+
+def test_what_violates_a_property_happens_and_does_not_break() -> None:
+    """In lanes, in the proof and in the timeline of the report."""
+    answer, views = judged("stall")
+    lanes = draw_lanes(deployment("stall"), answer, views)
+    assert "× can happen" in (said := [line for box in lanes.boxes for line in box.lines])
+    assert not any("can break" in line for line in said)
+    proof = " ".join(line for box in draw_proof(deployment("stall"), answer).boxes for line in box.lines)
+    assert "a property can be violated" in proof
+    assert "beside this the pipeline can stall" in proof
+    content: Any = build_timeline(Vocabulary(deployment("stall")), answer, answer.hazards)
+    assert {cell["word"] for row in content["rows"] for cell in row["cells"]} == {"can happen"}
+
+
+def test_a_pair_that_breaks_in_two_ways_is_one_pair() -> None:
+    answer, _ = judged("realistic")
+    (said,) = {
+        text
+        for row in list_rows(deployment("realistic"), answer)
+        for text in row.said
+        if "schema" in text and row.fates[0] is Fate.BREAKS
+    }
+    assert said == "V1 → V2, schema and token"
+
+
+@pytest.mark.parametrize("name", ["realistic", "chain", "boutique"])
+def test_where_a_map_begins_and_ends_stands_in_the_middle_of_its_cell(name: str) -> None:
+    for found in maps(name):
+        canvas = draw_map(deployment(name), found)
+        ends = [box for box in canvas.above if box.round]
+        cells = [box for box in canvas.boxes if box.what.startswith(("fine", "breaks"))]
+        assert len(ends) == 2
+        for end in ends:
+            (cell,) = [c for c in cells if c.x < end.x < c.x + c.width and c.y < end.y < c.y + c.height]
+            assert end.x + end.width / 2 == pytest.approx(cell.x + cell.width / 2)
+            if not cell.what.startswith("breaks"):
+                assert end.y + end.height / 2 == pytest.approx(cell.y + cell.height / 2)
 
 
 def test_steps_that_look_alike_are_one_column() -> None:

@@ -3,7 +3,6 @@
 import { breakable, count, h, heard, sign } from "./dom.js";
 
 const SIGNS = { inevitable: "bad", race: "race", accepted: "accepted" };
-const WORDS = { inevitable: "can break", race: "can break", accepted: "accepted" };
 const ROWS_AT_ONCE = 60;
 const MANY_ROWS = 40;
 const MOST_ACTIONS = 4;
@@ -108,7 +107,7 @@ export class Timeline {
     return h("td", { class: `cell ${cell.status} ${place}` },
       h("button", { type: "button", tabindex: "-1", "data-hazards": cell.hazards.join(" "), "data-column": index,
         onclick: () => this.open(cell.hazards[0], cell.hazards) },
-      sign(SIGNS[cell.status]), h("span", { class: "status" }, WORDS[cell.status]),
+      sign(SIGNS[cell.status]), h("span", { class: "status" }, cell.status === "accepted" ? "accepted" : cell.word),
       many ? h("span", { class: "many" }, `×${cell.hazards.length}`, heard(` ${count(cell.hazards.length, "hazard")}`)) : null));
   }
 
