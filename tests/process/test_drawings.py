@@ -113,7 +113,7 @@ def test_of_several_that_are_drawn_as_one_the_asterisk_says_that_one_of_them_has
     def told(**mixed: tuple[str, ...]) -> str:
         views = {name: ComponentView(("V2",) if name[-1] in "02468" else ("V1",)) for name in components}
         views |= {name: ComponentView(versions) for name, versions in mixed.items()}
-        source = draw_architecture(deployment, StepView("Roll", 1, 2, views)).source
+        source = str(draw_architecture(deployment, StepView("Roll", 1, 2, views)).source)
         return next(line for line in source.splitlines() if " more<" in line)
 
     assert re.findall(r"> (V\d) <", told()) == ["V1", "V2"]

@@ -68,7 +68,7 @@ export class Timeline {
     const outside = column.name.startsWith("(");
     return h("th", { scope: "col", class: `step ${width} ${outside ? "outside" : ""}`, title: column.name },
       h("span", { class: "name" }, breakable(column.name)),
-      hot && column.actions.length ? h("span", { class: "actions" }, actions(column.actions)) : null);
+      hot && column.actions.length ? h("span", { class: "actions", title: column.actions.join(", ") }, actions(column.actions)) : null);
   }
 
   bar(bar) {
@@ -95,7 +95,7 @@ export class Timeline {
   row(row) {
     const cells = new Map(row.cells.map((cell) => [cell.column, cell]));
     return h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "request" }, row.name), h("span", { class: "path" }, row.path)),
+      h("th", { scope: "row" }, h("span", { class: "request", title: row.name }, row.name), h("span", { class: "path", title: row.path }, row.path)),
       this.times.columns.map((_, index) => this.cell(cells.get(index), index)));
   }
 
