@@ -18,7 +18,7 @@ from .commands import COMMANDS
 from .interrupts import WORD, InterruptedRunError, ignore_signals, raise_at_signals
 from .output import complain, flush, give_up
 from .settable import SETTINGS
-from .settings import heed_environment, read_settings
+from .settings import find_variable, heed_environment, read_settings
 from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNREAD
 from .trouble import status_of_trouble
 
@@ -47,7 +47,7 @@ def _status() -> int:
         status = skewproof.main(prog_name="skewproof", standalone_mode=False)
         flush()
     except click.ClickException as error:
-        complain(_told(error) + _what_file(error))
+        complain(_told(error) + _what_file(error) + _which_variable(error))
         return EXIT_INPUT
     except InvalidDeploymentError as error:
         complain(error)
@@ -78,6 +78,16 @@ def _told(error: click.ClickException) -> str:
     text = StringIO()
     error.show(file=text)
     return text.getvalue()
+
+
+def _which_variable(error: click.ClickException) -> str:
+    """Who said the value that is wrong, where nobody typed it."""
+    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
+        return ""
+    from .taken import tell_taken
+
+    variable = find_variable(error.ctx, error.param)
+    return f"The variable {variable} says it; it must be {tell_taken(error.param)}.\n" if variable else ""
 
 
 def _what_file(error: click.ClickException) -> str:
