@@ -174,7 +174,7 @@ def test_what_is_wrong_is_told_with_its_place(folder: Path, text: str, said: str
     ],
 )
 def test_of_a_wrong_variable_its_name_is_told(folder: Path, variable: str, value: str, said: str) -> None:
-    done = invoke("check", "deploy.yaml", **{variable: value})
+    done = invoke("check", "deploy.yaml", cwd=None, **{variable: value})
     assert done.returncode == 2
     assert done.stderr.endswith(f"The variable {variable} says it; it must be {said}.\n")
     assert "variable" not in invoke("check", "deploy.yaml", "--timeout", "soon").stderr
