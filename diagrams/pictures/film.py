@@ -116,7 +116,7 @@ def _in_rows(names: Sequence[str]) -> Iterator[tuple[str, Point]]:
     step = (WIDTH - 2 * _MARGIN - _WIDE) / (MOST_RANKS - 1)
     for index, name in enumerate(names):
         row, place = divmod(index, MOST_RANKS)
-        yield name, (_MARGIN + place * step, _TOP + row * (_TALL + 30))
+        yield name, (_MARGIN + place * step, _TOP + 16 + row * (_TALL + 30))  # lines pass above them, too
 
 
 def _frame(

@@ -28,7 +28,7 @@ MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few
 components all."""
 _MARGIN, _NAMES, _LANE, _GAP, _GUTTER = 16.0, 118.0, 34.0, 6.0, 21.0
-_NARROWEST, _HEAD = 84.0, 13.75
+_NARROWEST, _PART, _HEAD = 84.0, 28.0, 13.75
 _NAME = 40
 """So many characters a name of the headline has: with three of them it keeps its verb, in three lines."""
 
@@ -116,9 +116,11 @@ def _title(deployment: Deployment, answer: Answer, views: Sequence[StepView]) ->
 def _bands(columns: Sequence[StepColumn]) -> Iterator[Sequence[StepColumn]]:
     """The columns in as few rows as are legible, and as many in each as in the others."""
     each = len(columns)
+    most = max((len(versions) for column in columns for versions in column.versions), default=1)
+    narrowest = max(_NARROWEST, most * _PART)
     for rows in range(1, len(columns) + 1):
         each = -(-len(columns) // rows)
-        if all(_widest(columns[at : at + each]) >= _NARROWEST for at in range(0, len(columns), each)):
+        if all(_widest(columns[at : at + each]) >= narrowest for at in range(0, len(columns), each)):
             break
     for at in range(0, len(columns), each):
         yield columns[at : at + each]

@@ -54,6 +54,7 @@ STORIES = {
     "stall": "rabbitmq-flags/stopped-node",
     "itself": "consul-leader-first/naive",
     "apart": "separate-triggers/naive",
+    "versions": "rails-rename/merge-2-4",
 }
 
 
@@ -72,6 +73,8 @@ def deployment(name: str) -> Deployment:
             return loads(large_shop(200))
         case "pessimistic":
             return load(SCCOS / "deployment.yaml").pessimistic()
+        case "otel":
+            return load(BOUTIQUE.with_name("otel-demo.yaml")).pessimistic()
         case _ if name in STORIES:
             return load(EXAMPLES / "stories" / f"{STORIES[name]}.yaml")
         case _:
@@ -99,7 +102,7 @@ def is_legible(canvas: Canvas) -> None:
     assert "\x1b" not in svg
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [*SHAPES, "versions"])
 def test_lanes_are_legible(name: str) -> None:
     is_legible(draw_lanes(deployment(name), *judged(name)))
 
@@ -417,7 +420,7 @@ def behind(canvas: Canvas) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("name", [*SHAPES, "short chain", "boutique"])
+@pytest.mark.parametrize("name", [*SHAPES, "short chain", "boutique", "otel"])
 def test_no_line_of_a_film_passes_behind_a_component(name: str) -> None:
     frames = draw_film(deployment(name), *judged(name))
     assert behind(frames[0]) == []
