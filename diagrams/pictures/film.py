@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
@@ -94,18 +95,52 @@ def _set(deployment: Deployment, names: tuple[str, ...]) -> _Stage:
     arrows = tuple(LayoutArrow(names.index(one), names.index(other)) for one, other in edges)
     layout = lay_out(len(names), arrows, Direction.WIDE)
     ranks = sorted({round(x) for x, _ in layout.centres})
-    if len(ranks) > MOST_RANKS:
-        return _stand(dict(_in_rows(names)), edges, in_rows=True)
-    room = (WIDTH - 2 * _MARGIN - _WIDE) / max(len(ranks) - 1, 1)
-    left = {rank: _MARGIN + min(room, _WIDE + _FARTHEST) * index for index, rank in enumerate(ranks)}
-    corners = {}
-    for rank in ranks:
-        column = sorted((y, n) for n, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
+    if len(ranks) <= MOST_RANKS:
+        columns = [
+            sorted((y, name) for name, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
+            for rank in ranks
+        ]
+        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
+    by_distance = _list_by_distance(names, edges)
+    if len(by_distance) <= MOST_RANKS:
+        tallest = max(map(len, by_distance)) * (_TALL + 14)
+        columns = [
+            [(tallest * (place + 0.5) / len(column), name) for place, name in enumerate(column)]
+            for column in by_distance
+        ]
+        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
+    return _stand(dict(_in_rows(names)), edges, in_rows=True)
+
+
+def _in_columns(columns: Sequence[Sequence[tuple[float, str]]]) -> Iterator[tuple[str, Point]]:
+    """Corners of columns of names with their heights; those that would touch move down."""
+    room = (WIDTH - 2 * _MARGIN - _WIDE) / max(len(columns) - 1, 1)
+    for index, column in enumerate(columns):
         last = -_TALL - 14
         for y, name in column:
             last = max(last + _TALL + 14, (y - _TALL / 2) * 0.86)
-            corners[name] = (left[rank], _TOP + last)
-    return _stand(corners, edges, in_rows=False)
+            yield name, (_MARGIN + min(room, _WIDE + _FARTHEST) * index, _TOP + last)
+
+
+def _list_by_distance(names: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
+    """Names by how few hops they are from one that nobody calls, in each column below the first of their
+    callers: fewer columns than layers, where many call each other."""
+    called, calling = (Counter(edge[end] for edge in edges) for end in (1, 0))
+    first = max(names, key=lambda name: calling[name] - called[name])
+    columns = [[name for name in names if not called[name]] or [first]]
+    seen = set(columns[0])
+    while len(seen) < len(names):
+        following = dict.fromkeys(
+            provider
+            for name in columns[-1]
+            for consumer, provider in edges
+            if consumer == name and provider not in seen
+        )
+        if not following:  # the others call each other in circles that nobody enters
+            following = dict.fromkeys(name for name in names if name not in seen)
+        columns.append(list(following))
+        seen |= following.keys()
+    return columns
 
 
 def _stand(corners: Mapping[str, Point], edges: Sequence[Edge], *, in_rows: bool) -> _Stage:

@@ -74,7 +74,7 @@ def find_free_point(route: Route, taken: Sequence[Box], others: Iterable[Route])
 def _by_columns(boxes: Boxes, edge: Edge, taken: Counter[tuple[float, float]]) -> Route:
     start, end = _between(boxes, *(boxes.corners[name] for name in edge))
     if abs(boxes.corners[edge[0]][0] - boxes.corners[edge[1]][0]) < 1:
-        return start, end
+        return _within(boxes, edge, taken)
     left, right = sorted(boxes.corners[name][0] for name in edge)
     columns = [x for x in boxes.lines() if left < x < right]
     points, is_straight = [start], True
@@ -102,6 +102,18 @@ def _between(boxes: Boxes, start: Point, end: Point) -> Segment:
     right = x1 > x0
     half = boxes.height / 2
     return (x0 + boxes.width * right, y0 + half), (x1 + boxes.width * (not right), y1 + half)
+
+
+def _within(boxes: Boxes, edge: Edge, taken: Counter[tuple[float, float]]) -> Route:
+    """Between two of one column: straight if they are neighbours, else round those that are between."""
+    (x, above), (_, below) = sorted((boxes.corners[name] for name in edge), key=lambda corner: corner[1])
+    if not any(above < top < below for top in _tops(boxes, x)):
+        return _between(boxes, *(boxes.corners[name] for name in edge))
+    side, half = x + boxes.width, boxes.height / 2
+    out = side + _BESIDE + 4 * (taken[x, -1] % 4)
+    taken[x, -1] += 1
+    ends = [boxes.corners[name][1] + half + shift for name, shift in zip(edge, (8, -8), strict=True)]
+    return (side, ends[0]), (out, ends[0]), (out, ends[1]), (side, ends[1])
 
 
 def _height_at(start: Point, end: Point, x: float) -> float:
