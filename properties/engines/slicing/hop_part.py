@@ -11,9 +11,10 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ....model.compiler.advances import Advance, EventList, split_events
 from ....model.compiler.compile import Compiled
 from ....model.compiler.space import explore
-from ....model.compiler.system import Event, EventKind, System
+from ....model.compiler.system import Event, System
 from ....model.compiler.task import allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Request
@@ -49,18 +50,18 @@ class HopPart(Struct, frozen=True, dict=True):
         walker = Walker(vocabulary, self.request)
         whole = WholeSystem(vocabulary, walker, self.traffic)
         keys = self.keys | {variable.key for variable in walker.variables()}
-        compiled = Compiled(
-            System(whole.system.variables, tuple(self._list_events(whole))), vocabulary, walker
-        )
-        return cut_out(compiled, keys)
+        events = EventList(self._list_ways(whole), self._list_others(whole))
+        return cut_out(Compiled(System(whole.system.variables, events), vocabulary, walker), keys)
 
-    def _list_events(self, whole: WholeSystem) -> Iterator[Event]:
-        own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
-        found = (event for key in own for event in whole.changing(key))
-        yield from {id(event): event for event in found}.values()
+    def _list_ways(self, whole: WholeSystem) -> Iterator[Advance]:
         for here in whole.vocabulary.positions:
             if pipeline_of(here.pipeline) in self.keys:
                 yield from whole.leaving(here)
+
+    def _list_others(self, whole: WholeSystem) -> Iterator[Event]:
+        own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
+        found = (event for key in own for event in whole.changing(key))
+        yield from {id(event): event for event in found}.values()
         for number in range(1, len(self.request.hops) + 1):
             yield from whole.hop(number)
 
@@ -109,11 +110,12 @@ class PlacedHop(Struct, frozen=True):
 def cut_out(compiled: Compiled, keys: VariableSet) -> Compiled:
     """The system of these variables, in which nothing is asked of others. An event of a pipeline that the
     others alone tell apart is one."""
-    events: dict[object, Event] = {}
+    every = split_events(compiled.system)
     variables = tuple(variable for variable in compiled.system.variables if variable.key in keys)
-    for event in compiled.system.changing(variable.key for variable in variables):
-        guard, effect = restrict_to_known(event.guard, keys), restrict_to_known(event.effect, keys)
-        is_going_on = event.kind is EventKind.PIPELINE
-        same = (frozenset(guard.items()), frozenset(effect.items())) if is_going_on else id(event)
-        events.setdefault(same, replace(event, guard=guard, effect=effect))
-    return replace(compiled, system=System(variables, tuple(events.values())))
+    others = (
+        replace(
+            event, guard=restrict_to_known(event.guard, keys), effect=restrict_to_known(event.effect, keys)
+        )
+        for event in every.changing(variable.key for variable in variables)
+    )
+    return replace(compiled, system=System(variables, (*every.going_on(keys), *others)))

@@ -132,7 +132,7 @@ class HopStory(Struct, frozen=True, dict=True):
         """The state after the event of the whole that does the same, by which these variables have these
         values; the story has it then."""
         system = self.whole.system
-        for choice in self._choices(event):
+        for choice in self._choices(state, event):
             if choice.kind is event.kind and system.holds(state, choice.guard):
                 after = system.successor(state, choice)
                 if all(system.value(after, key) == value for key, value in seen.items()):
@@ -140,9 +140,10 @@ class HopStory(Struct, frozen=True, dict=True):
                     return after
         raise ReplayError(f"`{event.text}` of a part does not happen in the whole")
 
-    def _choices(self, event: Event) -> Iterable[Event]:
+    def _choices(self, state: State, event: Event) -> Iterable[Event]:
         if isinstance(event.cause, PipelineCause):
-            return self.whole.leaving(event.cause.here)
+            ways = (self.whole.take(state, [way]) for way in self.whole.leaving(event.cause.here))
+            return (taken for taken in ways if taken is not None)
         if event.hop is not None:
             return self.whole.hop(event.hop)
         keys = (key for key in event.effect if key in self.whole.vocabulary.lives and not is_pipeline(key))

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.stack import Frame
@@ -192,7 +193,7 @@ class Lift:
             raise LiftError("nothing to do")
         elif event.kind is EventKind.PIPELINE:
             here = self._system.value(state, PIPELINE)
-            yield self._only(state, self._whole.advancing(here, item.position))
+            yield self._go_on(state, self._whole.advancing(here, item.position))
         elif arrows is not None:
             yield from self._climb(state, event, arrows)
         else:
@@ -206,11 +207,11 @@ class Lift:
         for small in event.effect:
             yield from self._part.alike.get(small, ())[1:]
 
-    def _only(self, state: State, events: list[Event]) -> Event:
-        for event in events:
-            if self._whole.steps.after(state, event) is not None:
-                return event
-        raise LiftError("the pipeline cannot go on")
+    def _go_on(self, state: State, ways: Sequence[Advance]) -> Event:
+        event = self._whole.take(state, ways)
+        if event is None:
+            raise LiftError("the pipeline cannot go on")
+        return event
 
     def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""
