@@ -1,12 +1,14 @@
 """Clusters: what only the pipelines join, and what of it a question about the rest can leave out.
 
 The variables of a deployment with several pipelines are parted so that all that an event other than the
-pipelines' speaks of, the writes of others included, is in one cluster, and that the ways to leave one
-position for another differ in one cluster alone. A cluster can be *spared* if it has to do with one pipeline
-at most, which comes to each of its positions in one way, if no predicate names it, and if its own events,
-while the pipeline stands still, always lead to where the pipeline can be left and, at its end, to where the
-cluster is over (`stall.Waits.always_end`). Then nobody but this pipeline looks at it, and only to await what
-always comes.
+pipelines' speaks of is in one cluster, and that the ways to leave one position for another differ in one
+cluster alone. What others write they *offer*: they need never write, and do not notice who reads it. So a
+store is no cluster with those who write there; it needs them where it is asked for, and they do not need it.
+A cluster can be *spared* if it has to do with one pipeline at most, which comes to each of its positions in
+one way, if no predicate names it, and if its own events, while the pipeline stands still, always lead to
+where the pipeline can be left and, at its end, to where the cluster is over (`stall.Waits.always_end`), at a
+price that no writes of others would lower (`stall.Waits.is_helped`). Then nobody but this pipeline looks at
+it, and only to await what always comes.
 
 So each run of the whole is one of the deployment without the cluster, if its events are left out. And
 wherever a run of that comes, events of the cluster alone, which nobody else sees, let the pipeline go on; so,
@@ -24,9 +26,11 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import find_variables
-from ...model.compiler.system import EventKind
+from ...model.compiler.system import Event, EventKind
+from ...model.compiler.traffic import takes_away
 from ...model.deployment import Deployment
 from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
@@ -50,11 +54,23 @@ class Clusters(Struct, frozen=True, dict=True):
         return tuple(join_sets(keys, self._together()))
 
     def _together(self) -> Iterator[Iterable[VariableKey]]:
-        for event in self.compiled.system.events:
-            if event.kind is not EventKind.PIPELINE or len(event.effect) > 1:
-                yield event.guard.keys() | event.effect.keys()
+        for event in split_events(self.compiled.system).others:
+            yield event.effect.keys() if _is_offered(event) else event.guard.keys() | event.effect.keys()
+        for way in split_events(self.compiled.system).advances:
+            if len(way.changes) > 1:
+                yield {*way.names, *way.changes}
         for ways in self._exits.values():
             yield find_differing(ways)
+
+    @cached_property
+    def _offered_by(self) -> Mapping[VariableKey, VariableSet]:
+        """For each variable those at which what is offered to it looks."""
+        found: dict[VariableKey, set[VariableKey]] = {}
+        for event in split_events(self.compiled.system).others:
+            if _is_offered(event):
+                for key in event.effect:
+                    found.setdefault(key, set()).update(event.guard)
+        return {key: frozenset(names) for key, names in found.items()}
 
     @cached_property
     def _exits(self) -> Mapping[object, tuple[Mapping[VariableKey, frozenset[object]], ...]]:
@@ -79,7 +95,7 @@ class Clusters(Struct, frozen=True, dict=True):
         if len(part.pipelines) > 1 or not some.isdisjoint(self._named) or part.waiting & self._joining:
             return False
         try:
-            return self._waits.always_end(part, self.limits)
+            return self._waits.always_end(part, self.limits) and not self._waits.is_helped(part, self.limits)
         except StateLimitError:
             return False
 
@@ -112,6 +128,9 @@ class Clusters(Struct, frozen=True, dict=True):
         part = self.parts.get(some)
         if part is not None:
             yield from (frozenset({key}) for key in part.pipelines)
+            looked_at = frozenset().union(*(self._offered_by.get(key, frozenset()) for key in some))
+            yield from (frozenset({key}) for key in looked_at if is_pipeline(key))
+            yield from (one for one in self.sets if not one.isdisjoint(looked_at))
             return
         for part in self._waits.parts:
             if not part.waiting.isdisjoint(some):
@@ -119,6 +138,12 @@ class Clusters(Struct, frozen=True, dict=True):
         for one, part in self.parts.items():
             if one not in self.spared and not part.pipelines.isdisjoint(some):
                 yield one
+
+
+def _is_offered(event: Event) -> bool:
+    """Whether others write what they may as well not write, wherever they can. Messages that they take are
+    waited for."""
+    return event.kind is EventKind.WRITE and event.group is None and not takes_away(event)
 
 
 def list_predicates(deployment: Deployment) -> Iterator[Predicate]:
