@@ -29,15 +29,23 @@ from msgspec import Struct
 from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import find_variables
-from ...model.compiler.system import Event, EventKind
-from ...model.compiler.traffic import takes_away
+from ...model.compiler.system import Event
 from ...model.deployment import Deployment
 from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import VariableSet, find_differing, join_sets
+from .offers import Offer, Offerer, choose_offerers, find_offerer, is_offered
 from .stall import WaitedPart, Waits, find_exits
+
+
+class Surroundings(Struct, frozen=True):
+    """Variables that are kept, and those of them (`bearing`) that bear on what is asked: not who is kept only
+    because others may write what they write."""
+
+    keys: VariableSet
+    bearing: VariableSet
 
 
 class Clusters(Struct, frozen=True, dict=True):
@@ -55,7 +63,7 @@ class Clusters(Struct, frozen=True, dict=True):
 
     def _together(self) -> Iterator[Iterable[VariableKey]]:
         for event in split_events(self.compiled.system).others:
-            yield event.effect.keys() if _is_offered(event) else event.guard.keys() | event.effect.keys()
+            yield event.effect.keys() if is_offered(event) else event.guard.keys() | event.effect.keys()
         for way in split_events(self.compiled.system).advances:
             if len(way.changes) > 1:
                 yield {*way.names, *way.changes}
@@ -63,14 +71,23 @@ class Clusters(Struct, frozen=True, dict=True):
             yield find_differing(ways)
 
     @cached_property
-    def _offered_by(self) -> Mapping[VariableKey, VariableSet]:
-        """For each variable those at which what is offered to it looks."""
-        found: dict[VariableKey, set[VariableKey]] = {}
-        for event in split_events(self.compiled.system).others:
-            if _is_offered(event):
-                for key in event.effect:
-                    found.setdefault(key, set()).update(event.guard)
-        return {key: frozenset(names) for key, names in found.items()}
+    def _offered_to(self) -> Mapping[VariableKey, list[Event]]:
+        """What is offered, by the variables that it changes."""
+        found: dict[VariableKey, list[Event]] = {}
+        for event in filter(is_offered, split_events(self.compiled.system).others):
+            for key in event.effect:
+                found.setdefault(key, []).append(event)
+        return found
+
+    @cached_property
+    def _offered_by(self) -> Mapping[VariableKey, list[Event]]:
+        """What is offered by each of those at whom nothing else looks."""
+        found: dict[VariableKey, list[Event]] = {}
+        for event in filter(is_offered, split_events(self.compiled.system).others):
+            key = find_offerer(event)
+            if key is not None and frozenset({key}) in self.spared:
+                found.setdefault(key, []).append(event)
+        return found
 
     @cached_property
     def _exits(self) -> Mapping[object, tuple[Mapping[VariableKey, frozenset[object]], ...]]:
@@ -116,8 +133,32 @@ class Clusters(Struct, frozen=True, dict=True):
         return frozenset().union(*(find_variables(vocabulary, one, complete) for one in stated))
 
     def around(self, names: Iterable[VariableKey]) -> VariableSet:
-        """What cannot be left out where these variables are asked for: their clusters, the pipelines that
-        these have to do with, those at which these look, and what of them cannot be spared."""
+        """What cannot be left out where these variables are asked for: what bears on them, and so many of
+        those who write there as can stand for all."""
+        return self.place(names).keys
+
+    def place(self, names: Iterable[VariableKey]) -> Surroundings:
+        """The same, with what of it bears on these variables: their clusters, the pipelines that these have
+        to do with, those at which these look, and what of them cannot be spared."""
+        known = self._closed(names)
+        while True:
+            free = dict.fromkeys(
+                key
+                for store in known
+                for event in self._offered_to.get(store, ())
+                if (key := find_offerer(event)) in self._offered_by and key not in known
+            )
+            if not free:
+                return Surroundings(known, known)
+            offerers = [self._offerer(key) for key in free if key is not None]
+            chosen = frozenset(choose_offerers(offerers, known))
+            wider = self._closed(known | chosen)
+            if wider <= known | chosen:
+                return Surroundings(wider, known)
+            known = self._closed(wider - chosen)
+
+    def _closed(self, names: Iterable[VariableKey]) -> VariableSet:
+        """What bears on these variables."""
         asked = frozenset(names)
         clusters = (some for some in self.sets if not some.isdisjoint(asked))
         pipelines = (frozenset({name}) for name in asked if is_pipeline(name))
@@ -128,9 +169,7 @@ class Clusters(Struct, frozen=True, dict=True):
         part = self.parts.get(some)
         if part is not None:
             yield from (frozenset({key}) for key in part.pipelines)
-            looked_at = frozenset().union(*(self._offered_by.get(key, frozenset()) for key in some))
-            yield from (frozenset({key}) for key in looked_at if is_pipeline(key))
-            yield from (one for one in self.sets if not one.isdisjoint(looked_at))
+            yield from self._list_looked_at(some)
             return
         for part in self._waits.parts:
             if not part.waiting.isdisjoint(some):
@@ -139,11 +178,46 @@ class Clusters(Struct, frozen=True, dict=True):
             if one not in self.spared and not part.pipelines.isdisjoint(some):
                 yield one
 
+    def _list_looked_at(self, some: VariableSet) -> Iterator[VariableSet]:
+        """The clusters and pipelines at which what is offered to one looks, but for those who only offer."""
+        offered = (event for key in some for event in self._offered_to.get(key, ()))
+        strict = (event for event in offered if find_offerer(event) not in self._offered_by)
+        looked_at = frozenset(key for event in strict for key in event.guard)
+        yield from (frozenset({key}) for key in looked_at if is_pipeline(key))
+        yield from (one for one in self.sets if not one.isdisjoint(looked_at))
 
-def _is_offered(event: Event) -> bool:
-    """Whether others write what they may as well not write, wherever they can. Messages that they take are
-    waited for."""
-    return event.kind is EventKind.WRITE and event.group is None and not takes_away(event)
+    def _offerer(self, key: VariableKey) -> Offerer:
+        found = self._offerers.get(key)
+        if found is None:
+            found = self._offerers[key] = self._build_offerer(key)
+        return found
+
+    def _build_offerer(self, key: VariableKey) -> Offerer:
+        part = self.parts[frozenset({key})]
+        reached = self._waits.explore_alone(part, self.limits)
+        system = reached.system
+        own = [(event.guard[key], _tell(event)) for event in self._offered_by[key]]
+        offered = [
+            {one: changed for allowed, (one, changed) in own if system.value(state, key) in allowed}
+            for state in reached.states
+        ]
+        ends = frozenset(
+            rank
+            for pipeline in part.pipelines
+            for rank, here in enumerate(self.compiled.vocabulary.courses[pipeline])
+            if here.is_end
+        )
+        return Offerer(key, part.pipelines, reached, offered, ends or frozenset({0}))
+
+    @cached_property
+    def _offerers(self) -> dict[VariableKey, Offerer]:
+        return {}
+
+
+def _tell(event: Event) -> tuple[Offer, VariableSet]:
+    """What is offered, whoever does it, and to whom."""
+    asked = ((key, allowed) for key, allowed in event.guard.items() if key in event.effect)
+    return (frozenset(asked), frozenset(event.effect.items())), frozenset(event.effect)
 
 
 def list_predicates(deployment: Deployment) -> Iterator[Predicate]:

@@ -193,15 +193,16 @@ class Waits(Struct, frozen=True, dict=True):
         """Whether the part would let its pipelines come somewhere after fewer events of its own if others did
         what they may. Raises `StateLimitError`."""
         system, own = self._cut_out(part.names | part.pipelines)
-        alone = tuple(
-            event for event in system.events if event.kind is EventKind.PIPELINE or id(event) in own
-        )
-        if len(alone) == len(system.events):
+        if len(own) == sum(event.kind is not EventKind.PIPELINE for event in system.events):
             return False
-        with_help, without = (
-            self._prices(part, search(one, limits)) for one in (system, System(system.variables, alone))
-        )
-        return with_help != without
+        with_help = self._prices(part, search(system, limits))
+        return with_help != self._prices(part, self.explore_alone(part, limits))
+
+    def explore_alone(self, part: WaitedPart, limits: Limits) -> Reached:
+        """What the part does by itself, with its pipelines. Raises `StateLimitError`."""
+        system, own = self._cut_out(part.names | part.pipelines)
+        alone = (event for event in system.events if event.kind is EventKind.PIPELINE or id(event) in own)
+        return search(System(system.variables, tuple(alone)), limits)
 
     def _prices(self, part: WaitedPart, reached: Reached) -> Mapping[tuple[int, ...], int]:
         """For each place of the part's pipelines the fewest events, but for the pipelines', before it."""

@@ -27,7 +27,6 @@ from ....model.names import Contract, VariableKey, content_of, instances_of, is_
 from ....model.resources.limits import Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
-from ...lookups.lookup import HazardKind
 from ...temporal.answers import Answers
 from ...temporal.clusters import Clusters
 from ...temporal.influence import VariableSet
@@ -179,8 +178,8 @@ class _Several(Struct, frozen=True, dict=True):
     def _part(self, asked: Request) -> HopPart:
         found = self._parts.get(asked)
         if found is None:
-            keys = self._clusters.around(self._look_at(asked))
-            found = HopPart(self.task.alone, keys, asked, self._traffic, self.task.limits, self._harmless)
+            around = self._clusters.place(self._look_at(asked))
+            found = HopPart(self.task.alone, around, asked, self._traffic, self.task.limits, self._harmless)
             self._parts[asked] = found
         return found
 
@@ -264,17 +263,15 @@ class _Several(Struct, frozen=True, dict=True):
         """Whether some run meets none of these hazards."""
         from .. import reference
 
-        small = cut_out(self.task.alone, frozenset().union(*(part.keys for part, _ in group)))
+        bearing = frozenset[VariableKey]().union(*(part.around.bearing for part, _ in group))
+        small = cut_out(self.task.alone, self._clusters.around(bearing))
         space = explore(small, self._few)
         closed = dict.fromkeys(space.graph, 0)
         for part, found in group:
-            findings = reference.find_hazards(part.product, self._few)
-            own = (findings.by_key[one.lookup.key] for one in found)
-            bits = sum(one.bit for one in own if one.lookup.kind is not HazardKind.INTERRUPTED)
-            places = [small.system.index(variable.key) for variable in part.small.system.variables]
+            keys, hit = part.find_hit([one.lookup for one in found], self._few)
+            places = [small.system.index(key) for key in keys]
             for state in space.graph:
-                seen: State = tuple(state[place] for place in places)
-                closed[state] |= int(bool(findings.hit[seen] & bits))
+                closed[state] |= int(hit[tuple(state[place] for place in places)])
         return reference.is_passable(space, closed, 1)
 
     def _residue(self) -> Iterator[Contract]:
