@@ -12,8 +12,8 @@ from math import inf
 from time import time
 from typing import ClassVar
 
-from hypothesis import reject, seed, settings
-from hypothesis.errors import Flaky
+from hypothesis import seed, settings
+from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec import Struct
 
@@ -27,10 +27,10 @@ from ..simulation.rollout_machine import Owner, RolloutMachine, list_by_words
 from ..simulation.simulation import Happening, HopRun
 from .comparison import Comparison
 from .course import BrokenPair, find_loss, pair_of, track_all_contracts
-from .errors import NOT_THEIRS, Impossible
+from .errors import NOT_THEIRS, HarnessError, Impossible
 from .exploring import FITFUL, BrokenOffError, Effort, OutOfTimeError
 from .journey import Journey
-from .runs import follow
+from .runs import Run, follow
 from .session import Meeting
 from .views import ALIKE, Instance, Look, Outlook, Sights, Views
 
@@ -84,6 +84,7 @@ class MixedVersionsMachine(RolloutMachine):
         self._world.is_played = True
         self._journeys: dict[int, Journey] = {}
         self._story: list[str] = []
+        self._choices: list[int] = []
         self._outlook = Outlook(self._play.own.vocabulary, self._play.deployment.requests)
         self._sights: Sights = ALIKE
         self._stood = self.simulation.own
@@ -94,6 +95,34 @@ class MixedVersionsMachine(RolloutMachine):
             own = {owner: some for owner, some in found.items() if owner[0] is not EventKind.WRITE}
             self._events = found if not own or len(self._story) % TRAFFIC == 0 else own
         return self._events
+
+    # --- what is chosen, so that it can be repeated ---
+
+    def _list_ways(self) -> list[Happening | HopRun]:
+        """All that can come next, in an order that is the same each time."""
+        events = [happening for some in self._happenings().values() for happening in some.values()]
+        return [*events, *self._startable().values(), *self._advanceable().values()]
+
+    def _note_choice(self, chosen: Happening | HopRun) -> None:
+        self._choices.append(next(n for n, way in enumerate(self._list_ways()) if way is chosen))
+
+    def _fire(self, happening: Happening) -> None:
+        self._note_choice(happening)
+        super()._fire(happening)
+
+    def _run(self, run: HopRun) -> None:
+        self._note_choice(run)
+        super()._run(run)
+
+    def take(self, choice: int) -> None:
+        """Lets come what has that number. Raises `HarnessError` where nothing has."""
+        ways = self._list_ways()
+        if choice >= len(ways):
+            raise HarnessError(
+                f"choice {len(self._choices) + 1} is {choice}, and {len(ways)} things can come next"
+            )
+        way = ways[choice]
+        self._run(way) if isinstance(way, HopRun) else self._fire(way)
 
     # --- what instances see of flags ---
 
@@ -180,7 +209,7 @@ class MixedVersionsMachine(RolloutMachine):
         try:
             follow(self.comparison.trial, self._world, self._play.own.vocabulary, changes)
         except Impossible:
-            reject()
+            raise UnsatisfiedAssumption from None
 
     def _interrupt(self, walker: int, lost: Lookup) -> None:
         """The instance goes on which a request stands."""
@@ -256,7 +285,7 @@ class MixedVersionsMachine(RolloutMachine):
         if session.failure is None:
             raise AssertionError(self._told(str(session.undeclared), session.logs))
         if "database is locked" in session.failure.evidence:
-            reject()
+            raise UnsatisfiedAssumption
         hop = session.failure.hop
         earlier = [pairs for number, pairs in journey.met if pairs and number <= hop]
         if not self.comparison.reasons(journey.request.name, hop, earlier[-1] if earlier else ()):
@@ -265,7 +294,8 @@ class MixedVersionsMachine(RolloutMachine):
     def _told(self, what: str, logs: tuple[str, ...]) -> str:
         lines = [f"  {number}  {line}" for number, line in enumerate(self._story, start=1)]
         said = [f"     {line}" for line in logs]
-        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}", *said])
+        again = f"  repeat it: SKEWPROOF_RUN='{Run('', tuple(self._choices))}'"
+        told = "\n".join(["seen, not predicted:", *lines, f"  ✗ {what}", *said, again])
         type(self).failed = told  # shrinking may have no time to come to an end
         return told
 
@@ -314,3 +344,23 @@ def play(comparison: Comparison, effort: Effort) -> Played:
     except AssertionError as error:
         return Played(str(error), machine.tried)
     return Played("", machine.tried)
+
+
+def repeat_play(comparison: Comparison, run: Run) -> str:
+    """What one play shows that the file does not predict, or nothing.
+
+    Raises `HarnessError` if the deployment, or its code, has no such play (any more).
+    """
+    machine = build_machine(comparison)()
+    try:
+        for choice in run.choices:
+            machine.take(choice)
+    except BrokenOffError as ended:
+        raise ended.reason from None
+    except UnsatisfiedAssumption:
+        raise HarnessError(f"`{run}` cannot be repeated: the code does not come to the same hops") from None
+    except AssertionError as error:
+        return str(error)
+    finally:
+        machine.teardown()
+    return ""

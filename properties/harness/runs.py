@@ -24,7 +24,8 @@ class Run(Struct, frozen=True):
     """A run of one request: at each point the number of what happens next among `RequestCourse.options`.
 
     `str` of it is a line from which `Trial` repeats it: `buy@0.3.1`. What it leaves open at its end is
-    served at once: the rest of the hops follow with no event between.
+    served at once: the rest of the hops follow with no event between. Without a request, as in
+    `@4.0.2`, it is a play of several (`playing.py`).
     """
 
     request: str
@@ -43,7 +44,9 @@ class Run(Struct, frozen=True):
             mark = ""
             choices = ()
         if not mark:
-            raise HarnessError(f"`{line}` is no run; a run is written `request@0.3.1`")
+            raise HarnessError(
+                f"`{line}` is no run; a run is written `request@0.3.1`, and a play of several `@4.0.2`"
+            )
         return Run(request, choices)
 
 

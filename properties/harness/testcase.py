@@ -16,7 +16,7 @@ from ...model.resources.jobs import ALONE, Workers
 from .comparison import Comparison, Unpredicted
 from .exploring import FITFUL, Effort, explore, read_own_settings, read_phases, shorten
 from .mixed import MixedVersions
-from .playing import play
+from .playing import play, repeat_play
 from .runs import Run
 from .sharing import Crew
 from .tour import DEFAULT_MAX_STATES
@@ -69,7 +69,8 @@ def as_test_case(
     It runs each version alone, each encounter once, random interleavings of one request (`max_examples`,
     or as many as the Hypothesis profile says), and plays with several requests at once. A tour that
     `max_states` cuts short fails. With `is_strict` it fails as well if a predicted pair was met and did
-    nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone.
+    nothing. `SKEWPROOF_RUN='request@0.3.1'` repeats that run alone, `SKEWPROOF_RUN='@4.0.2'` that play of
+    several.
 
     `budget_s` seconds after it has begun, no other run begins but to shorten what failed: a test that has
     found nothing wrong until then, and has not tried all, is skipped with how much it tried. In pytest
@@ -172,8 +173,15 @@ class MixedVersionsTest(unittest.TestCase):
 
     @_told_in_words
     def test_the_run_that_is_repeated(self) -> None:
-        if REPEAT in os.environ:
-            self._judge(Run.parse(os.environ[REPEAT]))
+        if REPEAT not in os.environ:
+            return
+        run = Run.parse(os.environ[REPEAT])
+        told = self._repeat(run)
+        if not told:  # what does nothing in other runs explains nothing, and only a tour knows of it
+            self._each_serves_alone()
+            told = self._repeat(run)
+        if told:
+            _fail(told)
 
     def _tell_untried(self, what: str, tried: int, most: int, *, is_cut: bool) -> None:
         """Skips a test for which there was no time: what was not tried has not passed."""
@@ -193,7 +201,8 @@ class MixedVersionsTest(unittest.TestCase):
         if self.comparison.unpredicted:
             _fail("\n".join(map(str, self.comparison.unpredicted)))
 
-    def _judge(self, run: Run) -> None:
-        wrong = self.comparison.judge(self.comparison.run(run))
-        if wrong is not None:
-            _fail(str(wrong))
+    def _repeat(self, run: Run) -> str:
+        """What is wrong in it, if anything is."""
+        if not run.request:
+            return repeat_play(self.comparison, run)
+        return str(self.comparison.judge(self.comparison.run(run)) or "")

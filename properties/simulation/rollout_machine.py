@@ -121,7 +121,9 @@ class RolloutMachine(RuleBasedStateMachine):
         self._events = self._starts = self._advances = None
 
     def _happen(self, owner: Owner, event: str) -> None:
-        happening = self._happenings()[owner][event]
+        self._fire(self._happenings()[owner][event])
+
+    def _fire(self, happening: Happening) -> None:
         for number, hazard in happening.cut.items():
             request = self.simulation.in_flight[number].request
             if self._counts(request, hazard):

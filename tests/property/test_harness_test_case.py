@@ -14,14 +14,18 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-from skewproof.properties.harness import Comparison, Result, Run, Trial, as_test_case, find_failures
-from skewproof.properties.harness.exploring import Effort, explore
+from skewproof.properties.harness import Comparison, Result, Run, Trial, Wires, as_test_case, find_failures
+from skewproof.properties.harness.exploring import Effort, explore, find
 from support.harness_samples import (
+    DEPLOYMENT,
+    RENAME,
     Made,
     Sample,
     Versioned,
+    ask_back,
     asks_by_version,
     more,
+    old_column,
     read_row,
     when,
 )
@@ -73,6 +77,76 @@ def test_a_test_case_fails_with_the_run_that_repeats_it(
     failed, skipped = results(case)
     assert set(failed) == {"test_the_run_that_is_repeated"}
     assert skipped == 4
+
+
+class CrowdedError(RuntimeError):
+    """Two of them are at it at once."""
+
+
+class OneAtATime(Sample):
+    """Its front serves nobody while it serves somebody, which one request alone never sees."""
+
+    def __init__(self, tmp_path: Path, **more: Any) -> None:
+        self.inside = 0
+        super().__init__(tmp_path, front=self.serve, **more)
+
+    def serve(self, version: str, wires: Wires) -> Any:
+        if self.inside:
+            raise CrowdedError(version)
+        self.inside += 1
+        try:
+            return ask_back(version, wires)
+        finally:
+            self.inside -= 1
+
+
+@pytest.mark.usefixtures("without_chance")
+def test_a_play_that_fails_is_repeated_by_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = as_test_case(fresh(lambda: OneAtATime(tmp_path)), max_examples=100)
+    failed, _ = results(case)
+    assert set(failed) == {"test_several_requests_at_once"}
+    told = failed["test_several_requests_at_once"].partition("seen, not predicted:")[2]
+    monkeypatch.setenv("SKEWPROOF_RUN", told.partition("SKEWPROOF_RUN='")[2].partition("'")[0])
+    failed, skipped = results(case)
+    assert set(failed) == {"test_the_run_that_is_repeated"}
+    assert failed["test_the_run_that_is_repeated"].partition("seen, not predicted:")[2] == told
+    assert skipped == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("@0.999", "choice 2 is 999, and 4 things can come next"), ("@a", "and a play of several `@4.0.2`")],
+)
+def test_a_play_that_there_is_not_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, words: str
+) -> None:
+    monkeypatch.setenv("SKEWPROOF_RUN", line)
+    failed, _ = results(as_test_case(fresh(lambda: Sample(tmp_path)), max_examples=5))
+    assert words in failed["test_the_run_that_is_repeated"]
+
+
+FRONT_FIRST = "  - Front: [deploy front]\n  - Install: [migrate db]\n  - Back: [deploy back]\n"
+
+
+def test_what_explains_no_failure_explains_none_of_a_run_that_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that the file calls broken, and that does nothing, comes before the hop that fails."""
+    text = DEPLOYMENT.replace("  - Install: [migrate db]\n  - Deploy: [deploy back front]\n", FRONT_FIRST)
+    vain = "changes: {back/value: {breaks: {call: [V2 -> V1]}}}"
+
+    def made() -> Sample:
+        return Sample(tmp_path, back=old_column, migration=RENAME, text=text, changes_text=vain)
+
+    def fails_after_it(result: Result) -> bool:
+        return result.failure is not None and result.failure.hop == 3 and result.blamed != ()
+
+    with Trial(made()) as trial:
+        found = find(Comparison(trial), fails_after_it, max_examples=500, seed=1)
+    assert found is not None
+    monkeypatch.setenv("SKEWPROOF_RUN", str(found.run))
+    failed, _ = results(as_test_case(fresh(made), max_examples=5))
+    assert "no such column: id" in failed["test_the_run_that_is_repeated"]
 
 
 def test_a_strict_test_case_fails_for_what_never_happens(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.manifests.importing import import_manifests, write_imported
 
+COMPOSE = "services: {web: {image: w}, api: {image: a, environment: {DB_HOST: db}}, db: {image: postgres}}\n"
+"""Three services in a file of Compose."""
+
 
 @dataclass(frozen=True)
 class FromManifests:

@@ -17,8 +17,9 @@ from ....model.resources.children import find_program
 from ..errors import HarnessError, MissingPackageError
 from ..lines import Line
 from ..parts import BusyError, Command, Database, Migration
-from ..rows import Image, TableRows
+from ..rows import Image
 from .message_flow import MessageFlow, Opening, end_sending, read_messages
+from .postgres_rows import put_rows, read_rows
 from .spawning import LOOPBACK, NotReadyError, reserve_port
 
 if TYPE_CHECKING:
@@ -218,48 +219,21 @@ class PostgresServer:
             return connection.execute(statement.encode()).fetchall()
 
     def read_rows(self, run: str, tables: Sequence[str]) -> Image:
-        """What lies in those of the tables that are there, as COPY writes it."""
+        """What lies in those of the tables that are there."""
         with self._connect(self._database(run)) as connection:
-            found = ((table, self._columns(connection, table)) for table in tables)
-            return tuple(
-                TableRows(table, columns, self._copy_out(connection, table, columns))
-                for table, columns in found
-                if columns
-            )
-
-    @staticmethod
-    def _columns(connection: psycopg.Connection[Any], table: str) -> tuple[str, ...]:
-        """The columns that hold what was written; none where there is no such table."""
-        told = connection.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
-            "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-            [_quoted(table)],
-        )
-        return tuple(name for (name,) in told.fetchall())
-
-    @staticmethod
-    def _copy_out(connection: psycopg.Connection[Any], table: str, columns: Sequence[str]) -> bytes:
-        with connection.cursor().copy(f"COPY {_of(table, columns)} TO STDOUT".encode()) as copy:
-            return b"".join(bytes(chunk) for chunk in copy)
+            return read_rows(connection, tables)
 
     def put_rows(self, run: str, image: Image) -> None:
-        """Puts these rows in place of those that lie there; no trigger wakes, no key of another table counts.
+        """Puts these rows in place of those that lie there.
 
-        Who may not say so for the session (a superuser may), says it for each table as its owner. Raises
-        `BusyError` if a lock is in its way, `HarnessError` if the user may not do so either.
+        Raises `BusyError` if a lock is in its way, `HarnessError` if the user may not do so.
         """
         import psycopg
 
         self._places[run].is_used = True  # a template would not have them
         try:
             with self._connect(self._database(run)) as connection:
-                if _may_replicate(connection):
-                    with connection.transaction():
-                        connection.execute("SET LOCAL session_replication_role = replica")
-                        self._replace(connection, image)
-                else:
-                    with connection.transaction(), keep_at_rest(connection, [one.table for one in image]):
-                        self._replace(connection, image)
+                put_rows(connection, image)
         except psycopg.errors.LockNotAvailable as error:
             raise BusyError from error
         except psycopg.errors.InsufficientPrivilege as error:
@@ -268,24 +242,6 @@ class PostgresServer:
                 "`session_replication_role` (a superuser; from PostgreSQL 15 on, whom GRANT SET ON PARAMETER "
                 f"names): {str(error).strip()}"
             ) from error
-
-    def _replace(self, connection: psycopg.Connection[Any], image: Image) -> None:
-        for one in image:
-            connection.execute(f"DELETE FROM {_quoted(one.table)}".encode())  # noqa: S608 - a name
-            into = f"COPY {_of(one.table, one.columns)} FROM STDIN".encode()
-            with connection.cursor().copy(into) as copy:
-                copy.write(one.rows or b"")
-            self._count_on(connection, one)
-
-    @staticmethod
-    def _count_on(connection: psycopg.Connection[Any], one: TableRows) -> None:
-        """Sequences go on behind the numbers that the rows have."""
-        table = _quoted(one.table)
-        for column in one.columns:
-            told = connection.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column]).fetchone()
-            if told is not None and told[0] is not None:
-                last = f"(SELECT max({_quoted(column)}) FROM {table})"  # noqa: S608 - names, quoted
-                connection.execute(f"SELECT setval(%s, greatest({last}, nextval(%s)))".encode(), told * 2)
 
     def migrate(self, run: str, script: Migration, version: str) -> None:
         """Runs the migration. Raises `BusyError` if a lock is in its way, else what says why it fails.
@@ -373,56 +329,3 @@ class PostgresServer:
             pass
         finally:
             end_sending(client)
-
-
-def _may_replicate(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the user may say for a session that no trigger wakes."""
-    import psycopg
-
-    try:
-        with connection.transaction():
-            connection.execute("SET LOCAL session_replication_role = replica")
-    except psycopg.errors.InsufficientPrivilege:
-        return False
-    return True
-
-
-_TRIGGERS = """
-SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
-    format('ALTER TABLE %%s ENABLE %%s TRIGGER %%I', tgrelid::regclass,
-        CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
-FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgrelid = to_regclass(%s)
-"""
-_KEYS = """
-SELECT DISTINCT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s%%s', conrelid::regclass, conname,
-        pg_get_constraintdef(oid), CASE WHEN convalidated THEN ' NOT VALID' ELSE '' END)
-FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND to_regclass(%s) IN (conrelid, confrelid)
-"""
-"""What takes each away for a while, and what puts it back; keys come back with no look at the rows there."""
-
-
-@contextmanager
-def keep_at_rest(connection: psycopg.Connection[Any], tables: Sequence[str]) -> Iterator[None]:
-    """While it is entered, in a transaction, no trigger of the tables wakes, and no foreign key counts."""
-    found = (
-        pair
-        for text in (_TRIGGERS, _KEYS)
-        for table in tables
-        for pair in connection.execute(text.encode(), [_quoted(table)]).fetchall()
-    )
-    both = list(dict.fromkeys(found))
-    for away, _ in both:
-        connection.execute(away.encode())
-    yield
-    for _, back in both:
-        connection.execute(back.encode())
-
-
-def _quoted(table: str) -> str:
-    """A name as SQL has it, with its schema if it has one."""
-    return ".".join('"' + word.replace('"', '""') + '"' for word in table.split("."))
-
-
-def _of(table: str, columns: Sequence[str]) -> str:
-    return f"{_quoted(table)} ({', '.join(map(_quoted, columns))})"
