@@ -25,11 +25,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import find_variables
 from ...model.compiler.system import Event
+from ...model.compiler.task import Task, allow_few
 from ...model.deployment import Deployment
 from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
@@ -54,6 +56,20 @@ class Clusters(Struct, frozen=True, dict=True):
 
     compiled: Compiled
     limits: Limits
+
+    @classmethod
+    def of(cls, task: Task) -> Clusters:
+        """Those of a task; what is known of them is known to all who ask, each under limits of its own."""
+        indexes, limits = task.compilation.indexes, allow_few(task.limits)
+        known = indexes.get(cls)
+        if known is None:
+            found = cls(task.alone, limits)
+        else:
+            assert isinstance(known, Clusters)
+            found = replace(known, limits=limits)
+            found.__dict__.update(known.__dict__)
+        indexes[cls] = found
+        return found
 
     @cached_property
     def sets(self) -> tuple[VariableSet, ...]:

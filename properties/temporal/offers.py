@@ -21,6 +21,7 @@ is added.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -56,7 +57,7 @@ Node: TypeAlias = tuple[int, bool]
 """A state, and whether there was a hub at its place before, or it is one."""
 
 
-class Offerer(Struct, frozen=True):
+class Offerer(Struct, frozen=True, dict=True):
     """Somebody who offers: its own states with its pipeline, and what it offers in each."""
 
     key: VariableKey
@@ -68,6 +69,22 @@ class Offerer(Struct, frozen=True):
 
     def priced(self, stores: VariableSet) -> Priced:
         """What it offers to these stores, at what price, and whether it is fit to stand for others."""
+        asked = stores & self._every_store
+        if asked not in self._priced:
+            self._priced[asked] = self._price(asked)
+        return self._priced[asked]
+
+    @cached_property
+    def _priced(self) -> dict[VariableSet, Priced]:
+        return {}
+
+    @cached_property
+    def _every_store(self) -> VariableSet:
+        return frozenset[VariableKey]().union(
+            *(changed for some in self.offered for changed in some.values())
+        )
+
+    def _price(self, stores: VariableSet) -> Priced:
         offers = [{one for one, changed in some.items() if changed <= stores} for some in self.offered]
         cost = find_cheapest({0: 0}, self._steps).cost
         cheapest = _least((self._place(state), price) for state, price in cost.items())
@@ -126,8 +143,12 @@ class Offerer(Struct, frozen=True):
             yield int(event.kind is not EventKind.PIPELINE), event, there
 
     def _place(self, state: int) -> Place:
-        values = self.reached.states[state]
-        return next((values[self.reached.system.index(key)] for key in self.pipelines), 0)
+        return self._places[state]
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        at = next((self.reached.system.index(key) for key in self.pipelines), None)
+        return [0 if at is None else state[at] for state in self.reached.states]
 
 
 def _least(priced: Iterable[tuple[T, int]]) -> dict[T, int]:

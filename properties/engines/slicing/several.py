@@ -19,7 +19,7 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import State, conjoin, search
+from ....model.compiler.system import State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
@@ -42,7 +42,7 @@ from .hop_story import HopStory
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
-from .spelling import Spelling
+from .spelling import Spelling, spell_system
 from .whole_system import Traffic, WholeSystem, group_traffic
 
 
@@ -131,7 +131,7 @@ class _Several(Struct, frozen=True, dict=True):
 
     @cached_property
     def _clusters(self) -> Clusters:
-        return Clusters(self.task.alone, self._few)
+        return Clusters.of(self.task)
 
     @cached_property
     def _realms(self) -> Realms:
@@ -316,11 +316,20 @@ class _Several(Struct, frozen=True, dict=True):
     def _interleavings(self) -> int | None:
         """Runs of realms, shuffled."""
         total: dict[int, int] = {0: 1}
+        alike: dict[Hashable, dict[int, int] | None] = {}
         for realm in self._realms.sets:
             if list_pipelines(realm):
-                reached = search(cut_out(self.task.own_moves, realm).system, self._few)
-                lengths = count_lengths([[there for _, there in row] for row in reached.edges])
+                system = cut_out(self.task.own_moves, realm).system
+                key = spell_system(system)
+                if key not in alike:
+                    alike[key] = self._count_runs(system)
+                lengths = alike[key]
                 if lengths is None:
                     return None
                 total = shuffle(total, lengths)
         return sum(total.values())
+
+    def _count_runs(self, system: System) -> dict[int, int] | None:
+        """How many runs there are of each length; None where some has no end."""
+        reached = search(system, self._few)
+        return count_lengths([[there for _, there in row] for row in reached.edges])
