@@ -17,7 +17,8 @@ from skewproof.model.compiler.predicate_guards import build_state_test
 from skewproof.model.compiler.system import search
 from skewproof.model.language import loads
 from skewproof.model.language.predicates import parse_predicate_for
-from support.oracle import TooManyStatesError
+from skewproof.properties.temporal.questions import list_properties
+from support.oracle import TooManyStatesError, without_enough
 from support.oracle_deployment import is_complete
 from support.oracle_parse import STORES
 from support.oracle_plan import Plan, read_plan
@@ -29,7 +30,7 @@ from support.several_pipelines import several_pipelines
 
 MOST_STATES = 3_000
 KINDS = {"one pipeline": rich_deployments(), "several": several_pipelines()}
-FEW = settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=500)
 
 
@@ -43,11 +44,18 @@ def agree(data: dict[str, Any]) -> None:
         raise
     # a rollback is told apart by the steps behind it where somebody asks for them
     asked = {"asked": [f'always before "{step}" or true' for step in steps_of(plan)]}
-    deployment = loads(yaml.safe_dump({**data, "properties": asked}, sort_keys=False))
+    rolled = {name: {**data["components"][name], "min_available": 1} for name in counted(plan)}
+    whole = {**data, "components": {**data["components"], **rolled}, "properties": asked}
+    deployment = loads(yaml.safe_dump(whole, sort_keys=False))
     compiled = compile_deployment(replace(deployment, failures=failures))
     by_oracle, by_compiler = list_events(plan, space), list_compiled_events(compiled)
     assert by_compiler == by_oracle
     assert list_true(compiled, plan) == list_true_by_the_oracle(plan, space)
+
+
+def counted(plan: Plan) -> list[str]:
+    """The components of which so many can be asked to be available."""
+    return [name for name, component in plan.components.items() if not component.stays]
 
 
 def steps_of(plan: Plan) -> list[str]:
@@ -76,6 +84,11 @@ def list_true_by_the_oracle(plan: Plan, space: Space) -> set[tuple[str, Seen]]:
     """Each predicate with what is seen of each state in which it holds; and what is complete."""
     seen = {state: seen_by_the_oracle(plan, state) for state in space}
     true = {(text, seen[state]) for text in predicates(plan) for state in space if holds(plan, state, text)}
+    for name in counted(plan):
+        true |= {
+            (f"min_available of {name}", seen[s])
+            for s in space.keys() - set(without_enough(plan, space, name, 1))
+        }
     return true | {("done", seen[state]) for state in space if is_complete(plan, state)}
 
 
@@ -83,6 +96,10 @@ def list_true(compiled: Compiled, plan: Plan) -> set[tuple[str, Seen]]:
     sight, system, vocabulary = Sight(compiled), compiled.system, compiled.vocabulary
     seen = {state: sight.of(state) for state in search(system).states}
     true = {("done", seen[state]) for state in seen if system.satisfies(state, compiled.complete())}
+    for stated in list_properties(vocabulary.deployment):
+        if stated.name.startswith("min_available"):
+            is_true = build_state_test(system, vocabulary, stated.formula.left)
+            true |= {(stated.name, seen[state]) for state in seen if is_true(state)}
     for text in predicates(plan):
         is_true = build_state_test(system, vocabulary, parse_predicate_for(vocabulary.deployment, text))
         true |= {(text, seen[state]) for state in seen if is_true(state)}
