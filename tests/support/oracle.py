@@ -9,13 +9,28 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from support.oracle_accept import TODAY, Entry, entries_on, is_hop_accepted, is_property_accepted
+from support.oracle_accept import (
+    TODAY,
+    Entry,
+    entries_on,
+    is_hop_accepted,
+    is_property_accepted,
+)
 from support.oracle_actions import actions_of
 from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, as_written, names_of, provider_of
+from support.oracle_parse import (
+    OBTAINS,
+    RELAYS,
+    SEVERITIES,
+    Change,
+    Hop,
+    as_written,
+    names_of,
+    provider_of,
+)
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
