@@ -300,10 +300,10 @@ class _Loader:
         """The file that a document names; what cannot be read is told where it is named."""
         named = self.read(str(Path(document.file).parent / node.text))
         self.reader.take(replace(named, problems=tuple(one for one in named.problems if one.place)))
-        for code, message, fix in (
-            (one.code, one.message, one.fix) for one in named.problems if not one.place
-        ):
-            self.reader.report(code, message, node, fix)
+        for one in named.problems:
+            if one.place is None:
+                code = one.code
+                self.reader.report(code, one.message, node, one.fix)
         return named
 
     def _versions(self, node: YamlNode) -> tuple[str, ...] | None:
