@@ -7,9 +7,10 @@ of a state by an event. Their order is deterministic, so a run replays from its 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -54,6 +55,7 @@ class Event(Struct, Generic[K], frozen=True):
 
 
 E = TypeVar("E", bound=Event[Any])
+E_co = TypeVar("E_co", bound=Event[Any], covariant=True)
 
 
 def conjoin(*guards: Guard[K]) -> Guard[K] | None:
@@ -67,6 +69,30 @@ def conjoin(*guards: Guard[K]) -> Guard[K] | None:
     return joined
 
 
+class JointEvents(Protocol[K, E_co]):
+    """Events that differ in choices that do not know of each other: more than anybody would list."""
+
+    @property
+    def guard(self) -> Guard[K]:
+        """What all of them ask."""
+
+    def enabled(self, system: System[K, Any], state: State) -> Iterator[E_co]:
+        """Those that can happen in a state in which the guard holds, the same ones whenever one asks."""
+
+
+class Events(Sequence[E], Generic[K, E]):
+    """All events of a system: `single` ones, and `joint` ones, which are made one by one only for who walks
+    through all of them."""
+
+    @property
+    @abstractmethod
+    def single(self) -> Sequence[E]: ...
+
+    @property
+    @abstractmethod
+    def joint(self) -> Sequence[JointEvents[K, E]]: ...
+
+
 Test = tuple[tuple[int, int], ...]
 """A guard made fast: pairs of a variable's index and a bit mask over its domain's indices."""
 
@@ -75,7 +101,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     """Variables, their initial values, and events, in a fixed order."""
 
     variables: tuple[Variable[K], ...]
-    events: tuple[E, ...]
+    events: Sequence[E]
 
     @cached_property
     def initial(self) -> State:
@@ -92,7 +118,8 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
 
     def enabled(self, state: State) -> list[E]:
         """The events whose guard holds, in the order of `events`."""
-        return [event for event in self.events if self.holds(state, event.guard)]
+        found = [event for event in self._single if self.holds(state, event.guard)]
+        return [*found, *self._enabled_jointly(state)]
 
     def successor(self, state: State, event: E) -> State:
         """The state after the event; the guard is not asked again."""
@@ -108,7 +135,8 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
 
     def has(self, event: E) -> bool:
         """Whether the event is one of the system's."""
-        return id(event) in self._own or event in self.events
+        is_known = isinstance(self.events, tuple) and id(event) in self._own
+        return is_known or event in self.events
 
     def changing(self, keys: Iterable[K]) -> list[E]:
         """The events that change one of the variables, each once."""
@@ -144,11 +172,38 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         questions above, by a table of the events that each value of each variable can enable."""
         for index, table in self._tables:
             for event, test, updates in table[state[index]]:
-                if all(mask >> state[i] & 1 for i, mask in test):
+                for i, mask in test:  # a loop of its own: `all` over a generator takes twice as long
+                    if not mask >> state[i] & 1:
+                        break
+                else:
                     values = list(state)
                     for i, rank in updates:
                         values[i] = rank
                     yield event, tuple(values)
+        for event in self._enabled_jointly(state):
+            yield event, self.successor(state, event)
+
+    @property
+    def _single(self) -> Sequence[E]:
+        return self.events.single if isinstance(self.events, Events) else self.events
+
+    def _enabled_jointly(self, state: State) -> Iterator[E]:
+        for test, some in self._joint:
+            if passes(state, test):
+                yield from some.enabled(self, state)
+
+    @cached_property
+    def _joint(self) -> list[tuple[Test, JointEvents[K, E]]]:
+        every = self.events.joint if isinstance(self.events, Events) else ()
+        return [(self.test(some.guard), some) for some in every]
+
+    def ways(self, state: State) -> Iterator[tuple[E, Test]]:
+        """Each enabled event with what it changes, in the order of `successors`, for `after`: who wants few
+        of the states that follow makes few."""
+        for index, table in self._tables:
+            for event, test, updates in table[state[index]]:
+                if passes(state, test):
+                    yield event, updates
 
     def test(self, guard: Guard[K]) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
@@ -193,7 +248,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     def _tables(self) -> list[tuple[int, list[list[tuple[E, Test, Test]]]]]:
         """Events filed under one variable of their guard, the one that leaves the fewest values."""
         tables: dict[int, list[list[tuple[E, Test, Test]]]] = {}
-        for event in self.events:
+        for event in self._single:
             test = self.test(event.guard)
             updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())
             pivot, mask = min(test, key=self._share, default=(0, -1))
@@ -209,6 +264,43 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         return mask.bit_count() / len(self.variables[index].domain)
 
 
+class LiveRun(Generic[K, E]):
+    """A run in the making, event by event: one state that changes in place. States of hundreds of variables
+    are long, and of most on the way nobody wants to know more than what a few of them have."""
+
+    __slots__ = ("_domains", "_index", "_rank", "_values")
+
+    def __init__(self, system: System[K, E], state: State | None = None) -> None:
+        self._index, self._domains, self._rank = system._index, system._domains, system._rank
+        self._values = list(system.initial if state is None else state)
+
+    @property
+    def state(self) -> State:
+        """Where it has come to."""
+        return tuple(self._values)
+
+    def value(self, key: K) -> Value:
+        """What the variable has now."""
+        place = self._index[key]
+        return self._domains[place][self._values[place]]
+
+    def allows(self, guard: Guard[K]) -> bool:
+        """Whether the guard holds now."""
+        index, domains, values = self._index, self._domains, self._values
+        for key, allowed in guard.items():
+            place = index[key]
+            if domains[place][values[place]] not in allowed:
+                return False
+        return True
+
+    def go(self, effect: Mapping[K, Value]) -> None:
+        """Gives the variables these values; no guard is asked."""
+        index, rank, values = self._index, self._rank, self._values
+        for key, value in effect.items():
+            place = index[key]
+            values[place] = rank[place][value]
+
+
 def list_ranks(mask: int) -> Iterator[int]:
     """The places of the bits that are set, in order."""
     while mask:
@@ -217,6 +309,17 @@ def list_ranks(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
+def apply(state: State, updates: Test) -> State:
+    """The state after one of its `System.ways`."""
+    values = list(state)
+    for index, rank in updates:
+        values[index] = rank
+    return tuple(values)
+
+
 def passes(state: State, test: Test) -> bool:
     """Whether the guard that `System.test` made into `test` holds in the state."""
-    return all(mask >> state[index] & 1 for index, mask in test)
+    for index, mask in test:  # noqa: SIM110 - a search asks little else, and `all` takes twice as long
+        if not mask >> state[index] & 1:
+            return False
+    return True

@@ -26,7 +26,7 @@ from ..temporal.judge import define_done
 from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
 from ..temporal.waiting import Obstacle, find_wait
-from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
+from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role, Trace
 from .story import Words, tell, tell_events
 
 
@@ -41,15 +41,15 @@ def tell_hops(found: Iterable[HopFinding]) -> Iterator[HopHazard]:
 
 
 def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
-    """The hazard of a hop; `words` are those in which other hazards of the same system were told. Raises
-    `ReplayError`, a fault of skewproof."""
+    """The hazard of a hop; `words` are those in which other hazards of the same system were told. Its
+    story is replayed at once, and put into words when somebody looks. Raises `ReplayError`, a fault of
+    skewproof."""
     compiled, lookup, story = found.compiled, found.lookup, found.story
     words = words or Words(compiled)
     assert compiled.walker is not None
     request = compiled.walker.request
     hop = request.hops[lookup.hop - 1]
-    passed = words.replay.make(story)
-    end = passed[-1]
+    end = words.replay.find_end(story)
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
     return HopHazard(
@@ -73,7 +73,7 @@ def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
         window=_window(compiled, found.window),
         together=_together(compiled, found.together),
         for_ever=found.for_ever,
-        trace=tell(words, story, passed, lookup),
+        trace=Trace(lambda: tell(words, story, words.replay.make(story), lookup)),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
         absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )
@@ -86,7 +86,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     _check(alone, found, end)
     wait = Obstacle(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
     words = Words(alone)
-    beyond = accumulate(wait.onward, alone.system.successor, initial=end)
+    beyond = list(accumulate(wait.onward, alone.system.successor, initial=end))
     return PropertyHazard(
         id=found.id,
         kind=_kind(found.question),
@@ -98,8 +98,8 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         for_ever=found.for_ever,
         trace=tell_events(words, found.story, passed),
         loop=found.loop,
-        places=tuple(_cited_of_formula(alone, found, end)),
-        onward=tell_events(words, wait.onward, list(beyond)),
+        places=tuple(_cited_of_formula(alone, found, beyond[-1])),
+        onward=tell_events(words, wait.onward, beyond),
     )
 
 
@@ -135,6 +135,7 @@ def _cited_of_hop(compiled: Compiled, hop: Hop, lookup: Lookup, end: State) -> I
 
 
 def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Iterator[Cited]:
+    """`end` is where the run stands at last: of a stall where it waits."""
     if isinstance(found.question, Property):
         yield from _cited(Role.PROPERTY, found.question.place)
     yield from _cited_of_position(alone, end)

@@ -5,12 +5,11 @@ of skewproof. It enumerates every state of the deployment, and every state of th
 each request; so it is for small deployments.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from support.oracle_accept import (
-    MIN_AVAILABLE,
     TODAY,
     Entry,
     entries_on,
@@ -28,7 +27,6 @@ from support.oracle_parse import (
     SEVERITIES,
     Change,
     Hop,
-    amount,
     as_written,
     names_of,
     provider_of,
@@ -46,7 +44,7 @@ from support.oracle_space import (
     properties_met,
     ways_back,
 )
-from support.oracle_state import Deployment
+from support.oracle_state import Deployment, get
 
 __all__ = [
     "Cell",
@@ -169,7 +167,8 @@ def judge(
             plan,
             space,
             complete,
-            {positions for key, positions in watch.met_at if key not in accepted},
+            {positions for key, positions in watch.met_at if key not in accepted}
+            | _wrong_at(data, plan, space, formulas.keys() - accepted),
             frozenset(key for key in properties if key in accepted),
         )
         if failures and "rollback" in data
@@ -349,28 +348,59 @@ def _formulas(
     space: Mapping[Deployment, list[Deployment]],
     complete: set[Deployment],
 ) -> Mapping[str, Hazard]:
-    """The formulas `always P` and `never P`, and `min_available`, that do not hold (62, 64, 65), by name and
-    text."""
-    found = {}
-    stated: list[tuple[str, str | list[str]]] = [*(data.get("properties") or {}).items(), *_available(plan)]
-    for name, texts in stated:
+    """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
+    wrong = {name: _wrong(plan, space, formula) for name, formula in _list_formulas(data)}
+    wrong |= {name: without_enough(plan, space, *asked) for name, asked in _available(data)}
+    return {name: _told_of(plan, space, complete, some) for name, some in wrong.items() if some}
+
+
+def _list_formulas(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each formula under its name and text."""
+    for name, texts in (data.get("properties") or {}).items():
         for text in [texts] if isinstance(texts, str) else texts:
-            word, _, predicate = text.partition(" ")
-            if word not in ("always", "never"):
-                raise ValueError(text)
-            wrong = [s for s in distances(space) if holds(plan, s, predicate) == (word == "never")]
-            if wrong:
-                found[f"{name}: {text}"] = _told_of(plan, space, complete, wrong)
-    return found
+            yield f"{name}: {text}", text
 
 
-def _available(plan: Plan) -> Iterator[tuple[str, str]]:
-    """What `min_available` asks (62), by name; nothing where one is down that may be at any time (86)."""
-    for name, component in plan.components.items():
-        least = amount(component.spec.get("min_available", 0), component.replicas, up=True)
+def _wrong(plan: Plan, space: Mapping[Deployment, list[Deployment]], formula: str) -> list[Deployment]:
+    """The states in which the formula fails, nearest first."""
+    word, _, predicate = formula.partition(" ")
+    if word not in ("always", "never"):
+        raise ValueError(formula)
+    return [state for state in distances(space) if holds(plan, state, predicate) == (word == "never")]
+
+
+def _wrong_at(
+    data: Mapping[str, Any],
+    plan: Plan,
+    space: Mapping[Deployment, list[Deployment]],
+    counting: Collection[PropertyKey | str],
+) -> set[tuple[int, ...]]:
+    """Where the pipelines can stand when one of these formulas fails."""
+    wrong = [_wrong(plan, space, formula) for name, formula in _list_formulas(data) if name in counting]
+    wrong += [without_enough(plan, space, *asked) for name, asked in _available(data) if name in counting]
+    return {state.positions for states in wrong for state in states}
+
+
+def _available(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Each `min_available` by the name of its property: the component, and how many must serve (62)."""
+    for name, spec in data["components"].items():
+        least = spec.get("min_available")
+        if isinstance(least, str):
+            least = -(-int(least.rstrip("%")) * spec.get("replicas", 1) // 100)
         if least:
-            excused = f" or {name}.restarting >= 1" if 0 < component.replicas <= component.restarts else ""
-            yield f"{MIN_AVAILABLE}{name}", f"always {name}.up >= {least}{excused}"
+            yield f"min_available of {name}: always {name}.up >= {least}", (name, least)
+
+
+def without_enough(
+    plan: Plan, space: Mapping[Deployment, list[Deployment]], name: str, least: int
+) -> list[Deployment]:
+    """The states in which too few serve, and not for restarts (84, 86), nearest first."""
+
+    def is_excused(state: Deployment) -> bool:
+        restarts = plan.component_at(state.positions, name).all_can_restart
+        return restarts and any(get(state.up, name).down)
+
+    return [s for s in _wrong(plan, space, f"always {name}.up >= {least}") if not is_excused(s)]
 
 
 def _told_of(

@@ -6,13 +6,14 @@ hundred of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ....model.compiler.actions import build_events_of_move
+from ....model.compiler.actions import build_events_of_move, find_held_up
+from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
 from ....model.compiler.completion import list_enabled_afterwards
 from ....model.compiler.consequences import with_consequences
@@ -20,10 +21,10 @@ from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.moves import Position
-from ....model.compiler.pipeline import build_events_from
+from ....model.compiler.pipeline import list_advances_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
-from ....model.compiler.system import Event, State, System, Value
+from ....model.compiler.system import Event, Guard, System, Value
 from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
@@ -52,36 +53,6 @@ class LiftError(Exception):
     """A slice's run does not become a run of the whole: the slice was too small."""
 
 
-class Steps:
-    """Where events lead. Runs of one request have much in common: what the run before looked at is known, for
-    states of hundreds of variables are long."""
-
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self._seen: dict[tuple[int, int], Step] = {}
-        self._before: dict[tuple[int, int], Step] = {}
-
-    def begin(self) -> State:
-        """A new run, from the initial state."""
-        self._before, self._seen = self._seen, {}
-        return self._system.initial
-
-    def after(self, state: State, event: Event) -> State | None:
-        """The state after the event; None where it is not enabled. Known is what was asked of these very
-        objects, which are kept as long as the answer is."""
-        key = id(state), id(event)
-        step = self._seen.get(key) or self._before.get(key)
-        if step is None:
-            is_enabled = self._system.holds(state, event.guard)
-            step = state, event, self._system.successor(state, event) if is_enabled else None
-        self._seen[key] = step
-        return step[2]
-
-
-Step = tuple[State, Event, State | None]
-"""An event in a state, with where it leads, if it can happen."""
-
-
 class WholeSystem(Struct, frozen=True, dict=True):
     """The whole deployment with one request under watch, or with none. Events are made by the compiler's own
     parts when they are asked for, and are the same ones when they are asked for again."""
@@ -93,7 +64,9 @@ class WholeSystem(Struct, frozen=True, dict=True):
     alone: WholeSystem | None = None
     """The same with no request, if there is one: what a request has no say in is made there, once for all."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
-    _advancing: dict[str, list[Event]] = field(default_factory=dict)
+    _leaving: dict[str, list[Advance]] = field(default_factory=dict)
+    _taken: dict[object, Event] = field(default_factory=dict)
+    """The pipelines' events that were asked for, each by what it is."""
     _hops: dict[int, list[Event]] = field(default_factory=dict)
 
     @cached_property
@@ -104,14 +77,9 @@ class WholeSystem(Struct, frozen=True, dict=True):
         lives = (life.variable for life in self.vocabulary.lives.values())
         return System((*lives, *(self.walker.variables() if self.walker else ())), ())
 
-    @cached_property
-    def steps(self) -> Steps:
-        """The system's steps, for one run after the other."""
-        return Steps(self.system)
-
     def compiled(self) -> Compiled:
         """The part of the compiled system that has been asked for: enough for the stories told from it."""
-        made = (*self._advancing.values(), *self._changing.values(), *self._hops.values())
+        made = (self._taken.values(), *self._changing.values(), *self._hops.values())
         once = {id(event): event for some in made for event in some}
         return Compiled(self.system.extended((), once.values()), self.vocabulary, self.walker)
 
@@ -162,14 +130,17 @@ class WholeSystem(Struct, frozen=True, dict=True):
         waits for it, or takes it along."""
         return name.kind is not VariableKind.INSTANCES or name.owner not in self._stood_on
 
-    @cached_property
-    def _may_hold_up(self) -> bool:
-        """Whether the pipeline may wait for the request, or count what begins while it is in flight: jobs
-        that run, and what it carries."""
-        assert self.walker is not None
-        deployment = self.vocabulary.deployment
+    def _may_hold_up(self, here: Position) -> bool:
+        """Whether the pipeline may wait here for the request, for jobs that run and what it carries, or
+        counts what begins while it is in flight."""
+        walker, deployment = self.walker, self.vocabulary.deployment
+        assert walker is not None
+        if deployment.max_span is not None:
+            return True
         jobs = any(deployment.components[name].kind is Kind.WORKER for name in self._stood_on)
-        return jobs or bool(self.walker.tokens) or deployment.max_span is not None
+        if not jobs and not walker.tokens:
+            return False
+        return any(find_held_up(self.vocabulary, move, walker) for move in self.vocabulary.awaited_at(here))
 
     @cached_property
     def _stood_on(self) -> frozenset[str]:
@@ -185,20 +156,28 @@ class WholeSystem(Struct, frozen=True, dict=True):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart at {schema.subject}")
 
-    def advancing(self, here: Value, there: Value) -> list[Event]:
+    def advancing(self, here: Value, there: Value) -> list[Advance]:
         """A pipeline's ways from one position to another."""
         assert isinstance(here, Standing)
         ways = self.leaving(self._positions[here.state])
-        return [event for event in ways if there in event.effect.values()]
+        return [way for way in ways if there in way.effect.values()]
 
-    def leaving(self, here: Position) -> list[Event]:
+    def leaving(self, here: Position) -> list[Advance]:
         """A pipeline's ways from a position."""
-        found = self._advancing.get(here.name)
-        if found is None and self.alone is not None and not self._may_hold_up:
-            found = self._advancing[here.name] = self.alone.leaving(here)
+        found = self._leaving.get(here.name)
+        if found is None and self.alone is not None and not self._may_hold_up(here):
+            found = self._leaving[here.name] = self.alone.leaving(here)
         if found is None:
-            found = self._advancing[here.name] = list(build_events_from(self.vocabulary, self.walker, here))
+            found = self._leaving[here.name] = list(list_advances_from(self.vocabulary, self.walker, here))
         return found
+
+    def take(self, holds: Callable[[Guard], bool], ways: Iterable[Advance]) -> Event | None:
+        """The event by which a pipeline goes the first of the ways that is open where these guards hold."""
+        event = next((event for way in ways if (event := way.taken(holds)) is not None), None)
+        if event is None:
+            return None
+        same = event.cause, frozenset(event.guard.items()), frozenset(event.effect.items())
+        return self._taken.setdefault(same, event)
 
     def hop(self, number: int) -> list[Event]:
         """The ways past hop `number`."""
