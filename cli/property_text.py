@@ -30,14 +30,13 @@ def _render_property(page: Page, deployment: Deployment, number: int, hazard: Pr
     title = Text(f"{number:<4}").append(page.clean(hazard.property), "bold")
     if stated is not None:
         title.append(f"    {page.clean(str(stated.formula))}")
-    page.paragraph(title, hang=4)
-    head = Text(page.clean(tell_hazard(hazard, deployment)), "bold")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity])
     if hazard.inevitable:
         tail.append(", ").append("INEVITABLE", "bold red")
     if hazard.for_ever:
         tail.append(", for ever")
-    page.ends(head, tail, 4)
+    page.ends(title, tail, hang=4)
+    page.paragraph(Text(page.clean(tell_hazard(hazard, deployment))), 4)
     if stated is not None and stated.place is not None:
         place = f"stated in {page.clean(stated.place.file)}:{stated.place.line}"
         page.paragraph(Text(place, "dim"), 4, hang=2)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from .codes import find_code
 from .escapes import make_printable
+from .frozen import dataclass
 from .names import Place
 
 PRINTED_PROBLEMS = 50

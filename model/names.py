@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple, assert_never, final
 
 from .escapes import make_printable
+from .frozen import dataclass
 
 
 class Place(NamedTuple):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from math import hypot
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -14,12 +14,13 @@ from ...model.deployment import Deployment
 from ...properties.verdict import Answer, HazardCause, HopHazard, Unknown
 from ..concerned import find_ends, list_met_causes
 from ..graphviz import draw_picture
-from ..lettering import break_text, fit_version
+from ..lettering import fit_name, fit_version
 from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .columns import StepColumn, list_columns
+from .routes import Boxes, Edge, Route, find_free_point, find_routes
 from .strip import draw_strip
 
 if TYPE_CHECKING:
@@ -30,19 +31,15 @@ MOST_COMPONENTS, MOST_RANKS = 16, 6
 SECONDS = 2.0
 """So long stands a frame."""
 _MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
-
-_MARK = 12.0
-"""So far a mark stands from another line."""
-
-Edge = tuple[str, str]
-Segment = tuple[Point, Point]
+_FARTHEST = 120.0
+"""So far at most is it from one column to the next."""
 
 
 class _Stage(Struct, frozen=True):
-    """Who stands where, in every frame, and the hops between them."""
+    """Who stands where, in every frame, and the lines of the hops between them."""
 
     corners: Mapping[str, Point]
-    edges: tuple[Edge, ...]
+    routes: Mapping[Edge, Route]
 
     @property
     def bottom(self) -> float:
@@ -98,25 +95,63 @@ def _set(deployment: Deployment, names: tuple[str, ...]) -> _Stage:
     arrows = tuple(LayoutArrow(names.index(one), names.index(other)) for one, other in edges)
     layout = lay_out(len(names), arrows, Direction.WIDE)
     ranks = sorted({round(x) for x, _ in layout.centres})
-    if len(ranks) > MOST_RANKS:
-        return _Stage(dict(_in_rows(names)), edges)
-    room = WIDTH - 2 * _MARGIN - _WIDE
-    left = {rank: _MARGIN + room * (index / max(len(ranks) - 1, 1)) for index, rank in enumerate(ranks)}
-    corners = {}
-    for rank in ranks:
-        column = sorted((y, n) for n, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
+    if len(ranks) <= MOST_RANKS:
+        columns = [
+            sorted((y, name) for name, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
+            for rank in ranks
+        ]
+        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
+    by_distance = _list_by_distance(names, edges)
+    if len(by_distance) <= MOST_RANKS:
+        tallest = max(map(len, by_distance)) * (_TALL + 14)
+        columns = [
+            [(tallest * (place + 0.5) / len(column), name) for place, name in enumerate(column)]
+            for column in by_distance
+        ]
+        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
+    return _stand(dict(_in_rows(names)), edges, in_rows=True)
+
+
+def _in_columns(columns: Sequence[Sequence[tuple[float, str]]]) -> Iterator[tuple[str, Point]]:
+    """Corners of columns of names with their heights; those that would touch move down."""
+    room = (WIDTH - 2 * _MARGIN - _WIDE) / max(len(columns) - 1, 1)
+    for index, column in enumerate(columns):
         last = -_TALL - 14
         for y, name in column:
             last = max(last + _TALL + 14, (y - _TALL / 2) * 0.86)
-            corners[name] = (left[rank], _TOP + last)
-    return _Stage(corners, edges)
+            yield name, (_MARGIN + min(room, _WIDE + _FARTHEST) * index, _TOP + last)
+
+
+def _list_by_distance(names: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
+    """Names by how few hops they are from one that nobody calls, in each column below the first of their
+    callers: fewer columns than layers, where many call each other."""
+    called, calling = (Counter(edge[end] for edge in edges) for end in (1, 0))
+    first = max(names, key=lambda name: calling[name] - called[name])
+    columns = [[name for name in names if not called[name]] or [first]]
+    seen = set(columns[0])
+    while len(seen) < len(names):
+        following = dict.fromkeys(
+            provider
+            for name in columns[-1]
+            for consumer, provider in edges
+            if consumer == name and provider not in seen
+        )
+        if not following:  # the others call each other in circles that nobody enters
+            following = dict.fromkeys(name for name in names if name not in seen)
+        columns.append(list(following))
+        seen |= following.keys()
+    return columns
+
+
+def _stand(corners: Mapping[str, Point], edges: Sequence[Edge], *, in_rows: bool) -> _Stage:
+    return _Stage(corners, find_routes(Boxes(corners, _WIDE, _TALL, in_rows), edges))
 
 
 def _in_rows(names: Sequence[str]) -> Iterator[tuple[str, Point]]:
     step = (WIDTH - 2 * _MARGIN - _WIDE) / (MOST_RANKS - 1)
     for index, name in enumerate(names):
         row, place = divmod(index, MOST_RANKS)
-        yield name, (_MARGIN + place * step, _TOP + row * (_TALL + 30))
+        yield name, (_MARGIN + place * step, _TOP + 16 + row * (_TALL + 30))  # lines pass above them, too
 
 
 def _frame(
@@ -134,7 +169,7 @@ def _frame(
         for box in _component(deployment, versioned, column, name, corner, broken.get((name, name), set()))
     ]
     lines, marks = _arrows(stage, broken, above)
-    seen = [*stage.edges, *((name, name) for name in stage.corners)]
+    seen = [*stage.routes, *((name, name) for name in stage.corners)]
     drawn = len(set().union(*(broken.get(edge, ()) for edge in seen)))
     boxes = [
         *_title(deployment, answer, stage, column, drawn),
@@ -150,16 +185,14 @@ def _arrows(
     """The hops, red where something breaks, and how many causes do."""
     lines: list[Polyline] = []
     marks: list[Box] = []
-    for edge in sorted(stage.edges, key=broken.__contains__):  # what breaks lies over the others
-        start, end = _between(*(stage.corners[name] for name in edge))
+    for edge in sorted(stage.routes, key=broken.__contains__):  # what breaks lies over the others
+        route = stage.routes[edge]
         fails = len(broken.get(edge, ()))
         what = f"{edge[0]} to {edge[1]}{' breaks' if fails else ''}"
-        lines.append(
-            Polyline((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what)
-        )
+        lines.append(Polyline(route, ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what))
         if fails:
-            others = [_between(*(stage.corners[name] for name in one)) for one in stage.edges if one != edge]
-            x, y = _free((start, end), [*above, *marks], others)
+            others = [one for other, one in stage.routes.items() if other != edge]
+            x, y = find_free_point(route, [*above, *marks], others)
             sign = str(fails)
             marks.append(Box(x - 9, y - 9, 18, 18, (sign,), ERROR, PAPER, bold=True, round=True, what=what))
     return lines, marks
@@ -225,9 +258,11 @@ def _component(
         yield Box(
             x + _WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
         )
-    lines = break_text(name, _WIDE - 8, PLAIN, bold=True, most=2)
-    yield Box(x + 4, y + 3, _WIDE - 8, 32, lines, size=PLAIN, bold=True, what=name)
-    if name not in deployment.components:
+    lines, size = fit_name(name, _WIDE - 6, (PLAIN, SMALL))
+    has_state = name in deployment.components
+    height = 32 if has_state else _TALL - 6
+    yield Box(x + 3, y + 3, _WIDE - 6, height, lines, size=size, bold=True, what=name)
+    if not has_state:
         return
     if not versions:
         said = "nobody up" if deployment.components[name].kind.has_instances else "unchanged"
@@ -240,42 +275,6 @@ def _component(
         text = fit_version(said, part - 4, SMALL)
         what = f"{name} {said}"
         yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
-
-
-def _between(start: Point, end: Point) -> Segment:
-    """From the side of one box to the nearest side of another."""
-    (x0, y0), (x1, y1) = start, end
-    if abs(x1 - x0) < 1:
-        down = y1 > y0
-        return (x0 + _WIDE / 2, y0 + _TALL * down), (x1 + _WIDE / 2, y1 + _TALL * (not down))
-    right = x1 > x0
-    return (x0 + _WIDE * right, y0 + _TALL / 2), (x1 + _WIDE * (not right), y1 + _TALL / 2)
-
-
-def _free(line: Segment, taken: Sequence[Box], others: Sequence[Segment]) -> Point:
-    """A point of the line, near its middle, at which a mark stands over no box, and over no other line if
-    there is such a point."""
-    (x0, y0), (x1, y1) = line
-    places = [
-        (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
-        for part in (0.5, 0.4, 0.6, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8)
-    ]
-    free = [
-        (x, y)
-        for x, y in places
-        if not any(b.x - 10 < x < b.x + b.width + 10 and b.y - 10 < y < b.y + b.height + 10 for b in taken)
-    ]
-    alone = [place for place in free if all(_distance(place, other) > _MARK for other in others)]
-    return next(iter([*alone, *free, *places]))
-
-
-def _distance(point: Point, line: Segment) -> float:
-    """From the point to the nearest of the line."""
-    (x, y), ((x0, y0), (x1, y1)) = point, line
-    dx, dy = x1 - x0, y1 - y0
-    along = ((x - x0) * dx + (y - y0) * dy) / ((dx * dx + dy * dy) or 1.0)
-    part = min(1.0, max(0.0, along))
-    return hypot(x - x0 - part * dx, y - y0 - part * dy)
 
 
 def play(frames: Sequence[Drawing], still: int) -> bytes:

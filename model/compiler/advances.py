@@ -10,7 +10,7 @@ after the other, is bucket elimination (Dechter, "Bucket elimination: a unifying
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -61,18 +61,20 @@ class Advance(Struct, frozen=True, dict=True):
         for guard, effect in self._joined(_restrict(self._fixed, known), self._concerned(known), known):
             yield Event(self.cause, guard, effect, self.group)
 
-    def taken(self, system: System, state: State) -> Event | None:
-        """The event by which the pipeline goes this way in the state; None where it is not open. Of several
-        that are it is the first of `events`."""
-        return next(self.enabled(system, state), None) if system.holds(state, self.guard) else None
+    def taken(self, holds: Callable[[Guard], bool]) -> Event | None:
+        """The event by which the pipeline goes this way in a state of which it is asked what holds; None
+        where the way is not open. Of several that are it is the first of `events`."""
+        return next(self._list_enabled(holds), None) if holds(self.guard) else None
 
     def enabled(self, system: System, state: State) -> Iterator[Event]:
         """The events of this way that can happen in a state in which its guard holds, in their order; each is
         the same whenever it is asked for."""
-        holding = [
-            [number for number, (guard, _) in enumerate(choice) if system.holds(state, guard)]
-            for choice in self.choices
-        ]
+        return self._list_enabled(lambda guard: system.holds(state, guard))
+
+    def _list_enabled(self, holds: Callable[[Guard], bool]) -> Iterator[Event]:
+        holding = (
+            [number for number, (guard, _) in enumerate(choice) if holds(guard)] for choice in self.choices
+        )
         return map(self._event, product(*holding))
 
     def _event(self, numbers: tuple[int, ...]) -> Event:
@@ -187,8 +189,8 @@ class Advance(Struct, frozen=True, dict=True):
         found = {_identify(first): first}
         for number in numbers:
             both = (_join(one, other) for one in found.values() for other in self._open[number])
-            kept = {key for key in self._names[number] if self._naming[key][-1] > number}.union(known)
-            seen = (_restrict(outcome, kept) for outcome in both if outcome is not None)
+            over = {key for key in self._names[number] if self._naming[key][-1] == number}.difference(known)
+            seen = (_leave_out(outcome, over) for outcome in both if outcome is not None)
             found = {_identify(outcome): outcome for outcome in seen}
         return found.values()
 
@@ -207,6 +209,15 @@ def _join(one: Outcome, other: Outcome) -> Outcome | None:
 def _restrict(outcome: Outcome, known: Collection[VariableKey]) -> Outcome:
     """What is said of the variables that are known."""
     return _restrict_to(outcome[0], known), _restrict_to(outcome[1], known)
+
+
+def _leave_out(outcome: Outcome, over: Collection[VariableKey]) -> Outcome:
+    """What is said of all other variables."""
+    guard, effect = outcome
+    return (
+        {key: values for key, values in guard.items() if key not in over},
+        {key: value for key, value in effect.items() if key not in over},
+    )
 
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from ..errors import SkewproofError
+from ..kernel.system import Run
 from ..machines.machine import LiveMachine, Machine, read
 from ..names import VariableKey
 from .compile import Compiled
@@ -45,38 +46,50 @@ class Replay:
             known = count_common(self._made, events)
         self._running.clear()
         del self._made[known:], self._passed[known + 1 :]
+        run = Run(self._compiled.system, self._passed[-1])
         for event in events[known:]:
-            self._passed.append(self._make(self._passed[-1], event))
+            self._go(run, event)
+            self._passed.append(run.state)
             self._made.append(event)
         return list(self._passed)
 
-    def _make(self, state: State, event: Event) -> State:
-        system, lives = self._compiled.system, self._compiled.vocabulary.lives
-        if not (system.has(event) and system.holds(state, event.guard)):
+    def find_end(self, events: Iterable[Event]) -> State:
+        """Where the run ends, each event checked and fired as by `make`; no state on its way is kept."""
+        self._running.clear()
+        self._made.clear()
+        del self._passed[1:]
+        run = Run(self._compiled.system)
+        for event in events:
+            self._go(run, event)
+        return run.state
+
+    def _go(self, run: Run[VariableKey, Event], event: Event) -> None:
+        """Makes the event happen, if it can, and the machines that it moves go where it says."""
+        lives = self._compiled.vocabulary.lives
+        if not (self._compiled.system.has(event) and run.allows(event.guard)):
             raise ReplayError(f"`{event.text}` is not enabled where the story has it")
-        reached = system.successor(state, event)
-        for key in event.effect:  # nothing else changes
+        for key, value in event.effect.items():  # nothing else changes
             life = lives.get(key)
             if life is None:
                 continue
-            here, there = show_value(system.value(state, key)), show_value(system.value(reached, key))
-            if here != there and not self._goes(life, state, here, there):
+            here, there = show_value(run.value(key)), show_value(value)
+            if here != there and not self._goes(life, run, here, there):
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
-        return reached
+        run.go(event.effect)
 
-    def _goes(self, life: LifeVariable, state: State, here: str, there: str) -> bool:
-        """Whether its machine goes there, while all else is as in the state."""
+    def _goes(self, life: LifeVariable, before: Run[VariableKey, Event], here: str, there: str) -> bool:
+        """Whether its machine goes there, while all else is as before the event."""
         if not _has_conditions(life.machine):
             return _goes(life.machine, here, there)
         vocabulary = self._compiled.vocabulary
 
         def holds(condition: str) -> bool:
             said = translate_predicate(vocabulary, vocabulary.predicate(condition))
-            return self._compiled.system.satisfies(state, said)
+            return any(before.allows(guard) for guard in said)
 
-        run = self._running.get(life.key) or LiveMachine(life.machine, life.start)
-        run.ask(holds)
-        return _fires(self._running.setdefault(life.key, run), life.machine, here, there)
+        live = self._running.get(life.key) or LiveMachine(life.machine, life.start)
+        live.ask(holds)
+        return _fires(self._running.setdefault(life.key, live), life.machine, here, there)
 
 
 def count_common(one: Sequence[object], other: Sequence[object]) -> int:

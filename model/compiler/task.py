@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from ..deployment import Deployment, Request
+from ..frozen import dataclass
 from ..machines.rollouts import Rollout
 from ..resources.jobs import ALONE
 from ..resources.limits import Limits

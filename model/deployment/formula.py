@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from msgspec import Struct
 
+from ..frozen import dataclass
 from ..names import Place
 from .predicate import Predicate
 

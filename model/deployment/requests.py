@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
+from ..frozen import dataclass
 from ..names import Contract, Place, in_quotes
 from .components import Kind
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from ..frozen import dataclass
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 SPAWN, READY, RETIRE, SWITCH, GONE, STEP, CONSUME, HOP = (
     "spawn",
@@ -38,5 +43,7 @@ class Timing:
 
     def seconds(self, name: str, word: str) -> Fraction | None:
         """The mean time of such an event of a component or store; None where nobody said."""
+        from fractions import Fraction
+
         found = self.own.get((name, word), self.durations.get(word))
         return Fraction(0) if found is None and word in AT_ONCE else found

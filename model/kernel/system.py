@@ -172,7 +172,10 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         questions above, by a table of the events that each value of each variable can enable."""
         for index, table in self._tables:
             for event, test, updates in table[state[index]]:
-                if all(mask >> state[i] & 1 for i, mask in test):
+                for i, mask in test:  # a loop of its own: `all` over a generator takes twice as long
+                    if not mask >> state[i] & 1:
+                        break
+                else:
                     values = list(state)
                     for i, rank in updates:
                         values[i] = rank
@@ -253,6 +256,43 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         return mask.bit_count() / len(self.variables[index].domain)
 
 
+class Run(Generic[K, E]):
+    """A run in the making, event by event: one state that changes in place. States of hundreds of variables
+    are long, and of most on the way nobody wants to know more than what a few of them have."""
+
+    __slots__ = ("_domains", "_index", "_rank", "_values")
+
+    def __init__(self, system: System[K, E], state: State | None = None) -> None:
+        self._index, self._domains, self._rank = system._index, system._domains, system._rank
+        self._values = list(system.initial if state is None else state)
+
+    @property
+    def state(self) -> State:
+        """Where it has come to."""
+        return tuple(self._values)
+
+    def value(self, key: K) -> Value:
+        """What the variable has now."""
+        place = self._index[key]
+        return self._domains[place][self._values[place]]
+
+    def allows(self, guard: Guard[K]) -> bool:
+        """Whether the guard holds now."""
+        index, domains, values = self._index, self._domains, self._values
+        for key, allowed in guard.items():
+            place = index[key]
+            if domains[place][values[place]] not in allowed:
+                return False
+        return True
+
+    def go(self, effect: Mapping[K, Value]) -> None:
+        """Gives the variables these values; no guard is asked."""
+        index, rank, values = self._index, self._rank, self._values
+        for key, value in effect.items():
+            place = index[key]
+            values[place] = rank[place][value]
+
+
 def list_ranks(mask: int) -> Iterator[int]:
     """The places of the bits that are set, in order."""
     while mask:
@@ -263,4 +303,7 @@ def list_ranks(mask: int) -> Iterator[int]:
 
 def passes(state: State, test: Test) -> bool:
     """Whether the guard that `System.test` made into `test` holds in the state."""
-    return all(mask >> state[index] & 1 for index, mask in test)
+    for index, mask in test:  # noqa: SIM110 - a search asks little else, and `all` takes twice as long
+        if not mask >> state[index] & 1:
+            return False
+    return True

@@ -15,7 +15,6 @@ from ..deployment import (
     Component,
     Deployment,
     Flag,
-    Prices,
     Request,
     Step,
     name_step,
@@ -23,7 +22,6 @@ from ..deployment import (
 from ..deployment.formula import Property
 from ..errors import InvalidDeploymentError
 from ..names import Contract
-from .assumptions import Assumed, AssumeReader
 from .atoms import KnownNames
 from .changes import Changes
 from .components import Components, read_components
@@ -42,14 +40,12 @@ from .pipeline import (
     read_rollback,
     read_rollbacks,
 )
-from .prices import read_prices
 from .properties import read_properties
 from .reader import Reader, quote
 from .readiness import read_readiness
 from .requests import read_requests
+from .seldom import read_assumed, read_prices, read_sources, read_timing
 from .sizes import read_sizes
-from .sources import read_sources
-from .timing import read_timing
 from .version_names import read_version_names
 
 DEFAULT_VERSIONS = ("V1", "V2")
@@ -165,9 +161,7 @@ class _Loader:
         is_read = bool(pipeline) and len(reader.problems) == before
         steps = [step.name for step in (*pipeline, *(rollback or ()))] if is_read else None
         changes, overridden = self._changes(read, values, release)
-        assumed = (
-            AssumeReader(read, changes or {}).read(values["assume"]) if "assume" in values else Assumed()
-        )
+        max_span, never = read_assumed(values, read, changes or {})
         properties = self._properties(replace(names, steps=steps), values, release)
         return Deployment(
             system=self._title(values, "system", self.main),
@@ -177,11 +171,11 @@ class _Loader:
             pipeline=pipeline,
             changes=changes,
             flags=tuple(flags.values()),
-            max_span=assumed.max_span,
+            max_span=max_span,
             release=self._title(release, "release", self.second) if self.second else None,
             file=self.main.file,
             properties=properties,
-            timing=read_timing(reader, values.get("traffic"), values.get("durations"), requests, components),
+            timing=read_timing(values, reader, requests, components),
             accept=self._accept(
                 values,
                 release,
@@ -189,12 +183,10 @@ class _Loader:
             ),
             rollback=rollback,
             nameless=tuple(read.nameless),
-            never=assumed.never,
+            never=never,
             overridden=overridden,
-            sources=read_sources(reader, components, contracts, values["sources"])
-            if "sources" in values
-            else {},
-            prices=read_prices(reader, values["prices"]) if "prices" in values else Prices(),
+            sources=read_sources(values, reader, components, contracts),
+            prices=read_prices(values, reader),
         )
 
     def _components(

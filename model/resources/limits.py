@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from ..errors import SkewproofError
+from ..frozen import dataclass
 from .jobs import ALONE, Workers
 from .memory import read_machine_mib, read_resident_mib
 
@@ -99,8 +103,7 @@ class Attempt:
     seconds: float = field(default=0.0, compare=False)
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """How far it has come: states of the searches that are over and of the one that runs, and how
     many of the requests, or of what else there is to do, are done; how often a look at the limits ended
     something; which engines had a turn. `watcher` is called now and then."""
@@ -111,7 +114,7 @@ class Progress:
     total: int = 0
     what: str = "requests"
     limits_told: int = 0
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = msgspec.field(default_factory=list)
     watcher: Callable[[Progress], None] | None = None
 
     @property

@@ -26,7 +26,7 @@ from ..temporal.judge import define_done
 from ..temporal.lasso import is_fair_loop
 from ..temporal.monitor import Mode, build_monitor
 from ..temporal.waiting import Obstacle, find_wait
-from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role
+from ..verdict import Cited, HopHazard, PropertyHazard, PropertyKind, Role, Trace
 from .story import Words, tell, tell_events
 
 
@@ -41,15 +41,15 @@ def tell_hops(found: Iterable[HopFinding]) -> Iterator[HopHazard]:
 
 
 def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
-    """The hazard of a hop; `words` are those in which other hazards of the same system were told. Raises
-    `ReplayError`, a fault of skewproof."""
+    """The hazard of a hop; `words` are those in which other hazards of the same system were told. Its
+    story is replayed at once, and put into words when somebody looks. Raises `ReplayError`, a fault of
+    skewproof."""
     compiled, lookup, story = found.compiled, found.lookup, found.story
     words = words or Words(compiled)
     assert compiled.walker is not None
     request = compiled.walker.request
     hop = request.hops[lookup.hop - 1]
-    passed = words.replay.make(story)
-    end = passed[-1]
+    end = words.replay.find_end(story)
     if not compiled.system.holds(end, lookup.guard):
         raise ReplayError(f"the story of hop {lookup.hop} does not end where the hop breaks")
     return HopHazard(
@@ -73,7 +73,7 @@ def tell_hop(found: HopFinding, words: Words | None = None) -> HopHazard:
         window=_window(compiled, found.window),
         together=_together(compiled, found.together),
         for_ever=found.for_ever,
-        trace=tell(words, story, passed, lookup),
+        trace=Trace(lambda: tell(words, story, words.replay.make(story), lookup)),
         places=tuple(_cited_of_hop(compiled, hop, lookup, end)),
         absent=find_absence(compiled.vocabulary, hop.contract, lookup),
     )

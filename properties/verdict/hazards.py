@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, overload
 
 from msgspec import Struct
 
@@ -62,6 +63,43 @@ class TraceEvent(Struct, frozen=True):
     def owner(self) -> str:
         """Whose event it is: a component's, flag's, contract's, request's; or the pipeline's."""
         return self.cause.owner
+
+
+class Trace(Sequence[TraceEvent]):
+    """The events of a story, put into words when somebody first looks: of hundreds of hazards most are
+    counted, and few are told. To whoever looks it is a tuple, and as one it goes to other processes."""
+
+    def __init__(self, tell: Callable[[], tuple[TraceEvent, ...]]) -> None:
+        self._tell = tell
+
+    @cached_property
+    def events(self) -> tuple[TraceEvent, ...]:
+        return self._tell()
+
+    @overload
+    def __getitem__(self, index: int) -> TraceEvent: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[TraceEvent, ...]: ...
+    def __getitem__(self, index: int | slice) -> TraceEvent | tuple[TraceEvent, ...]:
+        return self.events[index]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return iter(self.events)
+
+    def __eq__(self, other: object) -> bool:
+        return self.events == (other.events if isinstance(other, Trace) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.events)
+
+    def __repr__(self) -> str:
+        return repr(self.events)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return tuple, (self.events,)
 
 
 class Role(StrEnum):
@@ -126,7 +164,7 @@ class HopHazard(Struct, frozen=True, kw_only=True):
     window: tuple[str, ...]
     together: tuple[tuple[str, ...], ...] = ()
     """Of several pipelines: the steps in which they stand together where it can be met."""
-    trace: tuple[TraceEvent, ...]
+    trace: Sequence[TraceEvent]
     for_ever: bool = False
     """It can still be met when the deployment is complete; the others end with the roll."""
     places: tuple[Cited, ...] = ()
@@ -190,7 +228,7 @@ class HopHazard(Struct, frozen=True, kw_only=True):
     @property
     def whole_story(self) -> tuple[TraceEvent, ...]:
         """Its trace."""
-        return self.trace
+        return tuple(self.trace)
 
     @property
     def turn(self) -> None:

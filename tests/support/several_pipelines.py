@@ -20,6 +20,9 @@ WHAT = {
     **dict.fromkeys(("suspend", "resume"), "jobs"),
     **dict.fromkeys(("enable", "disable"), "flag"),
 }
+ANY_WAIT = (*("done",) * 6, "after", "in", "before")
+MISSED = ("in", "in", "before", "done")
+"""Ways to wait for another pipeline: any; and mostly such as can come too late, so that some run stalls."""
 ONE_PIPELINE = tuple(feature for feature in FEATURES if feature != "releases")
 
 
@@ -29,10 +32,10 @@ def several_pipelines(
     most: int = 3,
     features: tuple[str, ...] = ONE_PIPELINE,
     *,
-    wait: bool = True,
+    waits: tuple[str, ...] = ANY_WAIT,
 ) -> Data:
     """A random deployment of two or three versions with two pipelines, or `most`, each with a rollback or
-    without one where some may have one. They `wait` for each other now and then."""
+    without one where some may have one. They wait for each other now and then, in one of these ways."""
     data = draw(rich_deployments(features))
     names = NAMES[: pick(draw, *([2] * 4), *range(2, most + 1))]
     forward, back = _actions(data.pop("pipeline")), _actions(data.pop("rollback", []))
@@ -43,8 +46,8 @@ def several_pipelines(
     rollback = {name: _steps(draw, actions, "Step") for name, actions in undone.items() if actions}
     if rollback:
         data["rollback"] = rollback
-    if wait:
-        _wait_for_others(draw, data)
+    if waits:
+        _wait_for_others(draw, data, waits)
     for entry in data.get("accept", []):
         if "in" in entry:
             entry["in"] = draw(st.lists(st.sampled_from(_every_step(data)), min_size=1, unique=True))
@@ -110,7 +113,7 @@ def _every_step(data: Data) -> list[str]:
     ]
 
 
-def _wait_for_others(draw: DrawFn, data: Data) -> None:
+def _wait_for_others(draw: DrawFn, data: Data, waits: tuple[str, ...]) -> None:
     """Some actions that wait for nothing take effect only when another pipeline has come somewhere."""
     for name, steps in data["pipelines"].items():
         others = [other for other in data["pipelines"] if other != name]
@@ -119,6 +122,6 @@ def _wait_for_others(draw: DrawFn, data: Data) -> None:
                 if " when " not in action and chance(draw, 4):
                     other = pick(draw, *others)
                     at = pick(draw, *_names_of(data["pipelines"][other]))
-                    side = pick(draw, "after", "in", "before")
-                    asked = pick(draw, f"{other} done", f"{other} done", f'{side} "{other}: {at}"')
+                    side = pick(draw, *waits)
+                    asked = f"{other} done" if side == "done" else f'{side} "{other}: {at}"'
                     next(iter(step.values()))[number] = f"{action} when {asked}"

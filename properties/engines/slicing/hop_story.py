@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,11 +23,13 @@ from .whole_system import WholeSystem
 
 class HopStory(Struct, frozen=True, dict=True):
     """Tells what a hop meets in its part of the whole with the request; `spared` are the clusters that the
-    part leaves out, and for which one of its pipelines waits."""
+    part leaves out, and for which one of its pipelines waits; `others` where the pipelines can stand, by
+    index, that are not in the part."""
 
     hop: PlacedHop
     whole: WholeSystem
     spared: tuple[Spared, ...]
+    others: frozenset[int]
 
     @property
     def part(self) -> HopPart:
@@ -45,16 +47,8 @@ class HopStory(Struct, frozen=True, dict=True):
             lookup = self._find_lookup(state, found.lookup)
         if lookup is None:
             raise ReplayError(f"hop {self.hop.number} does not break in the whole where it breaks in a part")
-        window = found.window.union(self._others)
+        window = found.window | self.others
         return replace(found, lookup=lookup, story=tuple(story), window=window)
-
-    @cached_property
-    def _others(self) -> frozenset[int]:
-        """The positions of the pipelines that are not in the part: they can stand anywhere."""
-        courses = self.whole.vocabulary.courses.items()
-        return frozenset(
-            here.index for key, course in courses if key not in self.part.keys for here in course
-        )
 
     # --- the shortest run ---
 
@@ -142,7 +136,8 @@ class HopStory(Struct, frozen=True, dict=True):
 
     def _choices(self, state: State, event: Event) -> Iterable[Event]:
         if isinstance(event.cause, PipelineCause):
-            ways = (self.whole.take(state, [way]) for way in self.whole.leaving(event.cause.here))
+            holds = partial(self.whole.system.holds, state)
+            ways = (self.whole.take(holds, [way]) for way in self.whole.leaving(event.cause.here))
             return (taken for taken in ways if taken is not None)
         if event.hop is not None:
             return self.whole.hop(event.hop)

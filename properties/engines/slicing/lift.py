@@ -17,6 +17,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
+from ....model.kernel.system import Run
 from ....model.machines.machine import Transition
 from ....model.names import (
     PIPELINE,
@@ -30,6 +31,9 @@ from .schedule import Schedule, ScheduledCall, Scheduler
 from .search import Ways, find_run_to
 from .slice import Slice
 from .whole_system import LiftError, WholeSystem
+
+Running = Run[VariableKey, Event]
+"""A run of the whole, as far as it has come."""
 
 
 class ScriptItem(Struct, frozen=True):
@@ -78,22 +82,21 @@ class Lift:
         schedule = self._schedule(script)
         moves = self._moves(script)
         events: list[Event] = []
-        state = self._whole.steps.begin()
+        run = Run(self._system)
         for number, item in enumerate(script):
             for event in schedule.before.get(number, ()):
-                state = self._fire(state, event, events)
-            for event in self._follow(state, item, moves.get(number), schedule):
-                state = self._fire(state, event, events)
-            if item.target is not None:
-                self._check(state, item.target)
-        return events, state
+                self._fire(run, event, events)
+            for event in self._follow(run, item, moves.get(number), schedule):
+                self._fire(run, event, events)
+            if item.target is not None and not self._agrees(run, {}, item.target):
+                raise LiftError("the whole does not come to where the slice does")
+        return events, run.state
 
-    def _fire(self, state: State, event: Event, events: list[Event]) -> State:
-        reached = self._whole.steps.after(state, event)
-        if reached is None:
+    def _fire(self, run: Running, event: Event, events: list[Event]) -> None:
+        if not run.allows(event.guard):
             raise LiftError(f"`{event.text}` is not enabled")
+        run.go(event.effect)
         events.append(event)
-        return reached
 
     # --- what is to be done ---
 
@@ -184,20 +187,20 @@ class Lift:
     # --- doing it ---
 
     def _follow(
-        self, state: State, item: ScriptItem, arrows: list[Transition] | None, schedule: Schedule
+        self, run: Running, item: ScriptItem, arrows: list[Transition] | None, schedule: Schedule
     ) -> Iterator[Event]:
+        """What the item is in the whole; the run goes on with each event before the next is asked for."""
         event = item.event
         if item.hop is not None:
-            yield self._hop(state, item, schedule)
+            yield self._hop(run, item, schedule)
         elif event is None:
             raise LiftError("nothing to do")
         elif event.kind is EventKind.PIPELINE:
-            here = self._system.value(state, PIPELINE)
-            yield self._go_on(state, self._whole.advancing(here, item.position))
+            yield self._go_on(run, self._whole.advancing(run.value(PIPELINE), item.position))
         elif arrows is not None:
-            yield from self._climb(state, event, arrows)
+            yield from self._climb(run, event, arrows)
         else:
-            change = self._change(state, event)
+            change = self._change(run, event)
             yield change
             for other in self._represented(event):
                 yield self._whole.alike(change, other)
@@ -207,28 +210,26 @@ class Lift:
         for small in event.effect:
             yield from self._part.alike.get(small, ())[1:]
 
-    def _go_on(self, state: State, ways: Sequence[Advance]) -> Event:
-        event = self._whole.take(state, ways)
+    def _go_on(self, run: Running, ways: Sequence[Advance]) -> Event:
+        event = self._whole.take(run.allows, ways)
         if event is None:
             raise LiftError("the pipeline cannot go on")
         return event
 
-    def _climb(self, state: State, event: Event, arrows: list[Transition]) -> Iterator[Event]:
+    def _climb(self, run: Running, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""
         name = next(self._part.lives[small] for small in event.effect if small.kind is VariableKind.INSTANCES)
         for arrow in arrows:
             for choice in self._whole.changing(name):
                 is_arrow = choice.effect[name] == Standing(arrow.target)
-                if is_arrow and Standing(arrow.source) in choice.guard[name]:
-                    reached = self._whole.steps.after(state, choice)
-                    if reached is not None:
-                        break
+                is_source = is_arrow and Standing(arrow.source) in choice.guard[name]
+                if is_source and run.allows(choice.guard):
+                    break
             else:
                 raise LiftError(f"`{arrow.trigger}` is not enabled")
             yield choice
-            state = reached
 
-    def _change(self, state: State, event: Event) -> Event:
+    def _change(self, run: Running, event: Event) -> Event:
         """The event of the same kind that changes the same of what is kept, in the same way."""
         wanted = {
             self._part.lives[small]: self._values[small][value] for small, value in event.effect.items()
@@ -238,21 +239,20 @@ class Lift:
             is_same = changed.keys() == wanted.keys() and all(
                 self._is_same(name, value, wanted[name]) for name, value in changed.items()
             )
-            if choice.kind is event.kind and is_same and self._system.holds(state, choice.guard):
+            if choice.kind is event.kind and is_same and run.allows(choice.guard):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart")
 
-    def _hop(self, state: State, item: ScriptItem, schedule: Schedule) -> Event:
+    def _hop(self, run: Running, item: ScriptItem, schedule: Schedule) -> Event:
         assert item.hop is not None
         for choice in self._whole.hop(item.hop):
             picks = (schedule.picks.get(n, v) == v for n, v in choice.effect.items() if v is not None)
-            reached = self._whole.steps.after(state, choice) if all(picks) else None
-            if reached is None:
+            if not (all(picks) and run.allows(choice.guard)):
                 continue
             if item.target is None:
-                if self._is_unseen(state, reached, choice):
+                if self._is_unseen(run, choice):
                     return choice
-            elif self._agrees(reached, item.target):
+            elif self._agrees(run, choice.effect, item.target):
                 return choice
         raise LiftError(f"hop {item.hop} cannot be run as the slice has it")
 
@@ -271,27 +271,28 @@ class Lift:
                 return names[small]
         return part.sessions[small]
 
-    def _is_unseen(self, state: State, reached: State, hop: Event) -> bool:
+    def _is_unseen(self, run: Running, hop: Event) -> bool:
         """Whether a hop that was cut changes nothing that the slice keeps, but for instances let go."""
         for whole in hop.effect:
             small = self._kept.get(whole)
             if small is None or small in self._part.sessions:  # all calls are kept before the last that is
                 continue
-            if self._is_used_up(small, reached):
+            if self._is_used_up(small, run, hop.effect):
                 continue
-            before, after = self._system.value(state, whole), self._system.value(reached, whole)
+            before, after = run.value(whole), hop.effect[whole]
             if before != after and (after is not None or small not in self._part.frames):
                 return False
         return True
 
-    def _agrees(self, state: State, target: State) -> bool:
-        """An instance that holds nothing up may be let go later than in the slice, and the request may call
-        where it keeps to a version once more."""
+    def _agrees(self, run: Running, effect: Mapping[VariableKey, Value], target: State) -> bool:
+        """Whether the run comes with this effect to where the slice does. An instance that holds nothing up
+        may be let go later than in the slice, and where the request keeps to a version it may call again."""
         for whole, small in self._kept.items():
             wanted = self._values[small][self._small.system.value(target, small)]
             is_free = wanted is None and (small in self._part.frames or small in self._part.sessions)
-            is_free = is_free or self._is_used_up(small, state)
-            if not is_free and not self._is_same(whole, self._system.value(state, whole), wanted):
+            is_free = is_free or self._is_used_up(small, run, effect)
+            found = effect[whole] if whole in effect else run.value(whole)
+            if not is_free and not self._is_same(whole, found, wanted):
                 return False
         return True
 
@@ -302,19 +303,16 @@ class Lift:
             return found.state == wanted.state
         return found == wanted
 
-    def _is_used_up(self, small: VariableKey, state: State) -> bool:
-        """Whether the slice is done with a form that the request carries; the whole may go on with it."""
+    def _is_used_up(self, small: VariableKey, run: Running, effect: Mapping[VariableKey, Value]) -> bool:
+        """Whether the slice is done, after this effect, with a form that the request carries; the whole may
+        go on with it."""
         walker = self._small.walker
         if small not in self._part.tokens or walker is None:
             return False
         last = walker.tokens[small.contract]
-        done = self._system.value(state, REQUEST)
+        done = effect[REQUEST] if REQUEST in effect else run.value(REQUEST)
         assert isinstance(done, int)
         return self._part.hops[last - 1] <= done
-
-    def _check(self, state: State, target: State) -> None:
-        if not self._agrees(state, target):
-            raise LiftError("the whole does not come to where the slice does")
 
 
 def _moved(event: Event | None, name: VariableKey) -> Standing | None:

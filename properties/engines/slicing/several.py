@@ -28,11 +28,12 @@ from ....model.resources.limits import Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
 from ...temporal.answers import Answers
-from ...temporal.clusters import Clusters
+from ...temporal.clusters import Clusters, Surroundings
+from ...temporal.finding import FormulaFinding
 from ...temporal.influence import VariableSet
 from ...temporal.questions import Questions
 from ...temporal.realms import Realms, list_pipelines
-from ...temporal.stall import cannot_stall, find_stalled
+from ...temporal.stall import cannot_stall
 from ...verdict import Beside
 from ..protocol import Extras, HopFinding, Judgement, RequestJudgement
 from .asked import ask_at_once, ask_so_far
@@ -43,6 +44,7 @@ from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
 from .spelling import Spelling, spell_system
+from .stalling import StallingRealm, find_stalling, list_outside, tell_stall
 from .whole_system import Traffic, WholeSystem, group_traffic
 
 
@@ -61,18 +63,21 @@ def _flat(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def judge_several(task: Task) -> Judgement:
-    """Everything about the hops. Raises `NotSliceableError` where a pipeline can stall, and `LimitError`."""
+    """Everything about the hops. Raises `NotSliceableError` where a pipeline can stall and another fail, and
+    `LimitError`."""
     return _Several(task).judge()
 
 
 def answer_of_several(task: Task, questions: Questions) -> Answers:
-    """That the pipelines cannot stall, if no realm can; all else is left open."""
+    """Whether the pipelines can stall; all else is left open."""
+    if not questions.stall:
+        return Answers(left_open=questions)
     try:
         refuse_several(task)
-        goes_on = questions.stall and _Several(task).goes_on()
+        found = _Several(task).find_stall()
     except (NotSliceableError, StateLimitError):
-        goes_on = False
-    return Answers(left_open=replace_struct(questions, stall=questions.stall and not goes_on))
+        return Answers(left_open=questions)
+    return Answers(() if found is None else (found,), replace_struct(questions, stall=False))
 
 
 def list_stored(contract: Contract) -> frozenset[VariableKey]:
@@ -103,9 +108,9 @@ class _Several(Struct, frozen=True, dict=True):
     _down: dict[str, bool] = field(default_factory=dict)
 
     def judge(self) -> Judgement:
-        if not self.goes_on():
-            raise NotSliceableError("slices do not know several pipelines of which one can stall")
         found = tuple(one for hop in self._told for one in hop.told)
+        if not self._can_complete:  # then no run comes to an end without any hazard, or with one
+            found = tuple(replace_struct(one, inevitable=True, for_ever=False) for one in found)
         judged = [part.judgement for part in self._parts.values()]
         extras = Extras(self.task.limits)
         return Judgement(
@@ -137,20 +142,37 @@ class _Several(Struct, frozen=True, dict=True):
     def _realms(self) -> Realms:
         return Realms(self.task.alone)
 
-    def goes_on(self) -> bool:
-        """Whether each pipeline can come to its end from wherever it is."""
+    @cached_property
+    def _stalling(self) -> tuple[StallingRealm, ...]:
+        """The realms that can stall. Raises `NotSliceableError`."""
         try:
             if cannot_stall(self.task.alone, self._few):
-                return True
+                return ()
         except StateLimitError:
             pass
-        return all(self._realm_goes_on(realm) for realm in self._realms.sets if list_pipelines(realm))
+        found = find_stalling(self.task.alone, self._realms.sets, self.task.limits)
+        if found and self._deployment.failures:
+            raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
+        return found
 
-    def _realm_goes_on(self, realm: VariableSet) -> bool:
-        small = cut_out(self.task.alone, realm)
-        reached = search(small.system, self.task.limits)
-        stops = (n for n, state in enumerate(reached.states) if any(h.is_stopped for h in small.where(state)))
-        return not find_stalled(reached, list(map(small.is_complete, reached.states)), frozenset(stops))
+    def find_stall(self) -> FormulaFinding | None:
+        """The shortest run into a state from which no complete one can be reached."""
+        return tell_stall(self.task.alone, self._stalling) if self._stalling else None
+
+    @cached_property
+    def _can_complete(self) -> bool:
+        return all(realm.can_complete for realm in self._stalling)
+
+    def _around(self, names: Iterable[VariableKey]) -> VariableSet:
+        """What cannot be left out where these variables are asked for."""
+        return self._place_around(names).keys
+
+    def _place_around(self, names: Iterable[VariableKey]) -> Surroundings:
+        """The same, with what bears on them: all of a realm that can stall."""
+        around = self._clusters.place(names)
+        realms = (realm.names for realm in self._stalling if not realm.names.isdisjoint(around.keys))
+        touched = frozenset[VariableKey]().union(*realms)
+        return Surroundings(around.keys | touched, around.bearing | touched)
 
     # --- hop by hop ---
 
@@ -178,7 +200,7 @@ class _Several(Struct, frozen=True, dict=True):
     def _part(self, asked: Request) -> HopPart:
         found = self._parts.get(asked)
         if found is None:
-            around = self._clusters.place(self._look_at(asked))
+            around = self._place_around(self._look_at(asked))
             found = HopPart(self.task.alone, around, asked, self._traffic, self.task.limits, self._harmless)
             self._parts[asked] = found
         return found
@@ -216,7 +238,7 @@ class _Several(Struct, frozen=True, dict=True):
         key = instances_of(component)
         if key in self._spared_with:
             return self._spared_with[key].may_be_down(component)
-        small = cut_out(self.task.alone, self._clusters.around([key]))
+        small = cut_out(self.task.alone, self._around([key]))
         try:
             return is_ever_down(small, search(small.system, self._few).states, component)
         except StateLimitError:
@@ -242,12 +264,15 @@ class _Several(Struct, frozen=True, dict=True):
         if found:
             waiting = (one for one in self._spared if one.part.waiting and one.part.waiting <= keys)
             beside = tuple(one for one in waiting if not one.part.names <= keys)
-            yield from map(HopStory(hop, whole, beside).tell, found)
+            others = list_outside(self.task.alone, keys, self._stalling)
+            yield from map(HopStory(hop, whole, beside, others).tell, found)
 
     # --- of all hops together ---
 
     def _is_avoidable(self) -> bool:
         """Whether some run meets no hazard that counts: hazards that share nothing are avoided apart."""
+        if not self._can_complete:
+            return False
         counting = [(hop.placed.part, hop.list_counting()) for hop in self._told]
         groups: list[list[tuple[HopPart, list[HopFinding]]]] = []
         for part, found in counting:
@@ -264,7 +289,7 @@ class _Several(Struct, frozen=True, dict=True):
         from .. import reference
 
         bearing = frozenset[VariableKey]().union(*(part.around.bearing for part, _ in group))
-        small = cut_out(self.task.alone, self._clusters.around(bearing))
+        small = cut_out(self.task.alone, self._around(bearing))
         space = explore(small, self._few)
         closed = dict.fromkeys(space.graph, 0)
         for part, found in group:
@@ -278,10 +303,14 @@ class _Several(Struct, frozen=True, dict=True):
         """Contracts that can end with an old form in their own part, if all old instances can be gone."""
         vocabulary = self.task.vocabulary
         asked = [contract for contract in vocabulary.changed if vocabulary.has_content(contract)]
-        parts = {key: self._clusters.around([key]) for key in map(content_of, asked)}
+        parts = {key: self._around([key]) for key in map(content_of, asked)}
         rest = (key for key in vocabulary.lives if not any(key in keys for keys in parts.values()))
-        beside = dict.fromkeys(self._clusters.around([key]) for key in rest if not is_pipeline(key))
-        if not asked or not all(any(True for _ in self._renewed(keys)) for keys in beside):
+        beside = dict.fromkeys(self._around([key]) for key in rest if not is_pipeline(key))
+        if (
+            not asked
+            or not self._can_complete
+            or not all(any(True for _ in self._renewed(keys)) for keys in beside)
+        ):
             return
         ends = {keys: list(self._renewed(keys)) for keys in dict.fromkeys(parts.values())}
         if all(ends.values()):

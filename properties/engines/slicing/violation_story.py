@@ -25,7 +25,7 @@ line can be complete without one.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 from msgspec import Struct
@@ -158,7 +158,9 @@ class LineTeller(Struct, frozen=True, dict=True):
         """The way on that is open; all that are open do the same."""
         system = self.compiled.system
         ways = self._influence.advancing(system.value(state, PIPELINE))
-        taken = next((event for way in ways if (event := way.taken(system, state)) is not None), None)
+        taken = next(
+            (event for way in ways if (event := way.taken(partial(system.holds, state))) is not None), None
+        )
         if taken is None:
             raise ReplayError("the pipeline of a story cannot go on where each part lets it go on")
         return taken

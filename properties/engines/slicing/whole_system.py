@@ -6,7 +6,7 @@ hundred of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -24,7 +24,7 @@ from ....model.compiler.moves import Position
 from ....model.compiler.pipeline import list_advances_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
-from ....model.compiler.system import Event, State, System, Value
+from ....model.compiler.system import Event, Guard, System, Value
 from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
@@ -53,36 +53,6 @@ class LiftError(Exception):
     """A slice's run does not become a run of the whole: the slice was too small."""
 
 
-class Steps:
-    """Where events lead. Runs of one request have much in common: what the run before looked at is known, for
-    states of hundreds of variables are long."""
-
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self._seen: dict[tuple[int, int], Step] = {}
-        self._before: dict[tuple[int, int], Step] = {}
-
-    def begin(self) -> State:
-        """A new run, from the initial state."""
-        self._before, self._seen = self._seen, {}
-        return self._system.initial
-
-    def after(self, state: State, event: Event) -> State | None:
-        """The state after the event; None where it is not enabled. Known is what was asked of these very
-        objects, which are kept as long as the answer is."""
-        key = id(state), id(event)
-        step = self._seen.get(key) or self._before.get(key)
-        if step is None:
-            is_enabled = self._system.holds(state, event.guard)
-            step = state, event, self._system.successor(state, event) if is_enabled else None
-        self._seen[key] = step
-        return step[2]
-
-
-Step = tuple[State, Event, State | None]
-"""An event in a state, with where it leads, if it can happen."""
-
-
 class WholeSystem(Struct, frozen=True, dict=True):
     """The whole deployment with one request under watch, or with none. Events are made by the compiler's own
     parts when they are asked for, and are the same ones when they are asked for again."""
@@ -106,11 +76,6 @@ class WholeSystem(Struct, frozen=True, dict=True):
             return self.alone.system.extended(self.walker.variables(), ())
         lives = (life.variable for life in self.vocabulary.lives.values())
         return System((*lives, *(self.walker.variables() if self.walker else ())), ())
-
-    @cached_property
-    def steps(self) -> Steps:
-        """The system's steps, for one run after the other."""
-        return Steps(self.system)
 
     def compiled(self) -> Compiled:
         """The part of the compiled system that has been asked for: enough for the stories told from it."""
@@ -203,9 +168,9 @@ class WholeSystem(Struct, frozen=True, dict=True):
             found = self._leaving[here.name] = list(list_advances_from(self.vocabulary, self.walker, here))
         return found
 
-    def take(self, state: State, ways: Iterable[Advance]) -> Event | None:
-        """The event by which a pipeline goes the first of the ways that is open."""
-        event = next((event for way in ways if (event := way.taken(self.system, state)) is not None), None)
+    def take(self, holds: Callable[[Guard], bool], ways: Iterable[Advance]) -> Event | None:
+        """The event by which a pipeline goes the first of the ways that is open where this holds."""
+        event = next((event for way in ways if (event := way.taken(holds)) is not None), None)
         if event is None:
             return None
         same = event.cause, frozenset(event.guard.items()), frozenset(event.effect.items())

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from skewproof.model import compile_deployment
 from skewproof.model.compiler.replay import Replay, ReplayError, replay
-from skewproof.model.compiler.system import State
+from skewproof.model.compiler.system import Event, State
 from skewproof.model.language import loads
 
 ONE_SERVICE = """
@@ -72,3 +72,22 @@ def test_a_run_that_begins_as_the_one_before_is_made_from_where_they_part() -> N
     with pytest.raises(ReplayError, match="is not enabled"):
         both.make((begin, back, back))
     assert both.make((begin, front)) == first[:3]
+
+
+def test_the_end_of_a_run_is_found_under_the_same_checks() -> None:
+    compiled = compile_deployment(loads(TWO_SERVICES))
+    begin, front, back = (
+        next(e for e in compiled.system.events if text in e.text)
+        for text in ("begins", "front: spawn V2", "back: spawn V2")
+    )
+    one = Replay(compiled)
+    assert one.find_end((begin, front, back)) == replay(compiled, (begin, front, back))[-1]
+    with pytest.raises(ReplayError, match="is not enabled"):
+        one.find_end((begin, back, back))
+    with pytest.raises(ReplayError, match="is not enabled"):
+        one.find_end([Event(back.cause, {}, back.effect)])
+    leap = Event(back.cause, {}, next(e for e in compiled.system.events if "back: retire" in e.text).effect)
+    strayed = replace(compiled, system=replace(compiled.system, events=(leap,)))
+    with pytest.raises(ReplayError, match="the machine of back does not go"):
+        Replay(strayed).find_end([leap])
+    assert one.make((begin, front)) == replay(compiled, (begin, front))

@@ -15,9 +15,10 @@ from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.engines.slicing import going_back, several
+from skewproof.properties.engines.slicing import going_back, several, stalling
 from skewproof.properties.engines.slicing.asked import CALLER
-from skewproof.properties.verdict import list_hop_hazards
+from skewproof.properties.temporal.questions import STALLS
+from skewproof.properties.verdict import list_hop_hazards, list_property_hazards
 from support.told import told_by_the_checker
 
 SWITCH = """
@@ -159,3 +160,56 @@ def test_what_only_a_rollback_says_is_refused_once_it_can_run() -> None:
     assert check(loads(text), engine="slice").statistics is not None
     with pytest.raises(EngineRefusesError, match="`expire`"):
         check(loads(text), engine="slice", failures=True)
+
+
+# --- a pipeline that can stall beside others ------------------------------------------------------------
+
+TOO_LATE = "web.up(V1)"  # of one of one: passed, where the front is rolled out first
+NEVER = "web.up(V1) >= 2"
+
+
+def waiting_for(predicate: str, pairs: int = 1) -> Deployment:
+    """The back waits for the front; beside them pairs with hazards of their own."""
+    numbers = range(pairs)
+    components = "".join(f"  a{n}: {{kind: service}}\n  b{n}: {{kind: service}}\n" for n in numbers)
+    requests = "".join(f"  ask{n}: [client calls a{n}: x, a{n} calls b{n}: y]\n" for n in numbers)
+    pipelines = "".join(f"  pa{n}: [A: [deploy a{n}]]\n  pb{n}: [B: [deploy b{n}]]\n" for n in numbers)
+    changes = "".join(f"  b{n}/y: {{breaks: [V2 -> V1]}}\n" for n in numbers)
+    return loads(f"""
+components:
+  web: {{kind: service}}
+  api: {{kind: service}}
+{components}requests:
+  visit: [client calls web: page, web calls api: order]
+{requests}pipelines:
+  front: [A: [deploy web]]
+  back: [B: [deploy api when {predicate}], C]
+{pipelines}changes:
+  api/order: {{breaks: [V1 -> V2]}}
+{changes}""")
+
+
+@pytest.mark.parametrize("predicate", [TOO_LATE, NEVER])
+def test_a_pipeline_that_can_stall_beside_others_is_told_as_on_all_states(predicate: str) -> None:
+    found, listed = (check(waiting_for(predicate), engine=name) for name in ("slice", "reference"))
+    assert told_by_the_checker(found) == told_by_the_checker(listed)
+    (stall,), (same,) = (list_property_hazards(one.hazards) for one in (found, listed))
+    assert (stall.property, stall.explanation) == (STALLS, same.explanation)
+    assert stall.inevitable == (predicate == NEVER)
+
+
+def test_where_one_never_ends_no_step_behind_it_is_beside_a_hazard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def window() -> tuple[str, ...]:
+        (hazard,) = list_hop_hazards(check(waiting_for(NEVER), engine="slice").hazards)
+        return hazard.window
+
+    assert "back: B" in window()
+    assert "back: C" not in window()
+    free = stalling.list_outside
+    monkeypatch.setattr(several, "list_outside", lambda alone, keys, _: free(alone, keys, ()))
+    assert "back: C" in window()
+
+
+def test_a_stall_costs_no_states_of_pipelines_beside_it() -> None:
+    states = [engine("slice").judge(Task(waiting_for(TOO_LATE, pairs))).states for pairs in (2, 3, 4)]
+    assert states[2] - states[1] == states[1] - states[0]
