@@ -89,8 +89,8 @@ def _fits(page: Page, consumer: str, provider: str, width: int) -> bool:
     return cell_len(f"{consumer} {page.glyphs.arrow} {provider}") <= width
 
 
-def cuts_names(page: Page, request: Request, width: int) -> bool:
-    """Whether names have to be cut for the path to be so wide."""
+def is_too_narrow(page: Page, request: Request, width: int) -> bool:
+    """Whether names have to be cut for the path to have this width."""
     return not all(
         _fits(page, page.clean(hop.consumer), page.clean(hop.provider), width) for hop in request.hops
     )

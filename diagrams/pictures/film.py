@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
@@ -16,34 +15,20 @@ from ..concerned import find_ends, list_met_causes
 from ..graphviz import draw_picture
 from ..lettering import fit_name, fit_version
 from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
-from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .columns import StepColumn, list_columns
-from .routes import Boxes, Edge, Route, find_free_point, find_routes
+from .routes import Edge, find_free_point
+from .stage import MARGIN, TALL, WIDE, Stage, build_stage
 from .strip import draw_strip
 
 if TYPE_CHECKING:
     from ..graphviz import Drawing
 
-MOST_COMPONENTS, MOST_RANKS = 16, 6
-"""Of a larger deployment those are drawn between which something breaks; so many stand side by side."""
+MOST_COMPONENTS = 16
+"""Of a larger deployment those are drawn between which something breaks."""
 SECONDS = 2.0
 """So long stands a frame."""
-_MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
-_FARTHEST = 120.0
-"""So far at most is it from one column to the next."""
-
-
-class _Stage(Struct, frozen=True):
-    """Who stands where, in every frame, and the lines of the hops between them."""
-
-    corners: Mapping[str, Point]
-    routes: Mapping[Edge, Route]
-
-    @property
-    def bottom(self) -> float:
-        return max((y for _, y in self.corners.values()), default=_TOP) + _TALL
 
 
 def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView]) -> list[Canvas]:
@@ -59,7 +44,7 @@ def draw_steps(deployment: Deployment, answer: Answer, views: Sequence[StepView]
 
 def _draw(deployment: Deployment, answer: Answer, views: Sequence[StepView], *, folds: bool) -> list[Canvas]:
     names = _choose(deployment, answer)
-    stage = _set(deployment, names)
+    stage = build_stage(deployment, names)
     versioned = [name for name in names if name in deployment.components]
     runs = [views] if folds else [[view] for view in views]
     columns = [one for run in runs for one in list_columns(run, versioned, list_met_causes(answer))]
@@ -87,77 +72,10 @@ def _choose(deployment: Deployment, answer: Answer) -> tuple[str, ...]:
     return tuple(name for name in everybody if name in names)
 
 
-def _set(deployment: Deployment, names: tuple[str, ...]) -> _Stage:
-    """Places by Graphviz's layers, stretched over the width; row by row where there are too many layers."""
-    hops = (hop for request in deployment.requests for hop in request.hops)
-    pairs = dict.fromkeys((hop.consumer, hop.provider) for hop in hops)
-    edges = tuple(edge for edge in pairs if set(edge) <= set(names) and edge[0] != edge[1])
-    arrows = tuple(LayoutArrow(names.index(one), names.index(other)) for one, other in edges)
-    layout = lay_out(len(names), arrows, Direction.WIDE)
-    ranks = sorted({round(x) for x, _ in layout.centres})
-    if len(ranks) <= MOST_RANKS:
-        columns = [
-            sorted((y, name) for name, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
-            for rank in ranks
-        ]
-        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
-    by_distance = _list_by_distance(names, edges)
-    if len(by_distance) <= MOST_RANKS:
-        tallest = max(map(len, by_distance)) * (_TALL + 14)
-        columns = [
-            [(tallest * (place + 0.5) / len(column), name) for place, name in enumerate(column)]
-            for column in by_distance
-        ]
-        return _stand(dict(_in_columns(columns)), edges, in_rows=False)
-    return _stand(dict(_in_rows(names)), edges, in_rows=True)
-
-
-def _in_columns(columns: Sequence[Sequence[tuple[float, str]]]) -> Iterator[tuple[str, Point]]:
-    """Corners of columns of names with their heights; those that would touch move down."""
-    room = (WIDTH - 2 * _MARGIN - _WIDE) / max(len(columns) - 1, 1)
-    for index, column in enumerate(columns):
-        last = -_TALL - 14
-        for y, name in column:
-            last = max(last + _TALL + 14, (y - _TALL / 2) * 0.86)
-            yield name, (_MARGIN + min(room, _WIDE + _FARTHEST) * index, _TOP + last)
-
-
-def _list_by_distance(names: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
-    """Names by how few hops they are from one that nobody calls, in each column below the first of their
-    callers: fewer columns than layers, where many call each other."""
-    called, calling = (Counter(edge[end] for edge in edges) for end in (1, 0))
-    first = max(names, key=lambda name: calling[name] - called[name])
-    columns = [[name for name in names if not called[name]] or [first]]
-    seen = set(columns[0])
-    while len(seen) < len(names):
-        following = dict.fromkeys(
-            provider
-            for name in columns[-1]
-            for consumer, provider in edges
-            if consumer == name and provider not in seen
-        )
-        if not following:  # the others call each other in circles that nobody enters
-            following = dict.fromkeys(name for name in names if name not in seen)
-        columns.append(list(following))
-        seen |= following.keys()
-    return columns
-
-
-def _stand(corners: Mapping[str, Point], edges: Sequence[Edge], *, in_rows: bool) -> _Stage:
-    return _Stage(corners, find_routes(Boxes(corners, _WIDE, _TALL, in_rows), edges))
-
-
-def _in_rows(names: Sequence[str]) -> Iterator[tuple[str, Point]]:
-    step = (WIDTH - 2 * _MARGIN - _WIDE) / (MOST_RANKS - 1)
-    for index, name in enumerate(names):
-        row, place = divmod(index, MOST_RANKS)
-        yield name, (_MARGIN + place * step, _TOP + 16 + row * (_TALL + 30))  # lines pass above them, too
-
-
 def _frame(
     deployment: Deployment,
     answer: Answer,
-    stage: _Stage,
+    stage: Stage,
     versioned: Sequence[str],
     column: StepColumn,
     steps: Sequence[str],
@@ -180,7 +98,7 @@ def _frame(
 
 
 def _arrows(
-    stage: _Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
+    stage: Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
 ) -> tuple[list[Polyline], list[Box]]:
     """The hops, red where something breaks, and how many causes do."""
     lines: list[Polyline] = []
@@ -211,11 +129,11 @@ def _broken(deployment: Deployment, answer: Answer, column: StepColumn) -> dict[
 
 
 def _title(
-    deployment: Deployment, answer: Answer, stage: _Stage, column: StepColumn, drawn: int
+    deployment: Deployment, answer: Answer, stage: Stage, column: StepColumn, drawn: int
 ) -> Iterator[Box]:
     """`drawn` of the causes that can strike have a red arrow."""
-    room = WIDTH - 2 * _MARGIN
-    yield write(column.title, _MARGIN, 10, room, TITLE, bold=True, most=1)
+    room = WIDTH - 2 * MARGIN
+    yield write(column.title, MARGIN, 10, room, TITLE, bold=True, most=1)
     said, ink = "nothing can break here", GREY
     if isinstance(answer.verdict, Unknown):
         said = "what can break here is not known"
@@ -223,14 +141,14 @@ def _title(
         hidden = len(column.struck) - drawn
         some = f", {f'{hidden} of them ' if drawn else ''}at no hop that is drawn" if hidden else ""
         said, ink = f"{count(len(column.struck), 'cause')} can strike here{some}", ERROR_TEXT
-    yield write(said, _MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
+    yield write(said, MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
     release = f", release {answer.release}" if answer.release else ""
     more = len(deployment.components) - len(set(stage.corners) & set(deployment.components))
     left_out = f" · {count(more, 'more component')} not drawn" if more else ""
     counted = " · a red number says how many causes can strike there" if drawn else ""
     at_once = " · the pipelines run at once" if deployment.pipelines else ""
     text = f"{deployment.system}{release}{left_out}{at_once}{counted}"
-    yield write(text, _MARGIN, 52, room, ink=GREY, most=1)
+    yield write(text, MARGIN, 52, room, ink=GREY, most=1)
 
 
 def _strip(answer: Answer, column: StepColumn, steps: Sequence[str], y: float) -> Iterator[Box]:
@@ -252,23 +170,23 @@ def _component(
     x, y = corner
     versions = column.versions[versioned.index(name)] if name in versioned else ()
     pen = 2.4 if len(versions) > 1 else 1.2
-    yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=ERROR if itself else INK, pen=3 if itself else pen)
+    yield Box(x, y, WIDE, TALL, fill=PAPER, border=ERROR if itself else INK, pen=3 if itself else pen)
     if itself:
         what = f"{name} to {name} breaks"
         yield Box(
-            x + _WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
+            x + WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
         )
-    lines, size = fit_name(name, _WIDE - 6, (PLAIN, SMALL))
+    lines, size = fit_name(name, WIDE - 6, (PLAIN, SMALL))
     has_state = name in deployment.components
-    height = 32 if has_state else _TALL - 6
-    yield Box(x + 3, y + 3, _WIDE - 6, height, lines, size=size, bold=True, what=name)
+    height = 32 if has_state else TALL - 6
+    yield Box(x + 3, y + 3, WIDE - 6, height, lines, size=size, bold=True, what=name)
     if not has_state:
         return
     if not versions:
         said = "nobody up" if deployment.components[name].kind.has_instances else "unchanged"
-        yield Box(x + 4, y + 37, _WIDE - 8, 18, (said,), ink=GREY)
+        yield Box(x + 4, y + 37, WIDE - 8, 18, (said,), ink=GREY)
         return
-    part = (_WIDE - 10) / len(versions)
+    part = (WIDE - 10) / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
         said = deployment.name_version(name, version)

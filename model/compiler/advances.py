@@ -62,19 +62,19 @@ class Advance(Struct, frozen=True, dict=True):
             yield Event(self.cause, guard, effect, self.group)
 
     def taken(self, holds: Callable[[Guard], bool]) -> Event | None:
-        """The event by which the pipeline goes this way in a state of which it is asked what holds; None
-        where the way is not open. Of several that are it is the first of `events`."""
-        return next(self._list_enabled(holds), None) if holds(self.guard) else None
+        """The event by which the pipeline goes this way where these guards hold; None where it is not open.
+        Of several that are it is the first of `events`."""
+        return next(self._list_open(holds), None) if holds(self.guard) else None
 
     def enabled(self, system: System, state: State) -> Iterator[Event]:
         """The events of this way that can happen in a state in which its guard holds, in their order; each is
         the same whenever it is asked for."""
-        return self._list_enabled(lambda guard: system.holds(state, guard))
+        return self._list_open(lambda guard: system.holds(state, guard))
 
-    def _list_enabled(self, holds: Callable[[Guard], bool]) -> Iterator[Event]:
-        holding = (
+    def _list_open(self, holds: Callable[[Guard], bool]) -> Iterator[Event]:
+        holding = [
             [number for number, (guard, _) in enumerate(choice) if holds(guard)] for choice in self.choices
-        )
+        ]
         return map(self._event, product(*holding))
 
     def _event(self, numbers: tuple[int, ...]) -> Event:

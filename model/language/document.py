@@ -108,13 +108,13 @@ def read_document(path: str | Path) -> Document:
 
 
 def _find_meant(path: Path) -> str | None:
-    """A file of YAML in the same folder whose name is like this one's."""
+    """A file of YAML in the same folder whose name, but for its ending, is like this one's."""
     try:
-        there = [one.name for one in path.parent.iterdir() if one.suffix in (".yaml", ".yml")]
+        there = {one.stem: one.name for one in path.parent.iterdir() if one.suffix in (".yaml", ".yml")}
     except OSError:
         return None
-    likely = find_likely(path.name, there)
-    return None if likely is None else str(path.with_name(likely))
+    likely = find_likely(path.stem, there)
+    return None if likely is None else str(path.with_name(there[likely]))
 
 
 def parse_document(source: str | bytes, file: str, foreign: bool = False) -> Document:

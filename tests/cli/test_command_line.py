@@ -237,6 +237,20 @@ def test_of_what_nobody_named_nothing_is_told(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_stall_is_told_on_the_line_of_the_action_that_it_waits_for() -> None:
+    line = next(
+        number
+        for number, text in enumerate(Path(STALLED).read_text().splitlines(), start=1)
+        if "rollback node-b" in text
+    )
+    told = invoke("check", Path(STALLED).name, cwd=Path(STALLED).parent).stdout
+    assert f"    the pipeline stands in {Path(STALLED).name}:{line}\n" in told
+    annotated = invoke("check", STALLED, "--format", "github").stdout
+    assert f",line={line},col=" in annotated
+    (result,) = json.loads(invoke("check", STALLED, "--format", "sarif").stdout)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == line
+
+
 def test_pictures_have_plain_names_an_index_that_names_each_and_none_is_there_twice(tmp_path: Path) -> None:
     done = invoke("diagram", *release("pessimistic"), "-o", str(tmp_path), "--kind", "all", "--format", "dot")
     assert done.returncode == 0, done.stderr

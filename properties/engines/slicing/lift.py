@@ -17,7 +17,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
-from ....model.kernel.system import Run
+from ....model.kernel.system import LiveRun
 from ....model.machines.machine import Transition
 from ....model.names import (
     PIPELINE,
@@ -32,7 +32,7 @@ from .search import Ways, find_run_to
 from .slice import Slice
 from .whole_system import LiftError, WholeSystem
 
-Running = Run[VariableKey, Event]
+Running = LiveRun[VariableKey, Event]
 """A run of the whole, as far as it has come."""
 
 
@@ -82,7 +82,7 @@ class Lift:
         schedule = self._schedule(script)
         moves = self._moves(script)
         events: list[Event] = []
-        run = Run(self._system)
+        run = LiveRun(self._system)
         for number, item in enumerate(script):
             for event in schedule.before.get(number, ()):
                 self._fire(run, event, events)

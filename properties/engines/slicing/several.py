@@ -44,7 +44,7 @@ from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
 from .spelling import Spelling, spell_system
-from .stalling import StallingRealm, find_stalling, list_outside, tell_stall
+from .stalling import StallingGroup, find_stalling, list_groups, list_outside, tell_stall
 from .whole_system import Traffic, WholeSystem, group_traffic
 
 
@@ -143,14 +143,14 @@ class _Several(Struct, frozen=True, dict=True):
         return Realms(self.task.alone)
 
     @cached_property
-    def _stalling(self) -> tuple[StallingRealm, ...]:
-        """The realms that can stall. Raises `NotSliceableError`."""
+    def _stalling(self) -> tuple[StallingGroup, ...]:
+        """The groups that can stall. Raises `NotSliceableError`."""
         try:
             if cannot_stall(self.task.alone, self._few):
                 return ()
         except StateLimitError:
             pass
-        found = find_stalling(self.task.alone, self._realms.sets, self.task.limits)
+        found = find_stalling(self.task.alone, list_groups(self._clusters, self._realms), self.task.limits)
         if found and self._deployment.failures:
             raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
         return found
@@ -161,18 +161,17 @@ class _Several(Struct, frozen=True, dict=True):
 
     @cached_property
     def _can_complete(self) -> bool:
-        return all(realm.can_complete for realm in self._stalling)
+        return all(group.can_complete for group in self._stalling)
 
     def _around(self, names: Iterable[VariableKey]) -> VariableSet:
         """What cannot be left out where these variables are asked for."""
         return self._place_around(names).keys
 
     def _place_around(self, names: Iterable[VariableKey]) -> Surroundings:
-        """The same, with what bears on them: all of a realm that can stall."""
-        around = self._clusters.place(names)
-        realms = (realm.names for realm in self._stalling if not realm.names.isdisjoint(around.keys))
-        touched = frozenset[VariableKey]().union(*realms)
-        return Surroundings(around.keys | touched, around.bearing | touched)
+        """The same, and what bears on them; of what can stall it is all."""
+        found = self._clusters.place(names)
+        touched = [group.names for group in self._stalling if not group.names.isdisjoint(found.keys)]
+        return Surroundings(found.keys.union(*touched), found.bearing.union(*touched))
 
     # --- hop by hop ---
 

@@ -158,9 +158,8 @@ class LineTeller(Struct, frozen=True, dict=True):
         """The way on that is open; all that are open do the same."""
         system = self.compiled.system
         ways = self._influence.advancing(system.value(state, PIPELINE))
-        taken = next(
-            (event for way in ways if (event := way.taken(partial(system.holds, state))) is not None), None
-        )
+        holds = partial(system.holds, state)
+        taken = next((event for way in ways if (event := way.taken(holds)) is not None), None)
         if taken is None:
             raise ReplayError("the pipeline of a story cannot go on where each part lets it go on")
         return taken
