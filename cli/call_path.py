@@ -10,7 +10,6 @@ from rich.cells import cell_len, set_cell_size
 from ..model.deployment import Request
 from .page import Page
 
-_NAME_CELLS = 24
 _ROWS = 3
 
 
@@ -61,9 +60,8 @@ def _hops_left_out(page: Page, number: int) -> str:
 
 def _rows(page: Page, request: Request, width: int) -> Iterator[_Row]:
     row, end = _Row(), None
-    cells = min(_NAME_CELLS, (width - 4) // 2)
     for number, hop in enumerate(request.hops, 1):
-        consumer, provider = _name(page, hop.consumer, cells), _name(page, hop.provider, cells)
+        consumer, provider = _names(page, (hop.consumer, hop.provider), width)
         step = f" {page.glyphs.arrow} {provider}"
         joint = "" if hop.consumer == end else f" {page.glyphs.again} {consumer}"
         if row.text and cell_len(row.text + joint + step) > width:
@@ -78,8 +76,27 @@ def _rows(page: Page, request: Request, width: int) -> Iterator[_Row]:
     yield row
 
 
-def _name(page: Page, name: str, cells: int) -> str:
-    shown = page.clean(name)
+def _names(page: Page, names: tuple[str, str], width: int) -> tuple[str, str]:
+    """Both ends of a hop: whole, to be searched for, if a row has room for the two."""
+    consumer, provider = (page.clean(name) for name in names)
+    if _fits(page, consumer, provider, width):
+        return consumer, provider
+    cells = (width - 4) // 2
+    return _name(page, consumer, cells), _name(page, provider, cells)
+
+
+def _fits(page: Page, consumer: str, provider: str, width: int) -> bool:
+    return cell_len(f"{consumer} {page.glyphs.arrow} {provider}") <= width
+
+
+def is_too_narrow(page: Page, request: Request, width: int) -> bool:
+    """Whether names have to be cut for the path to have this width."""
+    return not all(
+        _fits(page, page.clean(hop.consumer), page.clean(hop.provider), width) for hop in request.hops
+    )
+
+
+def _name(page: Page, shown: str, cells: int) -> str:
     if cell_len(shown) <= cells:
         return shown
     ellipsis = page.glyphs.ellipsis

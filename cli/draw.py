@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..model.compiler.task import Task, allow_few
 from ..model.deployment import Deployment
 from ..model.errors import SkewproofError
 from ..model.machines.rollouts import Rollout
-from ..model.resources.limits import LimitError, Limits, StateLimitError
+from ..model.resources.limits import Limits, StateLimitError
 from ..properties.checker import check
 from ..properties.coverage.step_views import find_placing, find_step_views
 from ..properties.verdict import Answer, HopHazard, Unknown, list_hop_hazards
@@ -73,9 +73,11 @@ def draw_all(
     style: str,
     limits: Limits,
     kinds: Collection[Picture],
+    undrawn: Callable[[Picture, Answer | None], None] | None = None,
 ) -> Iterator[Path]:
     """Draws into `directory` and yields each file as it appears, an index of them last. Without changes there
-    are no hazards to tell of, and what does not need them alone is drawn.
+    are no hazards to tell of, and what does not need them alone is drawn. `undrawn` hears of each kind of
+    which there is no picture.
 
     Raises `NoVerdictError` where there is no verdict on the hazards, `LimitError` where even the
     architecture is too much, or the list of all states, behind what can be drawn without; `DiagramError`
@@ -87,17 +89,20 @@ def draw_all(
     answer = check(deployment, rollouts=rollouts, limits=limits) if judged else None
     studio = _Studio(deployment, rollouts, answer, limits)
     entries: list[IndexEntry] = []
-    for stem, drawn in _named(studio, kinds, style):
+    there: set[Picture] = set()
+    for kind, stem, drawn in _named(studio, kinds, style):
+        there.add(kind)
         content = _make(drawn, style)
         entries.append(IndexEntry(f"{stem}.{_ENDINGS.get(style, style)}", drawn.caption))
         yield write_picture(content, directory / entries[-1].file)
     if entries:
         page = write_index(deployment.system, deployment.release, entries)
         yield write_picture(page.encode(), directory / "index.html")
-    if studio.ended is not None:
-        raise studio.ended
     if answer is not None and deployment.changes is not None and isinstance(answer.verdict, Unknown):
         raise NoVerdictError(answer.verdict)  # no picture of a hazard must not look like no hazard
+    for kind in Picture:
+        if undrawn is not None and kind in kinds and kind not in there:
+            undrawn(kind, answer)
 
 
 MERMAID = "mermaid"
@@ -118,15 +123,17 @@ def _make(drawn: DrawnPicture, style: str) -> bytes:
     return play(drawn.frames, drawn.frames.index(drawn.graph))
 
 
-def _named(studio: _Studio, kinds: Collection[Picture], style: str) -> Iterator[tuple[str, DrawnPicture]]:
-    """Each picture with the name of its file; none is there twice."""
+def _named(
+    studio: _Studio, kinds: Collection[Picture], style: str
+) -> Iterator[tuple[Picture, str, DrawnPicture]]:
+    """Each picture with its kind and the name of its file; none is there twice."""
     seen: set[str] = set()
     stems = Stems()
     for kind in Picture:
         for drawn in studio.draw(kind, style) if kind in kinds else ():
             if (source := str(drawn.graph.source)) not in seen:
                 seen.add(source)
-                yield stems.take(drawn.name), drawn
+                yield kind, stems.take(drawn.name), drawn
 
 
 class _Studio:
@@ -138,8 +145,6 @@ class _Studio:
     ) -> None:
         self._deployment, self._answer, self._rollouts = deployment, answer, rollouts
         self._task = Task(deployment, rollouts, limits)
-        self.ended: LimitError | None = None
-        """Why some pictures are not there."""
 
     @property
     def _compiled(self) -> Compiled:

@@ -8,7 +8,7 @@ from ..diagrams.explained import tell_help
 from ..diagrams.wording import count, tell_failure, tell_hazard, tell_sides
 from ..model.deployment import Deployment
 from ..properties.verdict import HazardCause, HopHazard, Role, list_hop_hazards
-from .call_path import CallPaths, call_path
+from .call_path import CallPaths, call_path, is_too_narrow
 from .page import Page
 from .property_text import SEVERITY_STYLE, render_property
 from .story_text import render_story
@@ -68,7 +68,8 @@ def _render_requests(paths: CallPaths, deployment: Deployment, hazards: Sequence
     indent = title.cell_len + 8
     path = call_path(paths, request, failing, page.width - indent)
     path_below = call_path(paths, request, failing, page.width - 6)
-    if indent > page.width // 3 or len(path_below) < len(path):
+    is_narrow = indent > page.width // 3 or is_too_narrow(page, request, page.width - indent)
+    if is_narrow or len(path_below) < len(path):
         page.paragraph(title, 4)
         indent, path = 6, path_below
     else:
@@ -93,7 +94,7 @@ def _render_head(page: Page, deployment: Deployment, number: int, hazard: HopHaz
         tail.append(", for ever")
     if hazard.if_it_breaks:
         tail.append(", if it breaks")
-    page.ends(head, tail)
+    page.ends(head, tail, hang=4)
     if hazard.span > 0:
         steps = "a step begins" if hazard.span == 1 else f"{hazard.span} steps begin"
         page.paragraph(

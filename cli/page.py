@@ -88,13 +88,14 @@ class Page:
         for line in rest:
             self.line(Text(" " * (indent + hang)).append_text(line))
 
-    def ends(self, left: Text, right: Text, indent: int = 0) -> None:
-        """`left` and `right` at the two ends of a line, or below each other where they do not fit."""
+    def ends(self, left: Text, right: Text, indent: int = 0, hang: int = 2) -> None:
+        """`left` and `right` at the two ends of a line; below each other where they do not fit, and then all
+        but the first line hangs."""
         gap = self.width - indent - left.cell_len - right.cell_len
         if gap < 2:
-            self.paragraph(left, indent, hang=2)
+            self.paragraph(left, indent, hang=hang)
             if right.plain:
-                self.paragraph(right, indent + 2)
+                self.paragraph(right, indent + hang)
             return
         self.line(Text(" " * indent).append_text(left).append(" " * gap).append_text(right))
 

@@ -18,7 +18,7 @@ from .commands import COMMANDS
 from .interrupts import WORD, InterruptedRunError, ignore_signals, raise_at_signals
 from .output import complain, flush, give_up
 from .settable import SETTINGS
-from .settings import heed_environment, read_settings
+from .settings import find_variable, heed_environment, read_settings
 from .status import EXIT_INPUT, EXIT_SAFE, EXIT_UNREAD
 from .trouble import status_of_trouble
 
@@ -47,7 +47,7 @@ def _status() -> int:
         status = skewproof.main(prog_name="skewproof", standalone_mode=False)
         flush()
     except click.ClickException as error:
-        complain(_told(error) + _what_file(error))
+        complain(_told(error) + _what_is_missing(error) + _which_variable(error))
         return EXIT_INPUT
     except InvalidDeploymentError as error:
         complain(error)
@@ -80,13 +80,32 @@ def _told(error: click.ClickException) -> str:
     return text.getvalue()
 
 
-def _what_file(error: click.ClickException) -> str:
-    """Which file could have been meant, where none was named."""
-    if not (isinstance(error, click.MissingParameter) and error.param and error.param.name == "file"):
+def _which_variable(error: click.ClickException) -> str:
+    """Who said the value that is wrong, where nobody typed it."""
+    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
         return ""
+    from .taken import tell_taken
+
+    variable = find_variable(error.ctx, error.param)
+    return f"The variable {variable} says it; it must be {tell_taken(error.param)}.\n" if variable else ""
+
+
+def _what_is_missing(error: click.ClickException) -> str:
+    """Which file could have been meant, where none was named; of what else is missing an example."""
+    if not isinstance(error, click.MissingParameter) or error.param is None:
+        return ""
+    if error.param.name != "file":
+        return _tell_example(error)
     if os.path.exists(FIRST_FILE):
         return f"FILE is a deployment file: {FIRST_FILE}?\n"
     return "FILE is a deployment file; `skewproof init` writes a first one.\n"
+
+
+def _tell_example(error: click.MissingParameter) -> str:
+    """The first command that the help shows."""
+    lines = (error.ctx.command.help or "").splitlines() if error.ctx is not None else []
+    example = next((line.strip() for line in lines if line.strip().startswith("skewproof ")), "")
+    return f"Such as: {example}\n" if example else ""
 
 
 def _leave(status: int) -> NoReturn:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..diagrams.wording import tell_hazard
 from ..model.deployment import Deployment, Severity
 from ..properties.temporal.questions import find_property
-from ..properties.verdict import PropertyHazard
+from ..properties.verdict import PropertyHazard, Role
 from .page import Page
 from .story_text import render_story
 from .styled import Text
 from .timeline import draw_bars
 
+_CITED = {Role.PROPERTY: "stated", Role.ACTION: "the pipeline stands"}
 SEVERITY_STYLE = {Severity.CORRUPTION: "bold red", Severity.ERROR: "red", Severity.DEGRADED: "yellow"}
 
 
@@ -30,14 +31,17 @@ def _render_property(page: Page, deployment: Deployment, number: int, hazard: Pr
     title = Text(f"{number:<4}").append(page.clean(hazard.property), "bold")
     if stated is not None:
         title.append(f"    {page.clean(str(stated.formula))}")
-    page.paragraph(title, hang=4)
-    head = Text(page.clean(tell_hazard(hazard, deployment)), "bold")
     tail = Text().append(hazard.severity, SEVERITY_STYLE[hazard.severity])
     if hazard.inevitable:
         tail.append(", ").append("INEVITABLE", "bold red")
     if hazard.for_ever:
         tail.append(", for ever")
-    page.ends(head, tail, 4)
-    if stated is not None and stated.place is not None:
-        place = f"stated in {page.clean(stated.place.file)}:{stated.place.line}"
-        page.paragraph(Text(place, "dim"), 4, hang=2)
+    page.ends(title, tail, hang=4)
+    page.paragraph(Text(page.clean(tell_hazard(hazard, deployment))), 4)
+    places = [
+        f"{_CITED[cited.role]} in {page.clean(cited.place.file)}:{cited.place.line}"
+        for cited in hazard.places
+        if cited.role in _CITED
+    ]
+    if places:
+        page.paragraph(Text(", ".join(places), "dim"), 4, hang=2)

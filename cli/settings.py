@@ -42,6 +42,16 @@ def heed_environment(command: click.Command, called: str) -> None:
             parameter.envvar = [f"SKEWPROOF_{called.upper()}_{word}", f"SKEWPROOF_{word}"]
 
 
+def find_variable(context: click.Context, parameter: click.Parameter) -> str | None:
+    """The variable of the environment that says what holds; None where something else says it."""
+    from click.core import ParameterSource
+
+    if context.get_parameter_source(parameter.name or "") is not ParameterSource.ENVIRONMENT:
+        return None
+    names = [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or ()
+    return next((name for name in names if os.environ.get(name)), None)
+
+
 def read_settings(command: click.Command, called: str) -> Settings:
     """What the nearest file says for the command. Raises `InvalidDeploymentError` where it is wrong."""
     try:

@@ -17,6 +17,7 @@ from ..model.language.suggestions import find_likely
 from ..model.names import Place
 from .commands import COMMANDS
 from .settable import PROJECT, SETTINGS, name_of
+from .taken import is_whole, list_taken, tell_taken
 
 TABLE = ("tool", "skewproof")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -45,8 +46,8 @@ class SettingsFile(Struct, frozen=True):
                 if key[-1] in part and parameter.name is not None:
                     try:
                         values[parameter.name] = self._value(parameter, key, part[key[-1]])
-                    except click.BadParameter as wrong:
-                        problems.append(Problem("bad-setting", wrong.message, *self.locate(key)))
+                    except _WrongValueError as wrong:
+                        problems.append(Problem("bad-setting", wrong.said, *self.locate(key), wrong.fix))
                     break
         if problems:
             raise InvalidDeploymentError(problems)
@@ -64,25 +65,46 @@ class SettingsFile(Struct, frozen=True):
         return place, line, len(key[-1])
 
     def _value(self, parameter: click.Parameter, key: tuple[str, ...], given: Any) -> Any:
-        """The value as the option takes it. Raises `click.BadParameter`."""
-        told = ".".join(key)
+        """The value as the option takes it. Raises `_WrongValueError`."""
+        told, multiple = ".".join(key), bool(getattr(parameter, "multiple", False))
         if getattr(parameter, "is_flag", False) != isinstance(given, bool):
-            expected = "`true` or `false`" if getattr(parameter, "is_flag", False) else "a text or a number"
-            raise click.BadParameter(f"`{told}` must be {expected}, not {_spell(given)}")
-        if isinstance(given, list) != parameter.multiple:
-            expected = "a list" if not isinstance(given, list) else "one value"
-            raise click.BadParameter(f"`{told}` must be {expected}, not {_spell(given)}")
+            is_flag = getattr(parameter, "is_flag", False)
+            raise _WrongValueError(told, "`true` or `false`" if is_flag else tell_taken(parameter), given)
+        if isinstance(given, list) != multiple:
+            example = (
+                f"write `{key[-1]} = {_spell([given])}`" if multiple and isinstance(given, str) else None
+            )
+            raise _WrongValueError(told, "a list" if multiple else tell_taken(parameter), given, example)
+        if key[-1] == "changes" and not os.path.exists(self._path(given)):
+            raise _WrongValueError(told, f"the path of a file as seen from {self._folder}", given)
         if key[-1] in _PATHS:
             given = [self._path(one) for one in given] if isinstance(given, list) else self._path(given)
+        if is_whole(parameter) and isinstance(given, float):
+            raise _WrongValueError(told, tell_taken(parameter), given)
         try:
             parameter.type_cast_value(click.Context(click.Command(None)), given)
         except click.BadParameter as wrong:
-            raise click.BadParameter(f"`{told}`: {wrong.message}") from wrong
+            likely = find_likely(str(given), list_taken(parameter))
+            example = f"did you mean `{likely}`?" if likely else None
+            raise _WrongValueError(told, tell_taken(parameter), given, example) from wrong
         return given
+
+    @property
+    def _folder(self) -> str:
+        folder = str(self.path.parent)
+        return "the folder of this file" if folder == "." else folder
 
     def _path(self, given: object) -> str:
         """A path that is written as seen from the folder of the file, as seen from the working folder."""
         return os.path.normpath(self.path.parent / str(given))
+
+
+class _WrongValueError(ValueError):
+    """A value that its option does not take: what is said, and what to write instead."""
+
+    def __init__(self, key: str, taken: str, given: object, fix: str | None = None) -> None:
+        super().__init__(key)
+        self.said, self.fix = f"`{key}` must be {taken}, not {_spell(given)}", fix
 
 
 def read_settings_file(path: Path, content: bytes) -> SettingsFile | None:

@@ -26,7 +26,7 @@ def draw_bars(page: Page, deployment: Deployment, window: Collection[str], width
     """The window over the steps: of several pipelines a bar for each, behind its name."""
     steps = deployment.steps_about(window)
     if not deployment.pipelines:
-        yield draw_bar(page, steps, window, width)
+        yield from draw_bar(page, steps, window, width)
     room = max((len(name) for name in deployment.pipelines), default=0)
     for pipeline in deployment.pipelines:
         prefix = name_step(pipeline, "")
@@ -34,23 +34,30 @@ def draw_bars(page: Page, deployment: Deployment, window: Collection[str], width
             [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
             for names in (steps, window)
         )
-        label = Text(f"{page.clean(pipeline):<{room}}  ")
-        yield label.append_text(draw_bar(page, own, inside, width - room - 2))
+        for number, line in enumerate(draw_bar(page, own, inside, width - room - 2)):
+            label = "" if number else page.clean(pipeline)
+            yield Text(f"{label:<{room}}  ").append_text(line)
 
 
-def draw_bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> Text:
+def draw_bar(page: Page, steps: Sequence[str], window: Collection[str], width: int) -> list[Text]:
     """The steps in their order, joined by `━` where the window is open and by `┄` where it is not.
 
     As much is told as fits: names outside the window are counted first, then those in it but for its ends. In
-    the worst case the bar is longer than `width`: the caller wraps it.
+    the worst case there are several lines, broken between names; one that is longer than `width` is left to
+    the caller.
     """
     marks = [_Mark(page.clean(name), name in window) for name in (BEFORE, *steps, AFTER)]
-    text = Text()
+    parts: list[Text] = []
     for candidate in _candidates(marks):
-        text = _drawn(page, candidate)
-        if text.cell_len <= width:
+        parts = list(_drawn(page, candidate))
+        if sum(part.cell_len for part in parts) <= width:
             break
-    return text
+    lines = [Text()]
+    for part in parts:
+        if lines[-1].plain and lines[-1].cell_len + part.stripped().cell_len > width:
+            lines.append(Text())
+        lines[-1].append_text(part)
+    return lines
 
 
 def _candidates(marks: list[_Mark]) -> Iterator[list[_Mark]]:
@@ -77,7 +84,8 @@ def _folded(run: list[_Mark], kept: int) -> list[_Mark]:
     return [*run[:kept], _Mark(f"{steps} steps", run[0].inside, steps), *run[len(run) - kept :]]
 
 
-def _drawn(page: Page, marks: list[_Mark]) -> Text:
+def _drawn(page: Page, marks: list[_Mark]) -> Iterator[Text]:
+    """Each name with what joins it to the next."""
     inside, outside = page.glyphs.inside, page.glyphs.outside
     joints = {
         (True, True): f" {inside * 2} ",
@@ -86,12 +94,13 @@ def _drawn(page: Page, marks: list[_Mark]) -> Text:
         (True, False): f" {inside}{outside} ",
     }
     text = Text().append(f"{inside} " if marks[0].inside else "", _INSIDE_STYLE)
-    text.append(marks[0].name, _style(marks[0]))
     for left, right in pairwise(marks):
         open_here = left.inside or right.inside
-        text.append(joints[left.inside, right.inside], _INSIDE_STYLE if open_here else _OUTSIDE_STYLE)
-        text.append(right.name, _style(right))
-    return text.append(f" {inside}" if marks[-1].inside else "", _INSIDE_STYLE)
+        text.append(left.name, _style(left))
+        yield text.append(joints[left.inside, right.inside], _INSIDE_STYLE if open_here else _OUTSIDE_STYLE)
+        text = Text()
+    text.append(marks[-1].name, _style(marks[-1]))
+    yield text.append(f" {inside}" if marks[-1].inside else "", _INSIDE_STYLE)
 
 
 def _style(mark: _Mark) -> str:

@@ -184,14 +184,15 @@ def _draw_others(graph: Digraph, deployment: Deployment, view: StepView, others:
     for name in others:
         kinds.setdefault(str(_kind(deployment, name) or "client without a version"), []).append(name)
     for number, (kind, together) in enumerate(kinds.items()):
-        views = (view.components[name] for name in together if name in view.components)
+        views = [view.components[name] for name in together if name in view.components]
         met = {version for one in views for version in one.versions}
         seen = ComponentView(tuple(version for version in deployment.versions if version in met))
         names = " … ".join(dict.fromkeys(_short(name, 16) for name in (together[0], together[-1])))
         rows = [
             f'<B><FONT POINT-SIZE="13">{len(together)} more</FONT></B>',
             f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind}: {names}</FONT>',
-            _badges(seen, deployment, "", "unchanged"),  # no name of theirs: they are several
+            # no name of theirs, they are several; and not each that has versions beside it has two itself
+            _badges(seen, deployment, "", "unchanged", is_mixed=any(one.is_mixed for one in views)),
         ]
         cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
         label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>'
@@ -254,15 +255,17 @@ def _component_label(name: str, deployment: Deployment, seen: ComponentView, sus
     rows = [f'<B><FONT POINT-SIZE="13">{line}</FONT></B>' for line in lines]
     rows.append(f'<FONT POINT-SIZE="9" COLOR="{GREY}">{kind or "client without a version"}</FONT>')
     if kind is not None:
-        rows.append(_badges(seen, deployment, name, "nobody up" if kind.has_instances else "unchanged"))
+        nobody = "nobody up" if kind.has_instances else "unchanged"
+        rows.append(_badges(seen, deployment, name, nobody, is_mixed=seen.is_mixed))
     if suspended:
         rows.append(f"<I>{suspended}</I>")
     cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>'
 
 
-def _badges(seen: ComponentView, deployment: Deployment, name: str, nobody: str) -> str:
-    """The versions on their colours: `V1 / V2 *`, or the word `nobody`."""
+def _badges(seen: ComponentView, deployment: Deployment, name: str, nobody: str, *, is_mixed: bool) -> str:
+    """The versions on their colours: `V1 / V2 *`, the asterisk if one component has both; or the word
+    `nobody`."""
     if not seen.versions:
         return f"<I>{nobody}</I>"
     cells = []
@@ -271,7 +274,7 @@ def _badges(seen: ComponentView, deployment: Deployment, name: str, nobody: str)
         said = _short(deployment.name_version(name, version), 16)
         badge = f'<FONT COLOR="{text}"><B> {said} </B></FONT>'
         cells.append(f'<TD BGCOLOR="{fill}" CELLPADDING="3">{badge}</TD>')
-    joined = "<TD>/</TD>".join(cells) + ("<TD><B>*</B></TD>" if seen.is_mixed else "")
+    joined = "<TD>/</TD>".join(cells) + ("<TD><B>*</B></TD>" if is_mixed else "")
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0"><TR>{joined}</TR></TABLE>'
 
 

@@ -72,8 +72,8 @@ def tell_left_out(passed: Sequence[TraceEvent]) -> str:
     """What is said in place of events that are left out."""
     hops = [event for event in passed if event.kind is EventKind.HOP]
     others = [event for event in passed if event.kind is not EventKind.HOP]
-    said = [f"{count(len(others), 'event')}{_why(others)}"] if others else []
-    return " and ".join([*said, *([f"{count(len(hops), 'hop')} on the way"] if hops else [])])
+    said = [f"{count(len(hops), 'hop')} on the way"] if hops else []
+    return " and ".join([*said, *([f"{count(len(others), 'event')}{_why(others)}"] if others else [])])
 
 
 def _why(passed: Sequence[TraceEvent]) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ..properties.exposure.measure import Exposure, Number, Range
 
+_LARGE, _TOO_LARGE = 1e3, 1e12
 SHIFTS = "What is not counted can make steps shorter or longer, so that the figures bound nothing"
 
 
 def tell_number(value: Number) -> str:
-    """Six digits of it."""
-    return f"{float(value):.6g}"
+    """Four digits of it, which is more than anybody knows of rates and durations; all of larger wholes."""
+    number = float(value)
+    return f"{number:,.0f}" if _LARGE <= number < _TOO_LARGE else f"{number:.4g}"
 
 
 def tell_range(found: Range) -> str:

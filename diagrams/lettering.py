@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from math import ceil
 
 from ..model.escapes import make_printable
@@ -27,6 +28,7 @@ _SEAM = re.compile(
     r"|(?<=[a-z]{3})(?=(?:service|server|worker|database|gateway|manager|controller|consumer|frontend|backend)s?$)"
 )
 """Where one word of a name ends and the next begins: at a capital, before a word that many names end in."""
+_WORDS = re.compile(r"\s+|[^\s_/:.-]+[_/:.-]?|.")
 _WIDTHS = tuple(tuple(map(int, table.split())) for table in (_PLAIN, _BOLD))
 """Of the characters from space to tilde, in thousandths of the font's size; read from DejaVu Sans 2.37."""
 
@@ -48,7 +50,7 @@ def break_text(text: str, width: float, size: float, *, bold: bool = False, most
     """The text, fit to be shown, in lines that are at most so wide: broken at spaces and behind `_`, `-`,
     `/`, `.` and `:`, and within what has none. Of more than `most` lines those in the middle give way."""
     lines = [""]
-    for word in re.findall(r"\s+|[^\s_/:.-]+[_/:.-]?|.", make_printable(text)):
+    for word in _WORDS.findall(make_printable(text)):
         for part in _parts(word, width, size, bold):
             if lines[-1] and measure(lines[-1] + part.rstrip(), size, bold) > width:
                 lines.append("")
@@ -56,6 +58,18 @@ def break_text(text: str, width: float, size: float, *, bold: bool = False, most
     if most == 1 and len(lines) > 1:
         return (_cut(make_printable(text), width, size, bold),)
     return tuple(cut_middle([line.rstrip() for line in lines], most))
+
+
+def fit_name(name: str, width: float, sizes: Sequence[float]) -> tuple[tuple[str, ...], float]:
+    """The name, bold, in two lines at most, and its size: the first of the sizes at which none of its words
+    has to be cut, or else the first."""
+
+    def is_whole(size: float) -> bool:
+        words = [part for word in _WORDS.findall(make_printable(name)) for part in _SEAM.split(word)]
+        return all(measure(word.rstrip(), size, bold=True) <= width for word in words)
+
+    size = next(filter(is_whole, sizes), sizes[0])
+    return break_text(name, width, size, bold=True, most=2), size
 
 
 def fit_version(version: str, width: float, size: float) -> tuple[str, ...]:

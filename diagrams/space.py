@@ -137,7 +137,7 @@ def _of_the_release(space: Space, found: Lattice, others: Sequence[frozenset[Sta
     if not left.met and found.completes:
         return "Of the whole release: forbid that, and no hazard at a hop is left."
     if not left.met:
-        return "Of the whole release: no other hazard is left, and no deployment either."
+        return "No advice for the release: without that it is not deployed at all."
     turned = f", {left.turned} of them now whatever the timing" if left.turned else ""
     return f"No advice for the release: {count(left.met, 'other hazard')} can still be met then{turned}."
 

@@ -25,7 +25,7 @@ from .granted import write_granted
 from .statement import Statement, Tone
 from .wording import count
 
-_EXACT_BELOW = 10_000_000
+_EXACT_BELOW = 1_000_000_000
 _NAMES = 8
 
 
@@ -73,7 +73,7 @@ def list_beside_statements(answer: Answer) -> Iterator[Statement]:
 
 
 def write_figure(number: int) -> str:
-    """A number of any size for reading: exact below ten million, else like `1.2e9`.
+    """A number of any size for reading: exact below a thousand million, else like `1.2e9`.
 
     Works where the number has too many digits for `str` or `float`.
     """

@@ -22,9 +22,9 @@ MOST_ROWS, MOST_COLUMNS = 60, 40
 _NAME_CHARS, _WAY_CHARS, _STEP_CHARS, _ACTIONS = 34, 44, 18, 4
 _WAY_LINES = 5
 _STATUS = {
-    "inevitable": (ERROR, PAPER, "× can break"),
-    "race": (ERROR_PALE, ERROR_TEXT, "~ can break"),
-    "accepted": (PAPER, ERROR_TEXT, "(×) accepted"),
+    "inevitable": (ERROR, PAPER, "×"),
+    "race": (ERROR_PALE, ERROR_TEXT, "~"),
+    "accepted": (PAPER, ERROR_TEXT, "(×)"),
 }
 
 
@@ -142,7 +142,8 @@ def _row(row: Mapping[str, Any], columns: Iterable[int], judged: bool) -> str:
 def _cell(cell: Mapping[str, Any] | None, judged: bool) -> str:
     if cell is None:
         return f'<TD BGCOLOR="{PALE}"><FONT COLOR="{GREY}">{"safe" if judged else "?"}</FONT></TD>'
-    fill, text, word = _STATUS[cell["status"]]
+    fill, text, sign = _STATUS[cell["status"]]
+    word = f"{sign} {'accepted' if cell['status'] == 'accepted' else cell['word']}"
     many = len(cell["hazards"])
     more = [f'<FONT POINT-SIZE="9">{many} hazards</FONT>'] if many > 1 else []
     told = stack_lines([f"<B>{word}</B>", *more])

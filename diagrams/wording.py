@@ -124,6 +124,11 @@ def tell_violation(hazard: PropertyHazard, most: int = sys.maxsize) -> str:
             assert_never(hazard.kind)
 
 
+def tell_possible(hazard: Hazard) -> str:
+    """What is said of it in a step of its window: a hop breaks there, a violation happens."""
+    return "can break" if isinstance(hazard, HopHazard) else "can happen"
+
+
 def tell_hazard(hazard: Hazard, deployment: Deployment) -> str:
     """What the hazard means, in one plain sentence.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from click.core import ParameterSource
 
 from ..output import say, say_json
 from ..settable import name_of
-from ..settings import Settings, read_settings
+from ..settings import Settings, find_variable, read_settings
 from . import COMMANDS
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ def _list_rows(
 def _source(held: click.Context, parameter: click.Parameter, called: str, file: SettingsFile | None) -> str:
     match held.get_parameter_source(parameter.name or ""):
         case ParameterSource.ENVIRONMENT:
-            variables = [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or ()
-            return next((name for name in variables if os.environ.get(name)), "the environment")
+            return find_variable(held, parameter) or "the environment"
         case ParameterSource.DEFAULT_MAP if file is not None:
             return str(file.place_of(called, parameter) or file.path)
         case _:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ..code import code_option, load_rollouts
 from ..options import deployment_options, limit_options, load_deployment
@@ -62,6 +63,7 @@ def diagram(
     """
     from ...diagrams.errors import DiagramError
     from ..draw import IN_MERMAID, MERMAID, NoVerdictError, Picture, draw_all
+    from ..undrawn import tell_why_undrawn
 
     deployment = load_deployment(file, changes, pessimistic)
     rollouts = load_rollouts(deployment, allow_code)
@@ -73,10 +75,23 @@ def diagram(
             raise click.UsageError(
                 f"as Mermaid there are {' and '.join(IN_MERMAID)}, not {', '.join(others)}"
             )
-        for path in draw_all(deployment, rollouts, directory, style, limits, wanted):
+        undrawn: list[str] = []
+        for path in draw_all(
+            *(deployment, rollouts, directory, style, limits, wanted),
+            lambda kind, answer: undrawn.append(tell_why_undrawn(kind, answer)),
+        ):
             say(path)
+        for why in undrawn if _are_named() else ():
+            complain(why)
     except NoVerdictError as unknown:
         complain(f"unknown: {unknown}")
         raise click.exceptions.Exit(EXIT_UNKNOWN) from unknown
     except DiagramError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _are_named() -> bool:
+    """Whether somebody asked for these kinds by name, and not for what there is."""
+    context = click.get_current_context()
+    is_default = context.get_parameter_source("kinds") is ParameterSource.DEFAULT
+    return not is_default and "all" not in context.params["kinds"]

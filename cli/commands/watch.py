@@ -57,8 +57,9 @@ def _parse(context: click.Context, arguments: tuple[str, ...]) -> tuple[click.Co
     check = parent.command.get_command(parent, CHECK)
     assert check is not None
     settings = read_settings(check, CHECK) if parent.params.get("read_config", True) else Settings({})
-    parent.default_map = {CHECK: dict(settings.values)}
-    return check.make_context(CHECK, list(arguments), parent=parent), settings
+    called = context.info_name or CHECK  # who mistypes is shown the usage of what he typed
+    parent.default_map = {called: dict(settings.values)}
+    return check.make_context(called, list(arguments), parent=parent), settings
 
 
 def _judge(held: click.Context) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...properties.exposure.measure import Exposure
-from ..exposed import tell_bounds, tell_expected, tell_worst
+from ..exposed import tell_bounds, tell_expected, tell_number, tell_worst
 from ..lettering import measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PALE
 from .canvas import LEADING, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
@@ -52,14 +52,14 @@ def _draw_bars(found: Exposure, y: float) -> Iterator[Box]:
         height = _BAR - 4
         yield Box(_MARGIN, y, _NAMES - 8, height, (_short(step),), left=True)
         width = max(2.0, room * float(count) / float(worst))
-        told = f"{float(count):.6g} in {step}"
+        told = f"{tell_number(count)} in {step}"
         yield Box(_MARGIN + _NAMES, y, width, height, fill=ERROR, what=told)
         x = _MARGIN + _NAMES + width + 6
-        yield Box(x, y, _FIGURES - 6, height, (f"{float(count):.6g}",), ink=ERROR_TEXT, left=True)
+        yield Box(x, y, _FIGURES - 6, height, (tell_number(count),), ink=ERROR_TEXT, left=True)
         y += _BAR
     if len(bad) > len(shown):
         rest = sum((count for step, count in bad.items() if step not in shown), 0.0)
-        yield write(f"and {float(rest):.6g} in {len(bad) - len(shown)} other steps", _MARGIN, y, WIDTH)
+        yield write(f"and {tell_number(rest)} in {len(bad) - len(shown)} other steps", _MARGIN, y, WIDTH)
 
 
 def _short(step: str, most: int = 34) -> str:

@@ -4,49 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from math import hypot
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ...model.compiler.stepview import StepView
 from ...model.deployment import Deployment
 from ...properties.verdict import Answer, HazardCause, HopHazard, Unknown
 from ..concerned import find_ends, list_met_causes
 from ..graphviz import draw_picture
-from ..lettering import break_text, fit_version
+from ..lettering import fit_name, fit_version
 from ..palette import ERROR, ERROR_TEXT, GREY, INK, PAPER, find_swatch
-from ..report.layout import Direction, LayoutArrow, lay_out
 from ..wording import count, find_failing_hop
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .columns import StepColumn, list_columns
+from .routes import Edge, find_free_point
+from .stage import MARGIN, TALL, WIDE, Stage, build_stage
 from .strip import draw_strip
 
 if TYPE_CHECKING:
     from ..graphviz import Drawing
 
-MOST_COMPONENTS, MOST_RANKS = 16, 6
-"""Of a larger deployment those are drawn between which something breaks; so many stand side by side."""
+MOST_COMPONENTS = 16
+"""Of a larger deployment those are drawn between which something breaks."""
 SECONDS = 2.0
 """So long stands a frame."""
-_MARGIN, _WIDE, _TALL, _TOP = 16.0, 112.0, 60.0, 78.0
-
-_MARK = 12.0
-"""So far a mark stands from another line."""
-
-Edge = tuple[str, str]
-Segment = tuple[Point, Point]
-
-
-class _Stage(Struct, frozen=True):
-    """Who stands where, in every frame, and the hops between them."""
-
-    corners: Mapping[str, Point]
-    edges: tuple[Edge, ...]
-
-    @property
-    def bottom(self) -> float:
-        return max((y for _, y in self.corners.values()), default=_TOP) + _TALL
 
 
 def draw_film(deployment: Deployment, answer: Answer, views: Sequence[StepView]) -> list[Canvas]:
@@ -62,7 +44,7 @@ def draw_steps(deployment: Deployment, answer: Answer, views: Sequence[StepView]
 
 def _draw(deployment: Deployment, answer: Answer, views: Sequence[StepView], *, folds: bool) -> list[Canvas]:
     names = _choose(deployment, answer)
-    stage = _set(deployment, names)
+    stage = build_stage(deployment, names)
     versioned = [name for name in names if name in deployment.components]
     runs = [views] if folds else [[view] for view in views]
     columns = [one for run in runs for one in list_columns(run, versioned, list_met_causes(answer))]
@@ -90,39 +72,10 @@ def _choose(deployment: Deployment, answer: Answer) -> tuple[str, ...]:
     return tuple(name for name in everybody if name in names)
 
 
-def _set(deployment: Deployment, names: tuple[str, ...]) -> _Stage:
-    """Places by Graphviz's layers, stretched over the width; row by row where there are too many layers."""
-    hops = (hop for request in deployment.requests for hop in request.hops)
-    pairs = dict.fromkeys((hop.consumer, hop.provider) for hop in hops)
-    edges = tuple(edge for edge in pairs if set(edge) <= set(names) and edge[0] != edge[1])
-    arrows = tuple(LayoutArrow(names.index(one), names.index(other)) for one, other in edges)
-    layout = lay_out(len(names), arrows, Direction.WIDE)
-    ranks = sorted({round(x) for x, _ in layout.centres})
-    if len(ranks) > MOST_RANKS:
-        return _Stage(dict(_in_rows(names)), edges)
-    room = WIDTH - 2 * _MARGIN - _WIDE
-    left = {rank: _MARGIN + room * (index / max(len(ranks) - 1, 1)) for index, rank in enumerate(ranks)}
-    corners = {}
-    for rank in ranks:
-        column = sorted((y, n) for n, (x, y) in zip(names, layout.centres, strict=True) if round(x) == rank)
-        last = -_TALL - 14
-        for y, name in column:
-            last = max(last + _TALL + 14, (y - _TALL / 2) * 0.86)
-            corners[name] = (left[rank], _TOP + last)
-    return _Stage(corners, edges)
-
-
-def _in_rows(names: Sequence[str]) -> Iterator[tuple[str, Point]]:
-    step = (WIDTH - 2 * _MARGIN - _WIDE) / (MOST_RANKS - 1)
-    for index, name in enumerate(names):
-        row, place = divmod(index, MOST_RANKS)
-        yield name, (_MARGIN + place * step, _TOP + row * (_TALL + 30))
-
-
 def _frame(
     deployment: Deployment,
     answer: Answer,
-    stage: _Stage,
+    stage: Stage,
     versioned: Sequence[str],
     column: StepColumn,
     steps: Sequence[str],
@@ -134,7 +87,7 @@ def _frame(
         for box in _component(deployment, versioned, column, name, corner, broken.get((name, name), set()))
     ]
     lines, marks = _arrows(stage, broken, above)
-    seen = [*stage.edges, *((name, name) for name in stage.corners)]
+    seen = [*stage.routes, *((name, name) for name in stage.corners)]
     drawn = len(set().union(*(broken.get(edge, ()) for edge in seen)))
     boxes = [
         *_title(deployment, answer, stage, column, drawn),
@@ -145,21 +98,19 @@ def _frame(
 
 
 def _arrows(
-    stage: _Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
+    stage: Stage, broken: Mapping[Edge, set[int]], above: Sequence[Box]
 ) -> tuple[list[Polyline], list[Box]]:
     """The hops, red where something breaks, and how many causes do."""
     lines: list[Polyline] = []
     marks: list[Box] = []
-    for edge in sorted(stage.edges, key=broken.__contains__):  # what breaks lies over the others
-        start, end = _between(*(stage.corners[name] for name in edge))
+    for edge in sorted(stage.routes, key=broken.__contains__):  # what breaks lies over the others
+        route = stage.routes[edge]
         fails = len(broken.get(edge, ()))
         what = f"{edge[0]} to {edge[1]}{' breaks' if fails else ''}"
-        lines.append(
-            Polyline((start, end), ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what)
-        )
+        lines.append(Polyline(route, ERROR if fails else GREY, 3 if fails else 1, arrow=True, what=what))
         if fails:
-            others = [_between(*(stage.corners[name] for name in one)) for one in stage.edges if one != edge]
-            x, y = _free((start, end), [*above, *marks], others)
+            others = [one for other, one in stage.routes.items() if other != edge]
+            x, y = find_free_point(route, [*above, *marks], others)
             sign = str(fails)
             marks.append(Box(x - 9, y - 9, 18, 18, (sign,), ERROR, PAPER, bold=True, round=True, what=what))
     return lines, marks
@@ -178,11 +129,11 @@ def _broken(deployment: Deployment, answer: Answer, column: StepColumn) -> dict[
 
 
 def _title(
-    deployment: Deployment, answer: Answer, stage: _Stage, column: StepColumn, drawn: int
+    deployment: Deployment, answer: Answer, stage: Stage, column: StepColumn, drawn: int
 ) -> Iterator[Box]:
     """`drawn` of the causes that can strike have a red arrow."""
-    room = WIDTH - 2 * _MARGIN
-    yield write(column.title, _MARGIN, 10, room, TITLE, bold=True, most=1)
+    room = WIDTH - 2 * MARGIN
+    yield write(column.title, MARGIN, 10, room, TITLE, bold=True, most=1)
     said, ink = "nothing can break here", GREY
     if isinstance(answer.verdict, Unknown):
         said = "what can break here is not known"
@@ -190,14 +141,14 @@ def _title(
         hidden = len(column.struck) - drawn
         some = f", {f'{hidden} of them ' if drawn else ''}at no hop that is drawn" if hidden else ""
         said, ink = f"{count(len(column.struck), 'cause')} can strike here{some}", ERROR_TEXT
-    yield write(said, _MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
+    yield write(said, MARGIN, 34, room, PLAIN, bold=True, ink=ink, most=1)
     release = f", release {answer.release}" if answer.release else ""
     more = len(deployment.components) - len(set(stage.corners) & set(deployment.components))
     left_out = f" · {count(more, 'more component')} not drawn" if more else ""
     counted = " · a red number says how many causes can strike there" if drawn else ""
     at_once = " · the pipelines run at once" if deployment.pipelines else ""
     text = f"{deployment.system}{release}{left_out}{at_once}{counted}"
-    yield write(text, _MARGIN, 52, room, ink=GREY, most=1)
+    yield write(text, MARGIN, 52, room, ink=GREY, most=1)
 
 
 def _strip(answer: Answer, column: StepColumn, steps: Sequence[str], y: float) -> Iterator[Box]:
@@ -219,63 +170,29 @@ def _component(
     x, y = corner
     versions = column.versions[versioned.index(name)] if name in versioned else ()
     pen = 2.4 if len(versions) > 1 else 1.2
-    yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=ERROR if itself else INK, pen=3 if itself else pen)
+    yield Box(x, y, WIDE, TALL, fill=PAPER, border=ERROR if itself else INK, pen=3 if itself else pen)
     if itself:
         what = f"{name} to {name} breaks"
         yield Box(
-            x + _WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
+            x + WIDE - 12, y - 8, 18, 18, (str(len(itself)),), ERROR, PAPER, bold=True, round=True, what=what
         )
-    lines = break_text(name, _WIDE - 8, PLAIN, bold=True, most=2)
-    yield Box(x + 4, y + 3, _WIDE - 8, 32, lines, size=PLAIN, bold=True, what=name)
-    if name not in deployment.components:
+    lines, size = fit_name(name, WIDE - 6, (PLAIN, SMALL))
+    has_state = name in deployment.components
+    height = 32 if has_state else TALL - 6
+    yield Box(x + 3, y + 3, WIDE - 6, height, lines, size=size, bold=True, what=name)
+    if not has_state:
         return
     if not versions:
         said = "nobody up" if deployment.components[name].kind.has_instances else "unchanged"
-        yield Box(x + 4, y + 37, _WIDE - 8, 18, (said,), ink=GREY)
+        yield Box(x + 4, y + 37, WIDE - 8, 18, (said,), ink=GREY)
         return
-    part = (_WIDE - 10) / len(versions)
+    part = (WIDE - 10) / len(versions)
     for index, version in enumerate(versions):
         fill, ink = find_swatch(version, deployment.versions)
         said = deployment.name_version(name, version)
         text = fit_version(said, part - 4, SMALL)
         what = f"{name} {said}"
         yield Box(x + 5 + index * part, y + 37, part - 2, 18, text, fill, ink, bold=True, what=what)
-
-
-def _between(start: Point, end: Point) -> Segment:
-    """From the side of one box to the nearest side of another."""
-    (x0, y0), (x1, y1) = start, end
-    if abs(x1 - x0) < 1:
-        down = y1 > y0
-        return (x0 + _WIDE / 2, y0 + _TALL * down), (x1 + _WIDE / 2, y1 + _TALL * (not down))
-    right = x1 > x0
-    return (x0 + _WIDE * right, y0 + _TALL / 2), (x1 + _WIDE * (not right), y1 + _TALL / 2)
-
-
-def _free(line: Segment, taken: Sequence[Box], others: Sequence[Segment]) -> Point:
-    """A point of the line, near its middle, at which a mark stands over no box, and over no other line if
-    there is such a point."""
-    (x0, y0), (x1, y1) = line
-    places = [
-        (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
-        for part in (0.5, 0.4, 0.6, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8)
-    ]
-    free = [
-        (x, y)
-        for x, y in places
-        if not any(b.x - 10 < x < b.x + b.width + 10 and b.y - 10 < y < b.y + b.height + 10 for b in taken)
-    ]
-    alone = [place for place in free if all(_distance(place, other) > _MARK for other in others)]
-    return next(iter([*alone, *free, *places]))
-
-
-def _distance(point: Point, line: Segment) -> float:
-    """From the point to the nearest of the line."""
-    (x, y), ((x0, y0), (x1, y1)) = point, line
-    dx, dy = x1 - x0, y1 - y0
-    along = ((x - x0) * dx + (y - y0) * dy) / ((dx * dx + dy * dy) or 1.0)
-    part = min(1.0, max(0.0, along))
-    return hypot(x - x0 - part * dx, y - y0 - part * dy)
 
 
 def play(frames: Sequence[Drawing], still: int) -> bytes:

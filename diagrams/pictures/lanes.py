@@ -20,6 +20,7 @@ from ..concerned import (
 from ..lettering import break_text, fit_version
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GOOD_TEXT, GREY, INK, PALE, PAPER, find_swatch
 from ..report.headline import write_headline
+from ..wording import tell_possible
 from .canvas import PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, number_mark, write
 from .columns import StepColumn, list_columns
 
@@ -27,7 +28,7 @@ MOST_CAUSES, MOST_LANES, ALL_LANES = 9, 24, 10
 """So many causes are numbered and drawn, the worst; so many lanes, those that they concern first; of so few
 components all."""
 _MARGIN, _NAMES, _LANE, _GAP, _GUTTER = 16.0, 118.0, 34.0, 6.0, 21.0
-_NARROWEST, _HEAD = 84.0, 13.75
+_NARROWEST, _PART, _HEAD = 84.0, 28.0, 13.75
 _NAME = 40
 """So many characters a name of the headline has: with three of them it keeps its verb, in three lines."""
 
@@ -38,12 +39,7 @@ class _Grid(Struct, frozen=True):
     columns: Sequence[StepColumn]
     names: Sequence[str]
     top: float
-
-    @property
-    def cell(self) -> float:
-        gutters = sum(len(column.since) for column in self.columns) * _GUTTER
-        room = WIDTH - 2 * _MARGIN - _NAMES - gutters - _GAP * len(self.columns)
-        return room / len(self.columns)
+    cell: float
 
     def left(self, index: int) -> float:
         """The left side of a column, at its gutter."""
@@ -71,8 +67,10 @@ def draw_lanes(deployment: Deployment, answer: Answer, views: Sequence[StepView]
     columns = list_columns(views, names, causes)
     boxes, lines, above = list(_title(deployment, answer, views)), [], []
     y = max(box.y + box.height for box in boxes) + 12
-    for band in _bands(columns):
-        grid = _Grid(band, names, y + _head(band))
+    bands = list(_bands(columns))
+    cell = min(map(_widest, bands))
+    for band in bands:
+        grid = _Grid(band, names, y + _head(band, cell), cell)
         boxes += [*_headings(grid, y), *_lanes(deployment, grid)]
         for line, mark in _connectors(deployment, grid, causes):
             lines += line
@@ -117,21 +115,25 @@ def _title(deployment: Deployment, answer: Answer, views: Sequence[StepView]) ->
 
 def _bands(columns: Sequence[StepColumn]) -> Iterator[Sequence[StepColumn]]:
     """The columns in as few rows as are legible, and as many in each as in the others."""
-    room = WIDTH - 2 * _MARGIN - _NAMES
-    most = int(room // (_NARROWEST + _GAP))
-    rows = -(-len(columns) // most)
-    each = -(-len(columns) // rows)
-    while any(_Grid(columns[at : at + each], (), 0).cell < _NARROWEST for at in range(0, len(columns), each)):
-        if each == 1:
+    each = len(columns)
+    most = max((len(versions) for column in columns for versions in column.versions), default=1)
+    narrowest = max(_NARROWEST, most * _PART)
+    for rows in range(1, len(columns) + 1):
+        each = -(-len(columns) // rows)
+        if all(_widest(columns[at : at + each]) >= narrowest for at in range(0, len(columns), each)):
             break
-        each -= 1
     for at in range(0, len(columns), each):
         yield columns[at : at + each]
 
 
-def _head(band: Sequence[StepColumn]) -> float:
+def _widest(band: Sequence[StepColumn]) -> float:
+    """The width of the cells of a band that takes all the room."""
+    gutters = sum(len(column.since) for column in band) * _GUTTER
+    return (WIDTH - 2 * _MARGIN - _NAMES - gutters - _GAP * len(band)) / len(band)
+
+
+def _head(band: Sequence[StepColumn], cell: float) -> float:
     """The height of the titles of a band."""
-    cell = _Grid(band, (), 0).cell
     return max(len(break_text(column.title, cell, SMALL, most=6)) for column in band) * _HEAD + 6
 
 
@@ -209,7 +211,7 @@ def _bars(grid: _Grid, causes: Sequence[HazardCause], y: float) -> Iterator[Box]
             if number in column.struck:
                 x = grid.left(index) + len(column.since) * _GUTTER
                 fill, ink = (ERROR, PAPER) if sure else (ERROR_PALE, ERROR_TEXT)
-                lines = ("× can break",) if sure else ("~ can break",)
+                lines = (f"{'×' if sure else '~'} {tell_possible(cause.hazards[0])}",)
                 what = f"cause {number + 1} in {', '.join(column.steps)}"
                 yield Box(x, y + 1, grid.cell, 17, lines, fill, ink, ERROR, 1.2, what=what)
         y += _BAR

@@ -41,9 +41,9 @@ class _Grid:
         return _MARGIN + _LABELS + x * self.width, self.top + (len(self.found.up) - 1 - y) * _ROW
 
     def centre(self, cell: Cell) -> tuple[float, float]:
-        """A point in the upper part of the cell, past its sign."""
+        """The middle of the cell, or of its upper part where its sign stands below."""
         x, y = self.corner(cell)
-        return x + self.width / 2, y + 9
+        return x + (self.width - _GAP) / 2, y + (9 if cell in self.found.broken else (_ROW - _GAP) / 2)
 
     @property
     def bottom(self) -> float:
@@ -95,7 +95,7 @@ def _cells(grid: _Grid) -> Iterator[Box]:
             fill, ink, sign, what = _look(found, (x, y))
             yield Box(left, top, grid.width - _GAP, _ROW - _GAP, fill=fill, what=what)
             if sign:
-                below = 17 if found.order or (x, y) in marked else 10
+                below = 17 if (x, y) in marked else 10
                 yield Box(left, top + below, grid.width - _GAP, 16, (sign,), ink=ink, bold=True)
 
 
@@ -121,7 +121,8 @@ def _labels(grid: _Grid) -> Iterator[Box]:
         lines = break_text(stop.label, grid.width - 6, SMALL, most=4)
         yield Box(grid.corner((x, 0))[0], grid.bottom + 3, grid.width - _GAP, len(lines) * 13.75, lines)
     under = max((len(break_text(s.label, grid.width - 6, SMALL, most=4)) for s in found.across), default=1)
-    y_axis = break_text(f"{found.hop.provider} ↑", _LABELS - 10, PLAIN, bold=True, most=2)
+    *above, last = break_text(found.hop.provider, _LABELS - 26, PLAIN, bold=True, most=2)
+    y_axis = (*above, f"{last} ↑")
     height = len(y_axis) * PLAIN * 1.25
     yield Box(_MARGIN, grid.bottom + 3, _LABELS - 8, height, y_axis, size=PLAIN, bold=True)
     text = f"{found.hop.consumer} →"

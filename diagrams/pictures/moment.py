@@ -10,14 +10,14 @@ from ...model.compiler.system import EventKind
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment, Hop, Request
 from ...model.names import VariableKey
-from ...properties.verdict import HazardCause, HopHazard, PropertyHazard
+from ...properties.verdict import HazardCause, HopHazard, PropertyHazard, TraceEvent
 from ..concerned import describe_cause, name_cause
-from ..condense import condense, split_event
+from ..condense import ToldEvent, condense, split_event, tell_left_out
 from ..explained import tell_help
-from ..lettering import break_text, fit_version, measure
+from ..lettering import fit_name, fit_version, measure
 from ..palette import ERROR, ERROR_PALE, ERROR_TEXT, GREY, INK, PAPER, find_swatch
 from ..report.scenes import StageView
-from ..wording import tell_hazard, tell_violation
+from ..wording import count, tell_hazard, tell_violation
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Point, Polyline, write
 from .strip import draw_strip
 
@@ -234,9 +234,11 @@ def _component(
     (x, y), deployment = corner, vocabulary.deployment
     is_met = name == hazard.provider
     yield Box(x, y, _WIDE, _TALL, fill=PAPER, border=ERROR if is_met else INK, pen=2.4 if is_met else 1.2)
-    lines = break_text(name, _WIDE - 10, PLAIN, bold=True, most=2)
-    yield Box(x + 5, y + 4, _WIDE - 10, 32, lines, size=PLAIN, bold=True, what=name)
-    if name not in deployment.components:
+    lines, size = fit_name(name, _WIDE - 10, (PLAIN, SMALL))
+    has_state = name in deployment.components
+    height = 32 if has_state else _TALL - 8
+    yield Box(x + 5, y + 4, _WIDE - 10, height, lines, size=size, bold=True, what=name)
+    if not has_state:
         return
     standing: dict[str, Any] = stage.standing(name, values)
     badges = standing["badges"]
@@ -280,12 +282,14 @@ def _events(cause: HazardCause, y: float) -> Iterator[Box]:
     hazard = cause.hazards[0]
     told = condense(hazard.whole_story)
     shown = told if len(told) <= MOST_EVENTS else (*told[:3], *told[-(MOST_EVENTS - 4) :])
-    here = ""
+    here, before = "", 0
     for row in shown:
-        if len(told) > len(shown) and row is shown[3]:
-            between = write(f"and {len(told) - len(shown)} events between", _MARGIN + 40, y, 500, ink=GREY)
+        if before and row.number > before + 1:
+            said = _between_events(hazard.whole_story, told, before, row.number)
+            between = write(f"… {said}", _MARGIN + 40, y, 560, ink=GREY)
             yield between
             y += between.height + 3
+        before = row.number
         who, what = split_event(row.event)
         fails = hazard.ends and row is told[-1]
         said = what if row.event.kind is EventKind.HOP else f"{who}: {what}"
@@ -303,3 +307,11 @@ def _events(cause: HazardCause, y: float) -> Iterator[Box]:
     if isinstance(hazard, PropertyHazard) and not told:
         yield write("It is so from the start.", _MARGIN + 40, y, 500)
     yield Box(_MARGIN, y, 1, 1)
+
+
+def _between_events(story: Sequence[TraceEvent], told: Sequence[ToldEvent], before: int, after: int) -> str:
+    """What is said in place of the events between two of these numbers; some may be worth telling, for which
+    there is no room."""
+    if any(before < row.number < after for row in told):
+        return f"{count(after - before - 1, 'event')} between"
+    return tell_left_out(story[before : after - 1])

@@ -13,7 +13,7 @@ from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, lis
 from ..lettering import break_text
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
 from ..statements import write_figure
-from ..wording import count
+from ..wording import count, tell_violation
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
 
 MOST_ROWS = 24
@@ -55,6 +55,10 @@ _OF_REACH = {
 _DIRECTIONS = ("old consumer, new provider", "new consumer, old provider")
 
 
+_Told = tuple[Fate, str, str]
+"""What becomes of a pair in one aspect: its fate, the pair, the aspect; empty for all pairs."""
+
+
 class Row(Struct, frozen=True):
     """A contract: the fates of its pairs, older to newer and newer to older, what breaks or would, and why
     it does not."""
@@ -72,7 +76,7 @@ def list_rows(deployment: Deployment, answer: Answer) -> list[Row]:
 
 
 def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
-    found: tuple[list[tuple[Fate, str]], ...] = ([], [])
+    found: tuple[list[_Told], ...] = ([], [])
     versions, whys = deployment.versions, []
 
     def add(consumer: str | None, provider: str | None, fate: Fate, aspect: object) -> None:
@@ -80,7 +84,7 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
             assert consumer is not None
             assert provider is not None
             newer = versions.index(consumer) > versions.index(provider)
-            found[newer].append((fate, f"{consumer} → {provider}, {aspect}"))
+            found[newer].append((fate, f"{consumer} → {provider}", str(aspect)))
 
     for hazard, met in list_incompatible_pairs(answer.at_hops):
         if met.contract == contract:
@@ -98,16 +102,14 @@ def _row(deployment: Deployment, answer: Answer, contract: Contract) -> Row:
             add(pair.consumer, pair.provider, Fate.FINE, pair.aspect)
     if isinstance(answer.verdict, Unknown):
         for told in found:
-            told.append((Fate.UNKNOWN, ""))
+            told.append((Fate.UNKNOWN, "", ""))
     return _build_row(answer, contract, found, whys)
 
 
-def _build_row(
-    answer: Answer, contract: Contract, found: Sequence[list[tuple[Fate, str]]], whys: Sequence[str]
-) -> Row:
+def _build_row(answer: Answer, contract: Contract, found: Sequence[list[_Told]], whys: Sequence[str]) -> Row:
     """The row, by the worst that was found in each direction."""
     none = Fate.NOT_JUDGED if contract in answer.unjudged else Fate.NEVER_MET
-    fates = tuple(min((fate for fate, _ in told), default=none) for told in found)
+    fates = tuple(min((fate for fate, _, _ in told), default=none) for told in found)
     said = tuple(_say(told, fate) for told, fate in zip(found, fates, strict=True))
     return Row(contract, (fates[0], fates[1]), (said[0], said[1]), tuple(dict.fromkeys(whys)))
 
@@ -116,9 +118,13 @@ def _cells(answer: Answer, contract: Contract) -> Iterator[CoveredCell]:
     return (cell for one in answer.coverage for cell in one.cells if cell.contract == contract)
 
 
-def _say(told: Sequence[tuple[Fate, str]], fate: Fate) -> str:
-    """The pairs of that fate: the first, and how many more."""
-    texts = list(dict.fromkeys(text for one, text in told if one is fate and text))
+def _say(told: Sequence[_Told], fate: Fate) -> str:
+    """The first pair of that fate with all that becomes of it, and how many more pairs there are."""
+    pairs: dict[str, dict[str, None]] = {}
+    for one, pair, aspect in told:
+        if one is fate and pair:
+            pairs.setdefault(pair, {})[aspect] = None
+    texts = [f"{pair}, {' and '.join(aspects)}" for pair, aspects in pairs.items()]
     return "; ".join([*texts[:1], *([f"{len(texts) - 1} more"] if len(texts) > 1 else [])])
 
 
@@ -170,7 +176,8 @@ def _verdict(answer: Answer) -> tuple[str, str]:
         return f"Safe: what meets is fine, and what breaks never meets{but}", GOOD_TEXT
     pairs = {pair for _, pair in list_incompatible_pairs(answer.at_hops)}
     if not pairs:
-        return "No pair of versions that meets breaks; something else does", ERROR_TEXT
+        what = "a property can be violated" if answer.of_properties else "a call can fail all the same"
+        return f"No pair of versions that meets breaks; {what}", ERROR_TEXT
     said = "pair of versions meets and breaks" if len(pairs) == 1 else "pairs of versions meet and break"
     return f"{len(pairs)} {said}", ERROR_TEXT
 
@@ -213,8 +220,9 @@ def _words(answer: Answer, rows: Sequence[Row]) -> Iterator[str]:
         more_names = f" and {len(answer.unchanged) - 6} more" if len(answer.unchanged) > 6 else ""
         yield f"assumed unchanged, so not here: {names}{more_names}"
     if answer.of_properties:
-        number = len(answer.of_properties)
-        yield f"beside this {number} {'property' if number == 1 else 'properties'} can be violated"
+        violated = list(dict.fromkeys(map(tell_violation, answer.of_properties)))
+        more = f" and {len(violated) - 3} more" if len(violated) > 3 else ""
+        yield f"beside this {', '.join(violated[:3])}{more}"
     others = [hazard for hazard in answer.at_hops if not hazard.is_due_to_change]
     if others:
         yield f"beside this {count(len(others), 'hazard')} of calls that nobody takes, or that are cut off"

@@ -29,9 +29,8 @@ def build_explorer(
     Raises `DiagramError` where the architecture cannot be laid out.
     """
     vocabulary, stages = Vocabulary(deployment, rollouts), StageDrawings(deployment)
-    told = build_world(
-        vocabulary, stages, list_wanted(deployment, answer, request), answer.hazards, MOST_BYTES
-    )
+    worst_first = [hazard for cause in answer.causes for hazard in cause.hazards]
+    told = build_world(vocabulary, stages, list_wanted(deployment, answer, request), worst_first, MOST_BYTES)
     banner = build_banner(deployment, answer, list_column_names(vocabulary, answer.hazards))
     return {**banner, **told, "stages": stages.drawings}
 

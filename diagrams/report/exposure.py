@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...properties.exposure.measure import Exposure
-from ..exposed import tell_bounds, tell_expected, tell_worst
+from ..exposed import tell_bounds, tell_expected, tell_number, tell_worst
 
 
 def build_exposure(found: Exposure) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def build_exposure(found: Exposure) -> dict[str, Any]:
     told = tell_expected(found)
     return {
         "told": f"{told[:1].upper()}{told[1:]}.",
-        "bars": [[step, f"{count:.6g}", round(count / longest, 4)] for step, count in bad.items()],
+        "bars": [[step, tell_number(count), round(count / longest, 4)] for step, count in bad.items()],
         "curve": [[round(t / end, 4), round(rate / most, 4)] for t, rate in found.curve] if most else [],
         "ends": [f"{most:.3g}/s", f"{end:.4g} s"],
         "worst": tell_worst(found) if most else "",

@@ -8,6 +8,7 @@ from ...model.compiler.moves import AFTER, Move, Position
 from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Request
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard
+from ..wording import tell_possible
 
 
 def build_timeline(vocabulary: Vocabulary, answer: Answer, hazards: Sequence[Hazard]) -> dict[str, object]:
@@ -65,6 +66,7 @@ def _row(
         {
             "column": index,
             "status": _status([hazard for _, hazard in met if hazard.id not in accepted]),
+            "word": tell_possible(met[0][1]),
             "hazards": [number for number, _ in met],
         }
         for index, column in enumerate(columns)

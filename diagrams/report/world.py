@@ -274,7 +274,7 @@ def _story(hazard: Hazard, compiled: Compiled) -> Json | None:
     for a story that does not happen there: of an answer that no engine gave."""
     trace = hazard.trace
     if isinstance(hazard, PropertyHazard):
-        title = tell_violation(hazard)
+        trace, title = hazard.whole_story, tell_violation(hazard)
     else:
         left, right = tell_sides(hazard, compiled.vocabulary.deployment)
         trace, title = trace[:-1], f"{hazard.subject}: {left} meets {right} ({tell_failure(hazard)})"

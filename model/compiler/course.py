@@ -270,8 +270,8 @@ class _CourseBuilder:
         return self._follow(step, action, enters)
 
     def _taken_along(self, action: Action, subject: str | Contract) -> tuple[Contract, ...]:
-        """The contracts whose schema a `deploy` takes along."""
-        if action.instruction is not Instruction.DEPLOY:
+        """The contracts whose schema a `deploy` or `promote` takes along."""
+        if action.instruction not in (Instruction.DEPLOY, Instruction.PROMOTE):
             return ()
         return tuple(c for c, who in self._deployment.migrators.items() if subject in who)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..deployment.predicate import Count, Serving
+from ..deployment.predicate import Count, Serving, Wanted
 from ..machines.rollouts import Rollout
 from ..names import VariableKey, instances_of
 from .system import State, System, Value
@@ -17,15 +17,28 @@ Shares = Mapping[VariableKey, Mapping[int, frozenset[Value]]]
 def compute_shares(vocabulary: Vocabulary, count: Count) -> Shares:
     """What each component contributes to the sum. All of it together says when the sum is right, with as many
     cases as there are values; as guards there are as many as combinations of them."""
-    found = {}
-    for component in dict.fromkeys(term.component for term in count.terms):
-        terms = [term for term in count.terms if term.component == component]
+    found = _wanted_shares(vocabulary, count)
+    serving = [term for term in count.terms if isinstance(term, Serving)]
+    for component in dict.fromkeys(term.component for term in serving):
+        terms = [term for term in serving if term.component == component]
         fleet, life = vocabulary.rollouts[component], vocabulary.lives[instances_of(component)]
         shares: dict[int, frozenset[Value]] = {}
         for value in life.domain:
             number = sum(_counted(fleet, value.state, term) for term in terms)
             shares[number] = shares.get(number, frozenset()) | {value}
         found[life.key] = shares
+    return found
+
+
+def _wanted_shares(vocabulary: Vocabulary, count: Count) -> dict[VariableKey, dict[int, frozenset[Value]]]:
+    """How many instances of a component are wanted, by where its pipeline stands; one term at most asks."""
+    terms = [term for term in count.terms if isinstance(term, Wanted)]
+    assert len(terms) <= 1, "pipelines would have to be told apart"
+    found: dict[VariableKey, dict[int, frozenset[Value]]] = {}
+    for term in terms:
+        for wanted, places in vocabulary.by_count(term.component).items():
+            for key, values in vocabulary.at(places).items():
+                found.setdefault(key, {})[wanted] = values
     return found
 
 

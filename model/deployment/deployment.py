@@ -199,6 +199,18 @@ class Deployment:
         named = {target.name for action in scaled for target in action.targets}
         return frozenset(named | {name for name, component in self.components.items() if component.sizes})
 
+    @cached_property
+    def can_be_shut(self) -> frozenset[str]:
+        """The components of which, now or at some other time, every instance that is wanted can be down at
+        once without any release."""
+        counts = {name: [one.replicas, *dict(one.sizes).values()] for name, one in self.components.items()}
+        for action in self.actions:
+            if action.count is not None:
+                for target in action.targets:
+                    counts[target.name].append(action.count)
+        wanted = ((name, count) for name, some in counts.items() for count in some)
+        return frozenset(name for name, count in wanted if 0 < count <= self.components[name].restarts)
+
     def on(self, day: date | None = None) -> Deployment:
         """The same deployment with the entries of `accept` that hold on that day; None: today, in UTC."""
         now = day or datetime.now(UTC).date()

@@ -165,10 +165,20 @@ class Serving(Struct, frozen=True):
         return _asked(Target(self.component), ".restarting" if self.restarting else ".up") + of
 
 
+class Wanted(Struct, frozen=True):
+    """`glue.replicas`: how many instances are wanted, which depends on where the pipeline stands; no file
+    asks for it."""
+
+    component: str
+
+    def __str__(self) -> str:
+        return _asked(Target(self.component), ".replicas")
+
+
 class Count(Atomic, frozen=True):
     """`glue.up(V1) + glue.up(V2) >= 2`: the sum of the terms compares so with the number."""
 
-    terms: tuple[Serving, ...]
+    terms: tuple[Serving | Wanted, ...]
     comparison: ComparisonOperator
     number: int
 

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from ..errors import Problem
 from ..escapes import make_printable
 from ..names import Place
+from .suggestions import find_likely
 from .syntax import explain
 from .text import (
     MAX_BYTES,
@@ -100,9 +101,20 @@ def read_document(path: str | Path) -> Document:
         return Document(file, None, (), (refused.problem,))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Document(
-            file, None, (), (Problem("unreadable-file", f"{make_printable(file)}: {reason.lower()}"),)
-        )
+        told = f"{make_printable(file)}: {reason.lower()}"
+        meant = _find_meant(Path(path)) if isinstance(error, FileNotFoundError) else None
+        fix = None if meant is None else f"did you mean `{make_printable(meant)}`?"
+        return Document(file, None, (), (Problem("unreadable-file", told, fix=fix),))
+
+
+def _find_meant(path: Path) -> str | None:
+    """A file of YAML in the same folder whose name, but for its ending, is like this one's."""
+    try:
+        there = {one.stem: one.name for one in path.parent.iterdir() if one.suffix in (".yaml", ".yml")}
+    except OSError:
+        return None
+    likely = find_likely(path.stem, there)
+    return None if likely is None else str(path.with_name(there[likely]))
 
 
 def parse_document(source: str | bytes, file: str, foreign: bool = False) -> Document:

@@ -302,7 +302,8 @@ class _Loader:
         self.reader.take(replace(named, problems=tuple(one for one in named.problems if one.place)))
         for one in named.problems:
             if one.place is None:
-                self.reader.report(one.code, one.message, node, one.fix)
+                code = one.code
+                self.reader.report(code, one.message, node, one.fix)
         return named
 
     def _versions(self, node: YamlNode) -> tuple[str, ...] | None:

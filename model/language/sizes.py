@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ..deployment import Action, Component, Instruction, Step, Strategy
 from ..names import Place
@@ -30,7 +30,8 @@ def read_sizes(
         if action.instruction is Instruction.SCALE
         for target in action.targets
     }
-    _check_alone(reader, pipelines)
+    canaries = {name for name, component in read.items() if component.strategy is Strategy.CANARY}
+    _check_alone(reader, pipelines, canaries)
     found = {}
     for name, component in read.items():
         values = components.values.get(name, {})
@@ -109,28 +110,55 @@ def _whole(action: Action) -> Word:
     return Word(text, action.place or Place("", 1, 1), len(text), False)
 
 
-def _check_alone(reader: Reader, pipelines: tuple[tuple[Step, ...], tuple[Step, ...]]) -> None:
+@dataclass
+class _Begun:
+    """The components of which `start` has begun a rollout: one that may go on; or a canary, which comes
+    again when a `scale` takes it away, until the rest has followed or gone back."""
+
+    rolling: set[str] = field(default_factory=set)
+    canaries: set[str] = field(default_factory=set)
+    followed: set[str] = field(default_factory=set)
+
+    def take_on(self, action: Action, names: set[str], canaries: set[str]) -> None:
+        """What has begun, and is over, with an action that is no `scale`."""
+        rolls, ends = action.instruction in _ROLLS, action.instruction in _ROLLS - {Instruction.DEPLOY}
+        if rolls and action.background:
+            self.rolling |= names
+            self.canaries |= set() if ends else names & canaries
+            self.followed = self.followed | names if ends else self.followed - names
+        elif ends:
+            self.canaries -= names
+        elif action.instruction is Instruction.AWAIT and action.when is None:
+            self.rolling -= names
+            self.canaries -= names & self.followed
+
+
+def _check_alone(
+    reader: Reader, pipelines: tuple[tuple[Step, ...], tuple[Step, ...]], canaries: set[str]
+) -> None:
     """No `scale` is told while a `start`ed rollout of the same component may go on: nobody says which of the
     two takes away whom."""
-    started: set[str] = set()
-    ever: set[str] = set()
+    begun, ever = _Begun(), _Begun()
     for action in _actions(pipelines[0]):
-        _check_action(reader, action, started)
-        ever |= started
+        _check_action(reader, action, begun, canaries)
+        ever.rolling |= begun.rolling | begun.canaries
     for action in _actions(pipelines[1]):
-        _check_action(reader, action, ever)
+        _check_action(reader, action, ever, canaries)
 
 
-def _check_action(reader: Reader, action: Action, started: set[str]) -> None:
+def _check_action(reader: Reader, action: Action, begun: _Begun, canaries: set[str]) -> None:
     names = {target.name for target in action.targets}
     if action.instruction is Instruction.SCALE and action.background:
         message = "`scale` waits until so many serve; nothing else may move the component meanwhile"
         reader.report("bad-action", message, _whole(action), "leave out `start`")
-    elif action.instruction is Instruction.SCALE and names & started:
-        name = sorted(names & started)[0]
+    elif action.instruction is Instruction.SCALE and names & begun.rolling:
+        name = sorted(names & begun.rolling)[0]
         message = f"a rollout of {quote(name)} that was begun by `start` may still go on"
         reader.report("bad-action", message, _whole(action), f"write `await {name}` before it")
-    elif action.instruction in _ROLLS and action.background:
-        started |= names
-    elif action.instruction is Instruction.AWAIT and action.when is None:
-        started -= names
+    elif action.instruction is Instruction.SCALE and names & begun.canaries:
+        name = sorted(names & begun.canaries)[0]
+        message = f"the canary of {quote(name)} that was begun by `start` would come again behind it"
+        fix = f"write `deploy {name}` without `start`, or `promote {name}` before it"
+        reader.report("bad-action", message, _whole(action), fix)
+    else:
+        begun.take_on(action, names, canaries)

@@ -296,7 +296,8 @@ class _FleetMoves:
         if live != goal and fleet.of(goal) < self._component.replicas:
             yield self._spawn(fleet, goal)
         elif live != goal and fleet.ready[goal] == self._component.replicas:
-            drained = (fleet.drained | {live}) - {goal}
+            drains = {live} if fleet.ready[live] else set[int]()  # what comes back later was called by nobody
+            drained = (fleet.drained | drains) - {goal}
             yield f"switch to {self._versions[goal]}", structs.replace(fleet, live=goal, drained=drained)
 
     def _spawn(self, fleet: Fleet, version: int, verb: str = "spawn") -> FleetStep:

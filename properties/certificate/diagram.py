@@ -9,9 +9,8 @@ the diagram's size, whatever the diagram is: nothing is searched, and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from ...model.compiler.system import Event, Guard, System, Value, Variable
 from ...model.names import VariableKey
@@ -24,6 +23,8 @@ Node = tuple[Edge, ...]
 Move = tuple[int, int | None]
 """The labels of a state and of one that follows it; None: that one is not in the set."""
 Values = tuple[VariableKey, frozenset[Value]]
+ANY = -1
+"""All values, as bits."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,6 @@ class Diagram:
     _masks: dict[Values, int] = field(default_factory=dict, repr=False, compare=False)
     _outside: dict[Values, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def _ranks(self) -> dict[VariableKey, dict[Value, int]]:
-        return {v.key: {value: rank for rank, value in enumerate(v.domain)} for v in self.variables}
-
     @property
     def keys(self) -> frozenset[VariableKey]:
         return frozenset(variable.key for variable in self.variables)
@@ -50,7 +47,7 @@ class Diagram:
         """The labels of states in which the guard can hold, as far as the diagram knows its variables."""
         here = {0}
         for variable, nodes in zip(self.variables, self.levels, strict=True):
-            allowed = self._mask(variable, guard.get(variable.key))
+            allowed = self._mask(variable, guard)
             here = {child for node in here for values, child in nodes[node] if values & allowed}
         return frozenset(here)
 
@@ -68,24 +65,22 @@ class Diagram:
     def moves(self, event: Event, where: Guard | None = None) -> set[Move]:
         """From which label to which the event can lead, as far as the diagram knows its variables; `where`:
         in such states alone."""
-        pairs: set[Move] = {(0, 0)}
-        for variable, nodes in zip(self.variables, self.levels, strict=True):
-            allowed = self._mask(variable, event.guard.get(variable.key))
-            if where and variable.key in where:
-                allowed &= self._mask(variable, where[variable.key])
-            reached = None
-            if variable.key in event.effect:
-                reached = self._mask(variable, frozenset({event.effect[variable.key]}))
-            pairs = {
-                (child, after)
-                for here, there in pairs
-                for values, child in nodes[here]
-                if values & allowed
-                for after in _follow(
-                    values & allowed if reached is None else reached, None if there is None else nodes[there]
-                )
-            }
-        return pairs
+        where = where or {}
+        named = event.guard.keys() | where.keys() | event.effect.keys()
+        first = next((at for at, v in enumerate(self.variables) if v.key in named), len(self.levels) - 1)
+        unchanged = set(range(len(self.levels[first])))  # nodes that both states come to, so far
+        pairs: set[Move] = set()
+        for variable, nodes in zip(self.variables[first:], self.levels[first:], strict=True):
+            allowed, reached = ANY, None
+            if variable.key in named:
+                allowed = self._mask(variable, event.guard) & self._mask(variable, where)
+                if variable.key in event.effect:
+                    reached = self._mask(variable, {variable.key: frozenset({event.effect[variable.key]})})
+                    pairs |= {(node, node) for node in unchanged}
+                    unchanged = set()
+            unchanged = {child for node in unchanged for values, child in nodes[node] if values & allowed}
+            pairs = {move for pair in pairs for move in _lead(nodes, pair, allowed, reached)}
+        return pairs | {(label, label) for label in unchanged}
 
     def _labels_outside(self, variable: Variable, allowed: frozenset[Value]) -> frozenset[int]:
         """The labels of states in which the variable has none of these values."""
@@ -95,26 +90,29 @@ class Diagram:
             self._outside[asked] = self.labels_in({variable.key: others}) if others else frozenset()
         return self._outside[asked]
 
-    def _mask(self, variable: Variable, allowed: frozenset[Value] | None) -> int:
-        if allowed is None:
-            return (1 << len(variable.domain)) - 1
-        asked = variable.key, allowed
+    def _mask(self, variable: Variable, guard: Guard) -> int:
+        """The values that the guard allows, as bits."""
+        if variable.key not in guard:
+            return ANY
+        asked = variable.key, guard[variable.key]
         if asked not in self._masks:
-            ranks = self._ranks[variable.key]
-            self._masks[asked] = sum(1 << ranks[value] for value in allowed if value in ranks)
+            self._masks[asked] = sum(1 << at for at, one in enumerate(variable.domain) if one in asked[1])
         return self._masks[asked]
 
 
-def _follow(values: int, node: Node | None) -> list[int | None]:
-    """Where the values lead from a node; None, nowhere, is among it if one of them does."""
-    if node is None:
-        return [None]
-    found: list[int | None] = []
-    for own, child in node:
-        if own & values:
-            found.append(child)
-            values &= ~own
-    return [*found, None] if values else found
+def _lead(nodes: Sequence[Node], pair: Move, allowed: int, reached: int | None) -> Iterator[Move]:
+    """Where two nodes lead: the one by allowed values, the other by the same, or by what is reached; None if
+    one of those leads it nowhere."""
+    here, there = pair
+    for values, child in nodes[here]:
+        if values & allowed:
+            left = values & allowed if reached is None else reached
+            for own, after in () if there is None else nodes[there]:
+                if own & left:
+                    yield child, after
+                    left &= ~own
+            if left:
+                yield child, None
 
 
 NOT_LED_TO = "there is a node, or a label, to which no edge leads"

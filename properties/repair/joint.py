@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import combinations
 
 from .trials import Chosen, Trials
 
@@ -13,6 +14,8 @@ SHUFFLES = 6
 
 ENOUGH = 4
 """So many single remedies for a hazard are enough to choose from, if they are of several kinds."""
+MOST_PAIRS = 120
+"""So many pairs may be judged for a hazard."""
 
 
 def list_single(trials: Trials, hazard: str) -> tuple[Chosen, ...]:
@@ -27,6 +30,20 @@ def list_single(trials: Trials, hazard: str) -> tuple[Chosen, ...]:
             brings_nothing = brings_nothing or trials.judge(alone) <= trials.wrong
         if len(found) >= ENOUGH and len({trials.kinds(one) for one in found}) > 1 and brings_nothing:
             break
+    return tuple(found)
+
+
+def list_pairs(trials: Trials, hazard: str, without: Chosen) -> tuple[Chosen, ...]:
+    """Pairs of remedies, `without` some, that take the hazard away together, the cheapest first: as many as
+    are enough to choose from. Of many remedies none are judged."""
+    touching = sorted(trials.touching(hazard) - without)
+    pairs = [frozenset(pair) for pair in combinations(touching, 2)]
+    found: list[Chosen] = []
+    for pair in sorted(pairs, key=lambda pair: (trials.price(pair), sorted(pair))):
+        if len(pairs) > MOST_PAIRS or len(found) == ENOUGH:
+            break
+        if trials.make(pair) is not None and hazard not in trials.judge(pair):
+            found.append(pair)
     return tuple(found)
 
 

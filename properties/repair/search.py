@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from ...model.deployment import RemedyKind
 from .hitting import CheapestSets
-from .joint import list_joint, list_single
+from .joint import list_joint, list_pairs, list_single
 from .judging import NO_VERDICT, BudgetSpentError
 from .trials import Chosen, Trials
 
@@ -36,6 +36,8 @@ class Warrant(StrEnum):
     NONE = "cheaper ones may have been missed"
 
 
+FEW_HAZARDS = 4
+"""Of so few hazards each is held against pairs of remedies, where those of one kind alone take it away."""
 ENOUGH_FAILED = 40
 """So many choices in a row may fail on the way to a plan of another kind."""
 
@@ -124,9 +126,18 @@ class _Search:
         if self.untouched:
             return
         self._share_single(ways)
+        self._list_plans(ways)
+        if len(self.best()) < self._most and len(ways) <= FEW_HAZARDS and self._widen(ways):
+            self._list_plans(ways)
+
+    def _list_plans(self, ways: dict[str, tuple[Chosen, ...]]) -> None:
+        """Plans that have a way for each hazard, until there are enough of other kinds than each other's."""
+        trials = self._trials
         with _Sets(trials, [way for known in ways.values() for way in known if len(way) > 1]) as sets:
             for known in ways.values():
                 sets.one_of(known)
+            for plan in self.plans:
+                sets.forbid_kinds(plan)
             failed = 0
             while len(self.best()) < self._most and (chosen := sets.find()) is not None:
                 if trials.is_plan(chosen):
@@ -139,6 +150,18 @@ class _Search:
                     if self.plans and failed > ENOUGH_FAILED:
                         break  # the rest of the budget is for what may be cheaper than the first
                     sets.learn(chosen, frozenset())  # what would mend it is looked for in the second part
+
+    def _widen(self, ways: dict[str, tuple[Chosen, ...]]) -> bool:
+        """Looks for pairs where remedies of one kind alone take a hazard away: with these no plan without
+        that kind can be found. Says whether there are any."""
+        trials, is_wider = self._trials, False
+        for hazard, known in ways.items():
+            kinds = {trials.kinds(way) for way in known}
+            if len(kinds) == 1:
+                alike = frozenset(n for n in trials.all if trials.kinds(frozenset({n})) in kinds)
+                more = list_pairs(trials, hazard, alike)
+                ways[hazard], is_wider = (*known, *more), is_wider or bool(more)
+        return is_wider
 
     def _share_single(self, ways: dict[str, tuple[Chosen, ...]]) -> None:
         """What was seen to take one hazard away may take others away too."""

@@ -86,7 +86,7 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
     _check(alone, found, end)
     wait = Obstacle(found.explanation) if found.furthest is None else find_wait(alone, end, found.furthest)
     words = Words(alone)
-    beyond = accumulate(wait.onward, alone.system.successor, initial=end)
+    beyond = list(accumulate(wait.onward, alone.system.successor, initial=end))
     return PropertyHazard(
         id=found.id,
         kind=_kind(found.question),
@@ -98,8 +98,8 @@ def tell_formula(alone: Compiled, found: FormulaFinding) -> PropertyHazard:
         for_ever=found.for_ever,
         trace=tell_events(words, found.story, passed),
         loop=found.loop,
-        places=tuple(_cited_of_formula(alone, found, end)),
-        onward=tell_events(words, wait.onward, list(beyond)),
+        places=tuple(_cited_of_formula(alone, found, beyond[-1])),
+        onward=tell_events(words, wait.onward, beyond),
     )
 
 
@@ -135,6 +135,7 @@ def _cited_of_hop(compiled: Compiled, hop: Hop, lookup: Lookup, end: State) -> I
 
 
 def _cited_of_formula(alone: Compiled, found: FormulaFinding, end: State) -> Iterator[Cited]:
+    """`end` is where the run stands at last: of a stall where it waits."""
     if isinstance(found.question, Property):
         yield from _cited(Role.PROPERTY, found.question.place)
     yield from _cited_of_position(alone, end)

@@ -17,6 +17,7 @@ from ...model.deployment import Component, Deployment
 from ...model.deployment.formula import Formula, Modality, Property
 from ...model.deployment.predicate import (
     AllAt,
+    And,
     Atom,
     ComparisonOperator,
     Constant,
@@ -34,6 +35,7 @@ from ...model.deployment.predicate import (
     Stands,
     Suspended,
     Version,
+    Wanted,
     list_atoms,
     speaks_of_the_end,
 )
@@ -76,17 +78,19 @@ def _list_available(deployment: Deployment) -> Iterator[tuple[str, Property]]:
     """The `min_available` of each component that has one, with its name."""
     for name, component in deployment.components.items():
         if component.min_available:
-            formula = Formula(Modality.ALWAYS, _available(component))
+            formula = Formula(Modality.ALWAYS, _available(component, name in deployment.resized))
             yield name, Property(f"min_available of {name}", formula, component.place)
 
 
-def _available(component: Component) -> Predicate:
-    """What `min_available` asks; nothing where every instance can be down by a restart and one is."""
+def _available(component: Component, is_resized: bool) -> Predicate:
+    """What `min_available` asks; nothing where every instance that is wanted can be down by a restart, and
+    one is (paragraphs 84 and 86 of docs/semantics.md)."""
     enough = Count((Serving(component.name),), ComparisonOperator.AT_LEAST, component.min_available)
-    if not component.all_can_restart:
+    if not component.restarts or not (is_resized or component.all_can_restart):
         return enough
-    down = Serving(component.name, restarting=True)
-    return Or((enough, Count((down,), ComparisonOperator.AT_LEAST, 1)))
+    down = Count((Serving(component.name, restarting=True),), ComparisonOperator.AT_LEAST, 1)
+    few = Count((Wanted(component.name),), ComparisonOperator.AT_MOST, component.restarts)
+    return Or((enough, And((down, few)) if is_resized else down))
 
 
 def list_invariants(vocabulary: Vocabulary) -> dict[str, Condition]:

@@ -14,7 +14,7 @@ from skewproof.properties.checker import check
 from support.large_shop import large_shop
 from support.picture_samples import chain
 
-from .conftest import PHONE, SCCOS, WIDE, Open
+from .conftest import PHONE, SCCOS, WIDE, Open, deployed
 from .test_accessibility import serious_faults
 
 
@@ -40,6 +40,32 @@ def test_a_story_leads_to_what_breaks(visit: Open, explorer: Path) -> None:
     assert page.locator(".choices button.fails").count() == 1
     assert page.locator("path.arrow.failing").count() == 1
     assert page.locator(".explorer .scenes li").last.get_attribute("aria-current") == "step"
+
+
+def test_the_worst_story_is_the_first(visit: Open, explorer: Path) -> None:
+    stories = visit(explorer).get_by_label("Story to walk along").locator("option")
+    assert stories.nth(1).inner_text().startswith("add to cart: redis/product V1 meets database V2")
+
+
+def test_a_stall_can_be_walked_to_where_it_waits(visit: Open, tmp_path: Path) -> None:
+    """Its story ends where no way leads to the end any more, before the first step; it goes on from there."""
+    deployment = load(SCCOS.parent / "stories" / "rabbitmq-flags" / "stopped-node.yaml")
+    path = tmp_path / "stall.html"
+    path.write_text(compose_explorer(deployment, check(deployment)), encoding="utf-8")
+    page = visit(path)
+    walk_to_the_end(page)
+    expect(page.locator(".explorer .scenes li").last).to_contain_text("spawn 3.12")
+    assert page.locator(".explorer .scenes li").count() > 10
+
+
+def test_names_are_broken_between_their_words_on_a_phone(visit: Open, tmp_path: Path) -> None:
+    deployment = deployed("boutique")
+    path = tmp_path / "boutique.html"
+    path.write_text(compose_explorer(deployment, check(deployment)), encoding="utf-8")
+    lines = visit(path, PHONE).locator(".explorer svg.architecture .node text.name")
+    said = [line.text_content() or "" for line in lines.all()]
+    assert {"checkout", "productcatalog", "service"} <= set(said)
+    assert not {"checkou", "productcata"} & set(said)
 
 
 def test_a_story_can_be_left_at_any_moment(visit: Open, explorer: Path) -> None:

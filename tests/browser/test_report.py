@@ -303,6 +303,22 @@ def test_a_report_of_200_services_stays_small_enough_to_use(visit: Open, large: 
     )
 
 
+CLIPPED = """
+() => [...document.querySelectorAll("th span, td span, .cards *, .story *")]
+  .filter((e) => e.scrollHeight > e.clientHeight + 2 && getComputedStyle(e).overflowY === "hidden")
+  .filter((e) => !e.closest(".heard")).map((e) => [e.className, getComputedStyle(e).webkitLineClamp, e.title])
+"""
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_what_has_no_room_ends_in_an_ellipsis_and_is_told_whole_on_hover(
+    visit: Open, large: Path, size: tuple[int, int]
+) -> None:
+    clipped = visit(large, size).evaluate(CLIPPED)
+    assert "actions" in {name for name, _, _ in clipped}
+    assert all(lines.isdecimal() and whole for _, lines, whole in clipped), clipped
+
+
 def test_a_report_of_200_services_is_used_as_any_other(visit: Open, large: Path) -> None:
     page = visit(large)
     scroller = page.locator(".scroller")

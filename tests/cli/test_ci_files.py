@@ -30,6 +30,7 @@ changes:
   # what this release changes
   db/order: {breaks: {schema: [V1 -> V2]}, note: a column dropped}
 """
+DERIVING = "What changes, by the contracts"
 CALL = COLUMN + "  back/order: {breaks: [V1 -> V2], note: a parameter more}\n"
 NAMED = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"]
 
@@ -75,8 +76,8 @@ class Repository:
         git(self.origin, "checkout", "-q", "main")
         git(self.origin, "merge", "-q", "--no-ff", "-m", "merge", name)
 
-    def run(self, folder: Path, event: str = "pull_request") -> Run:
-        """The job of the workflow, in what was checked out."""
+    def run(self, folder: Path, event: str = "pull_request", **more: str) -> Run:
+        """The job of the workflow, in what was checked out, with `more` given to the action."""
         github = {
             "event_name": event,
             "token": TOKEN,
@@ -89,7 +90,7 @@ class Repository:
             for one in yaml.safe_load(WORKFLOW.read_text())["jobs"]["release-safety"]["steps"]
             if one["uses"].startswith("OWNER/skewproof@")
         )
-        given = {name: evaluate(str(value), context) for name, value in step["with"].items()}
+        given = {name: evaluate(str(value), context) for name, value in step["with"].items()} | more
         return run_action(
             ACTION,
             given,
@@ -148,9 +149,95 @@ def test_a_pull_request_hears_of_what_is_new_on_its_line(repository: Repository)
     assert "1 new, 0 fixed" in posted["body"]
 
 
+SHOP = """\
+components:
+  web: {kind: service, replicas: 2}
+  api: {kind: service, replicas: 2}
+  pay: {kind: service}
+  db: {kind: database}
+requests:
+  order: [client calls web: shop, web calls api: addOrder, api calls pay: Charge, api writes db: orders]
+pipeline:
+  - Migrate: [migrate db]
+  - Roll pay: [deploy pay]
+  - Roll: [deploy web api]
+sources:
+  api/addOrder: {openapi: "openapi.yaml#/paths/~1orders/post"}
+  pay/Charge: {proto: "pay.proto#shop.Pay/Charge"}
+  db/orders: {sql: "migrations#orders", dialect: postgres}
+"""
+OPENAPI = """\
+openapi: 3.0.3
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, required: [%s], properties: {sku: {type: string}, count: {type: integer}}}
+      responses: {'200': {description: done}}
+"""
+PROTO = """\
+syntax = "proto3";
+package shop;
+message Money { string currency = 1; %s cents = 2; }
+message Receipt {}
+service Pay { rpc Charge(Money) returns (Receipt); }
+"""
+TABLE = "CREATE TABLE orders (id bigint PRIMARY KEY, sku text NOT NULL, note text);\n"
+
+
+def test_what_changes_is_found_in_the_contracts(repository: Repository) -> None:
+    """Nobody writes a file of changes: a column goes, with a baseline it may; then two more contracts break,
+    and of these alone the next pull request hears, though what runs still has the column. One that fits
+    breaks nobody."""
+    files = {"skewproof.yaml": SHOP, "openapi.yaml": OPENAPI % "sku", "pay.proto": PROTO % "int64"}
+    (repository.origin / "migrations").mkdir()
+    repository.commit({**files, "migrations/1.sql": TABLE, ".gitignore": "skewproof.changes.yaml\n"})
+    git(repository.origin, "rm", "-q", "--cached", "skewproof.changes.yaml")
+    repository.commit({})
+    git(repository.origin, "tag", "running")
+    repository.branch("column", {"migrations/2.sql": "ALTER TABLE orders DROP COLUMN note;\n"})
+    folder = repository.check_out("column")
+    run = repository.run(folder, derive="HEAD^1")
+    assert run.failed
+    ((title, where),) = list_annotations(run)
+    line = int(where.removeprefix("skewproof.changes.yaml,line="))
+    assert (folder / "skewproof.changes.yaml").read_text().splitlines()[line - 1].startswith("  db/orders:")
+    assert title.startswith("SKW101 api V1 meets db V2")
+    assert "the column `orders.note` is gone (skewproof writes-column, migrations/2.sql:1" in run.log
+    evidence = folder / "skewproof-evidence"
+    assert all((evidence / name).is_file() for name in ("report.html", "skewproof.sarif", "skewproof.xml"))
+    assert list((evidence / "drawings").glob("*.svg"))
+
+    given = ("--changes", "skewproof.changes.yaml", "-o", str(repository.origin / "skewproof.accept.yaml"))
+    assert invoke("baseline", "skewproof.yaml", *given, cwd=folder).returncode == 0
+    git(repository.origin, "checkout", "-q", "column")
+    repository.commit({})
+    run = repository.run(repository.check_out("column"), derive="HEAD^1")
+    assert (run.failed, list_annotations(run)) == (False, []), run.log
+    repository.merge("column")
+
+    broken = {"openapi.yaml": OPENAPI % "sku, count", "pay.proto": PROTO % "string"}
+    repository.branch("contracts", broken)
+    folder = repository.check_out("contracts")
+    git(folder, "fetch", "-q", "--unshallow", "--tags")
+    run = repository.run(folder, derive="running")
+    assert run.failed
+    assert {title.partition("%3A")[0] for title, _ in list_annotations(run)} == {
+        "SKW101 web V1 meets api V2",
+        "SKW101 api V1 meets pay V2",
+    }
+    assert "db/orders:" in (folder / "skewproof.changes.yaml").read_text()
+
+    repository.branch("fits", {"migrations/3.sql": "ALTER TABLE orders ADD COLUMN gift boolean;\n"})
+    run = repository.run(repository.check_out("fits"), derive="HEAD^1")
+    assert (run.failed, list_annotations(run)) == (False, []), run.log
+
+
 def assert_evidence_is_there(evidence: Path, run: Run) -> None:
     """Kept although the verdict failed: report, drawings, SARIF with the line, JSON, tests."""
-    assert run.skipped == ["Paths that nobody declared, others each time"]
+    assert run.skipped == [DERIVING, "Paths that nobody declared, others each time"]
     assert run.used["actions/upload-artifact"]["path"] == evidence.name
     sent = run.used["github/codeql-action/upload-sarif"]["sarif_file"]
     log = json.loads((evidence.parent / sent).read_text())
@@ -171,7 +258,7 @@ def test_at_night_paths_are_hunted_and_the_whole_is_judged(repository: Repositor
     run = repository.run(folder, event="schedule")
     assert run.failed
     assert {where for _, where in list_annotations(run)} == {"skewproof.changes.yaml,line=3"}
-    assert run.skipped == ["One comment, kept up to date"]
+    assert run.skipped == [DERIVING, "One comment, kept up to date"]
     assert "tried: " in run.log, "the hunt, although the release is unsafe"
 
 
@@ -185,16 +272,19 @@ def test_wrong_input_fails_with_a_note_on_its_line(repository: Repository) -> No
 def test_what_the_action_installs_is_its_own_sources() -> None:
     steps = {step["name"]: step for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]}
     install = steps["Install"]
-    assert install["env"] == {"SOURCE": "${{ github.action_path }}"}
+    assert install["env"].pop("SOURCE") == "${{ github.action_path }}"
     assert install["run"].startswith("python -m pip install ")
-    assert install["run"].endswith('-c "$SOURCE/docs/ci/constraints.txt" "$SOURCE"')
+    assert install["run"].endswith('-c "$SOURCE/docs/ci/constraints.txt" "$SOURCE$EXTRA"')
+    (extra,) = install["env"].values()
+    assert evaluate(extra, {"inputs": {"derive": ""}}) == ""
+    assert evaluate(extra, {"inputs": {"derive": "v1"}}) == "[evidence]"
 
 
 def test_what_is_pinned_is_all_that_is_needed_and_allowed() -> None:
     lines = (CI / "constraints.txt").read_text().splitlines()
     pinned = dict(line.lower().split("==") for line in lines if not line.startswith("#"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for needed in map(Requirement, project["dependencies"]):
+    for needed in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["evidence"]]):
         assert needed.specifier.contains(pinned[needed.name.lower()]), needed
 
 

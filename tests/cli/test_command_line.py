@@ -23,6 +23,7 @@ from support.command import ROOT, SKEWPROOF, invoke, skewproof
 SCCOS = ROOT / "examples" / "sccos"
 DEPLOYMENT = str(SCCOS / "deployment.yaml")
 RELEASES = SCCOS / "releases"
+STALLED = str(ROOT / "examples" / "stories" / "rabbitmq-flags" / "stopped-node.yaml")
 
 
 def release(name: str) -> list[str]:
@@ -247,6 +248,49 @@ def test_every_kind_of_diagram_is_drawn_on_demand(tmp_path: Path) -> None:
         "space",
         "index",
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "why"),
+    [
+        (release("compatible"), "space", "the deployment is safe (`--kind proof` shows why)"),
+        (release("compatible"), "moment", "the deployment is safe (`--kind proof` shows why)"),
+        (release("compatible"), "story", "the deployment is safe (`--kind proof` shows why)"),
+        (release("compatible"), "map", "no hop at which a pair breaks"),
+        (release("realistic"), "exposure", "the file has no `traffic`"),
+        ([DEPLOYMENT], "space", "there is no verdict here (`skewproof check` says why)"),
+        ([STALLED], "space", "those found here are of properties"),
+    ],
+)
+def test_a_kind_that_was_asked_for_and_is_not_there_is_told_with_its_reason(
+    file: list[str], kind: str, why: str, tmp_path: Path
+) -> None:
+    wanted = ["--kind", kind, "--kind", "proof"]
+    done = invoke("diagram", *file, "-o", str(tmp_path), "--format", "dot", *wanted)
+    assert done.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} <= {"proof.dot", "index.html"}
+    assert done.stderr.startswith(f"no {kind}: ")
+    assert why in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_of_what_nobody_named_nothing_is_told(tmp_path: Path) -> None:
+    done = invoke("diagram", *release("compatible"), "-o", str(tmp_path), "--format", "dot", "--kind", "all")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_stall_is_told_on_the_line_of_the_action_that_it_waits_for() -> None:
+    line = next(
+        number
+        for number, text in enumerate(Path(STALLED).read_text().splitlines(), start=1)
+        if "rollback node-b" in text
+    )
+    told = invoke("check", Path(STALLED).name, cwd=Path(STALLED).parent).stdout
+    assert f"    the pipeline stands in {Path(STALLED).name}:{line}\n" in told
+    annotated = invoke("check", STALLED, "--format", "github").stdout
+    assert f",line={line},col=" in annotated
+    (result,) = json.loads(invoke("check", STALLED, "--format", "sarif").stdout)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == line
 
 
 def test_pictures_have_plain_names_an_index_that_names_each_and_none_is_there_twice(tmp_path: Path) -> None:

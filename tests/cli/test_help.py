@@ -64,3 +64,32 @@ def test_the_examples_run(folder: Path, command: str) -> None:
         allowed = (0, 1) if words[0] in BROKEN else (0,)
         assert done.returncode in allowed, (example, done.stderr)
         assert done.stdout or not output
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "report deploy.yaml",
+            "Such as: skewproof report deploy.yaml --changes release.yaml -o report.html\n",
+        ),
+        ("diagram deploy.yaml", "Such as: skewproof diagram deploy.yaml -o drawings\n"),
+        ("gate deploy.yaml", "Such as: skewproof gate deploy.yaml --state state.yaml\n"),
+        ("import", "Such as: skewproof import k8s/ -o skewproof.yaml\n"),
+        ("watch", "Usage: skewproof watch "),
+    ],
+)
+def test_who_leaves_something_out_is_shown_how_it_is_typed(typed: str, said: str, tmp_path: Path) -> None:
+    done = invoke(*typed.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_of_a_file_that_is_not_there_one_with_a_name_like_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "skewproof.yaml").write_text("components: {}\n")
+    assert invoke("check", "skewproof.yml", cwd=tmp_path).stderr == (
+        "skewproof.yml: no such file or directory; did you mean `skewproof.yaml`?\n"
+    )
+    assert invoke("check", "sub/skewproof.yaml", cwd=tmp_path).stderr == (
+        "sub/skewproof.yaml: no such file or directory\n"
+    )

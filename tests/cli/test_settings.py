@@ -133,12 +133,26 @@ def test_paths_are_those_of_the_file(folder: Path) -> None:
         ("[tool.skewproof.chek]\n", "pyproject.toml:2:1: unknown setting `chek`; did you mean `check`?"),
         ("[tool.skewproof.schema]\njobs = 2\n", "3:1: unknown setting `jobs` for `skewproof schema`"),
         ('[tool.skewproof.check]\nbase = "x"\n', "unknown setting `base` for `skewproof check`"),
-        ('engine = "fast"\n', "2:1: `engine`: 'fast' is not one of"),
-        ("jobs = 0\n", "2:1: `jobs`: 0 is not in the range"),
+        (
+            'engine = "fast"\n',
+            '2:1: `engine` must be one of auto, slice, reference, symbolic, not "fast"',
+        ),
+        ('engine = "slices"\n', 'not "slices"; did you mean `slice`?'),
+        ("jobs = 0\n", "2:1: `jobs` must be a whole number, at least 1 and at most"),
+        (
+            'timeout = "soon"\n',
+            "2:1: `timeout` must be a number of seconds, above 0 and at most 1,000,000,000",
+        ),
+        ("max-states = 1.5\n", "2:1: `max-states` must be a whole number, at least 1, not 1.5"),
+        ("max-memory = -3\n", "2:1: `max-memory` must be a whole number of mebibytes, at least 1, not -3"),
+        (
+            'changes = "no.yaml"\n',
+            '2:1: `changes` must be the path of a file as seen from the folder of this file, not "no.yaml"',
+        ),
         ('failures = "yes"\n', '2:1: `failures` must be `true` or `false`, not "yes"'),
-        ("stories = true\n", "2:1: `stories` must be a text or a number, not true"),
-        ('accept = "a.yaml"\n', '2:1: `accept` must be a list, not "a.yaml"'),
-        ("check.jobs = 0\n", "2:1: `check.jobs`: 0 is not in the range"),
+        ("stories = true\n", "2:1: `stories` must be a whole number, at least 0, not true"),
+        ('accept = "a.yaml"\n', '2:1: `accept` must be a list, not "a.yaml"; write `accept = ["a.yaml"]`'),
+        ("check.jobs = 0\n", "2:1: `check.jobs` must be a whole number, at least 1 and at most"),
         ("check = 1\n", "2:1: unknown setting `check`"),
         ("jobs = \n", "2:8: not valid TOML: Invalid value"),
     ],
@@ -149,6 +163,21 @@ def test_what_is_wrong_is_told_with_its_place(folder: Path, text: str, said: str
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     assert invoke("check", "--help").returncode == 0
     assert invoke("schema").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SKEWPROOF_TIMEOUT", "soon", "a number of seconds, above 0 and at most 1,000,000,000"),
+        ("SKEWPROOF_CHECK_ENGINE", "fast", "one of auto, slice, reference, symbolic"),
+        ("SKEWPROOF_FAILURES", "maybe", "a boolean"),
+    ],
+)
+def test_of_a_wrong_variable_its_name_is_told(folder: Path, variable: str, value: str, said: str) -> None:
+    done = invoke("check", "deploy.yaml", cwd=None, **{variable: value})
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"The variable {variable} says it; it must be {said}.\n")
+    assert "variable" not in invoke("check", "deploy.yaml", "--timeout", "soon").stderr
 
 
 def test_a_file_that_has_no_end_is_no_file_of_settings(folder: Path) -> None:

@@ -1,14 +1,9 @@
-"""Certificates of random safe deployments, bent, and held against the oracle: what is accepted is true.
-
-The formulas are judged by the reference engine, on all states; it is held against Spin
-(`test_properties_against_spin.py`). The oracle judges everything else.
-"""
+"""Certificates of random safe deployments, bent, and held against the oracle: what is accepted is true."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -19,16 +14,12 @@ from hypothesis import strategies as st
 
 from skewproof.model.deployment import Deployment
 from skewproof.model.resources.limits import Limits
-from skewproof.properties.certificate.claims import NARROWED
 from skewproof.properties.certificate.rules import CertificateRefusedError
 from skewproof.properties.certificate.verify import Proof, verify
 from skewproof.properties.certificate.write import certify
-from skewproof.properties.verdict import PropertyHazard
 from support.certificate_mutations import mutate
-from support.compare import violations
-from support.formulas import formulas
-from support.oracle import Judgement, TooManyStatesError, judge, name_of
-from support.oracle_accept import TODAY, entries_on, is_property_accepted
+from support.certified_truth import find_truth
+from support.formulas import asking
 from support.rich_deployments import rich_deployments
 from support.safe_deployments import DAY, MOST_STATES, make_safe, read
 from support.several_pipelines import several_pipelines
@@ -49,55 +40,6 @@ WHOLE_SHARE = 0.9
 """Of the safe deployments so many have a certificate of everything."""
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What is not so of a deployment, as `verify` would say it."""
-
-    untrue: frozenset[str]
-    is_safe: bool
-
-    def check(self, proof: Proof) -> None:
-        assert not self.untrue & {text.removesuffix(NARROWED) for text in proof.proven}
-        assert self.is_safe or not proof.is_whole
-
-
-def find_truth(data: dict[str, Any], deployment: Deployment, *, failures: bool) -> Truth | None:
-    """None where the oracle would need too long."""
-    known = {key: value for key, value in data.items() if key != "properties"}
-    try:
-        judged = judge(known, failures=failures, most_states=MOST_STATES)
-    except TooManyStatesError:
-        return None
-    violated = [one.property for one in violations(deployment) if not _is_accepted(data, one)]
-    untrue = [*_broken_hops(deployment, judged), *_idle(judged)]
-    untrue += [f"{one.name}: {one.formula}" for one in deployment.properties if one.name in violated]
-    untrue += ["that the pipeline cannot stall"] if judged.stall else []
-    untrue += [
-        f"that nothing is taken back too late: {name_of(key)}"
-        for key in judged.properties
-        if key not in judged.accepted
-    ]
-    is_safe = judged.verdict == "safe" and not violated
-    return Truth(frozenset(untrue), is_safe)
-
-
-def _is_accepted(data: dict[str, Any], hazard: PropertyHazard) -> bool:
-    return is_property_accepted(entries_on(data, TODAY), hazard.property, hazard.places_met)
-
-
-def _broken_hops(deployment: Deployment, judged: Judgement) -> list[str]:
-    requests = {request.name: request for request in deployment.requests}
-    found = []
-    for name, hop, kind, *_ in judged.hazards.keys() - judged.accepted:
-        text = f"hop {hop} of `{name}`: {requests[name].hops[hop - 1]}"
-        found.append(f"that `{name}` is never cut off" if kind == "interrupted" else text)
-    return found
-
-
-def _idle(judged: Judgement) -> list[str]:
-    return [f"that something could meet `{says}` of {entry}" for entry, says in judged.coverage.idle]
-
-
 def accepted(deployment: Deployment, certificate: object) -> Proof | None:
     try:
         return verify(deployment, certificate, DAY)
@@ -107,8 +49,7 @@ def accepted(deployment: Deployment, certificate: object) -> Proof | None:
 
 def hold(data: dict[str, Any], more: st.DataObject, seen: Counter[str], *, failures: bool) -> None:
     """A certificate of the deployment made safe, as it is and bent, for it and for what it was."""
-    stated = {f"p{number}": more.draw(formulas(read(data))) for number in range(4)}
-    given_data = {**data, "properties": stated}
+    given_data = asking(data, more, 4)
     safe_data = make_safe(given_data, failures=failures)
     if safe_data is None:
         return

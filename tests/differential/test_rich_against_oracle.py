@@ -154,6 +154,27 @@ RARE = {
         pipeline: [A: [migrate db], B: [deploy a]]
         changes: {db/r: {}, a/y: {breaks: {token: [V1 -> V2]}}}
         """,
+    "what was down when the traffic went elsewhere does not drain": """
+        components:
+          a: {kind: service, strategy: blue-green, restarts: true}
+          w: {kind: worker}
+          redis: {kind: cache}
+        requests: {put: [client calls a: x, a writes redis: r], job: [w reads redis: r]}
+        pipeline:
+          - A: [start deploy a, enable f when a.restarting and a.version == V2]
+          - B: [purge redis, deploy w]
+        flags: {f: {}}
+        changes: {redis/r: {breaks: [V2 -> V1]}}
+        """,
+    "a promotion takes the schema along, and calls off what takes it back": """
+        components:
+          a: {kind: service, replicas: 2, strategy: {canary: 1}, migrates: [db]}
+          z: {kind: service}
+          db: {kind: database}
+        requests: {ask: [client calls a: x], read: [client calls z: y, z reads db: r]}
+        pipeline: [A: [deploy a], B: [start revert db], C: [promote a], D: [await db], E: [deploy z]]
+        changes: {db/r: {breaks: {schema: [V2 -> V1]}}}
+        """,
     "a canary is written by the version that runs the hop": """
         components:
           a: {kind: service, replicas: 2, strategy: {canary: 1}}

@@ -129,3 +129,29 @@ def test_an_old_one_that_restarts_is_not_stopped_before_the_new_one_is_ready() -
         "changes": {},
     }
     assert judge(data).verdict == "safe"
+
+
+@pytest.mark.parametrize(
+    ("spec", "formula", "is_violated"),
+    [
+        ({"replicas": 2, "min_available": 2}, "always zed.up >= 2", False),
+        ({"replicas": 2, "min_available": 2, "max_surge": 0}, "always zed.up >= 2", True),
+        ({"replicas": 2, "min_available": "51%", "max_surge": 0}, "always zed.up >= 2", True),
+        ({"replicas": 2, "min_available": "50%", "max_surge": 0}, "always zed.up >= 1", False),
+        ({"replicas": 2, "min_available": 2, "restarts": 1}, "always zed.up >= 2", True),
+        ({"replicas": 2, "min_available": 2, "restarts": 2}, "…", False),  # both can be down at any time
+        (
+            {"replicas": 2, "min_available": 2, "restarts": 2, "max_surge": 0},
+            "always zed.up >= 2",
+            True,
+        ),
+    ],
+)
+def test_how_many_must_be_up(spec: dict[str, Any], formula: str, is_violated: bool) -> None:
+    if spec.get("max_surge") == 0:
+        spec = {**spec, "max_unavailable": 1}
+    data = deployment(zed(**spec), [CALL], "A: deploy zed", {"zed/cart": {}})
+    judgement = judge(data)
+    assert list(judgement.formulas) == ([f"min_available of zed: {formula}"] if is_violated else [])
+    entry = {"component": "zed", "kind": "property", "reason": "nobody is there at night"}
+    assert len(judge(data | {"accept": [entry]}).accepted) == is_violated

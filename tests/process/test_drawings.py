@@ -105,6 +105,23 @@ def test_large_deployment_is_capped_and_the_drawing_says_so(tmp_path: Path) -> N
     assert f">{500 - MOST_COMPONENTS} more<" in source
 
 
+def test_of_several_that_are_drawn_as_one_the_asterisk_says_that_one_of_them_has_two_versions() -> None:
+    """Not that they differ from each other."""
+    components = {(name := f"s{number:03}"): Component(name, Kind.SERVICE) for number in range(60)}
+    deployment = replace(samples.sccos(), components=components, requests=())
+
+    def told(**mixed: tuple[str, ...]) -> str:
+        views = {name: ComponentView(("V2",) if name[-1] in "02468" else ("V1",)) for name in components}
+        views |= {name: ComponentView(versions) for name, versions in mixed.items()}
+        source = str(draw_architecture(deployment, StepView("Roll", 1, 2, views)).source)
+        return next(line for line in source.splitlines() if " more<" in line)
+
+    assert re.findall(r"> (V\d) <", told()) == ["V1", "V2"]
+    assert "<B>*</B>" not in told()
+    many = {f"s{number:03}": ("V1", "V2") for number in range(MOST_COMPONENTS + 5)}
+    assert "<B>*</B>" in told(**many)
+
+
 def test_of_a_large_deployment_only_what_is_concerned_is_drawn() -> None:
     components = {f"s{number}": Component(f"s{number}", Kind.SERVICE) for number in range(500)}
     deployment = replace(samples.sccos(), components=components, requests=())

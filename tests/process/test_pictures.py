@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from skewproof.diagrams.pictures.map import draw_map
 from skewproof.diagrams.pictures.moment import draw_moment
 from skewproof.diagrams.pictures.progress import ProgressGrid, find_progress, list_hops_to_map
 from skewproof.diagrams.pictures.proof import MOST_ROWS, Fate, draw_proof, list_rows
-from skewproof.diagrams.report.timeline import list_column_names
+from skewproof.diagrams.report.timeline import build_timeline, list_column_names
 from skewproof.diagrams.wording import find_failing_hop
 from skewproof.model.compiler.stepview import StepView
 from skewproof.model.compiler.task import Task
@@ -31,7 +32,7 @@ from skewproof.model.resources.limits import LimitError, Limits
 from skewproof.properties.checker import check
 from skewproof.properties.coverage.step_views import find_placing, find_step_views
 from skewproof.properties.verdict import Answer, HazardCause, HopHazard, Safe
-from support.geometry import faults
+from support.geometry import crosses, faults, rectangle_of
 from support.large_shop import large_shop
 from support.picture_samples import HOSTILE, LONG, chain, named, star
 from support.rich_deployments import rich_deployments
@@ -40,11 +41,20 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SCCOS = EXAMPLES / "sccos"
 
 
+BOUTIQUE = Path(__file__).parents[1] / "golden" / "files" / "imported" / "online-boutique.yaml"
+BREAKING = """
+changes:
+  cartservice/api: {breaks: [V1 -> V2], note: a field more in AddItem}
+  paymentservice/api: {breaks: [V2 -> V1], note: Charge wants a currency}
+  productcatalogservice/api: {breaks: both, note: prices in cents}
+"""
+"""Three changes of Online Boutique, of which each breaks."""
 STORIES = {
     "jwt": "jwt-rotation/naive",
     "stall": "rabbitmq-flags/stopped-node",
     "itself": "consul-leader-first/naive",
     "apart": "separate-triggers/naive",
+    "versions": "rails-rename/merge-2-4",
 }
 
 
@@ -53,12 +63,19 @@ def deployment(name: str) -> Deployment:
     match name:
         case "chain" | "star":
             return loads(chain(100) if name == "chain" else star(20))
+        case "short chain":
+            return loads(chain(12))
+        case "boutique":
+            return loads(BOUTIQUE.read_text(encoding="utf-8"), changes=BREAKING)
         case "long" | "hostile":
             return loads(named(LONG if name == "long" else HOSTILE))
         case "shop":
             return loads(large_shop(200))
         case "pessimistic":
             return load(SCCOS / "deployment.yaml").pessimistic()
+        case "otel":
+            text = BOUTIQUE.with_name("otel-demo.yaml").read_text(encoding="utf-8")
+            return loads(text, changes="changes: {cart/api: {breaks: none}}")
         case _ if name in STORIES:
             return load(EXAMPLES / "stories" / f"{STORIES[name]}.yaml")
         case _:
@@ -86,7 +103,7 @@ def is_legible(canvas: Canvas) -> None:
     assert "\x1b" not in svg
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [*SHAPES, "versions"])
 def test_lanes_are_legible(name: str) -> None:
     is_legible(draw_lanes(deployment(name), *judged(name)))
 
@@ -122,6 +139,57 @@ def test_lanes_show_the_versions_that_can_be_met(name: str) -> None:
         shown = [v for box in canvas.boxes for v in versions if box.what == named[v]]
         met = {v for view in views for v in view.components[component].versions}
         assert not shown or set(shown) == met
+
+
+@pytest.mark.parametrize("name", [*SHAPES, "boutique"])
+def test_cells_of_lanes_are_as_wide_in_each_row_of_columns(name: str) -> None:
+    """And the last row has about as many as the others."""
+    canvas = draw_lanes(deployment(name), *judged(name))
+    heads = [box for box in canvas.boxes if box.what and not box.fill and not box.bold and not box.border]
+    assert len({round(box.width, 3) for box in heads}) == 1
+    bands: dict[float, int] = {}
+    for box in heads:
+        below = round(box.y + box.height)
+        bands[below] = bands.get(below, 0) + 1
+    assert max(bands.values()) - min(bands.values()) < len(bands)
+
+
+def test_what_violates_a_property_happens_and_does_not_break() -> None:
+    """In lanes, in the proof and in the timeline of the report."""
+    answer, views = judged("stall")
+    lanes = draw_lanes(deployment("stall"), answer, views)
+    assert "× can happen" in (said := [line for box in lanes.boxes for line in box.lines])
+    assert not any("can break" in line for line in said)
+    proof = " ".join(line for box in draw_proof(deployment("stall"), answer).boxes for line in box.lines)
+    assert "a property can be violated" in proof
+    assert "beside this the pipeline can stall" in proof
+    content: Any = build_timeline(Vocabulary(deployment("stall")), answer, answer.hazards)
+    assert {cell["word"] for row in content["rows"] for cell in row["cells"]} == {"can happen"}
+
+
+def test_a_pair_that_breaks_in_two_ways_is_one_pair() -> None:
+    answer, _ = judged("realistic")
+    (said,) = {
+        text
+        for row in list_rows(deployment("realistic"), answer)
+        for text in row.said
+        if "schema" in text and row.fates[0] is Fate.BREAKS
+    }
+    assert said == "V1 → V2, schema and token"
+
+
+@pytest.mark.parametrize("name", ["realistic", "chain", "boutique"])
+def test_where_a_map_begins_and_ends_stands_in_the_middle_of_its_cell(name: str) -> None:
+    for found in maps(name):
+        canvas = draw_map(deployment(name), found)
+        ends = [box for box in canvas.above if box.round]
+        cells = [box for box in canvas.boxes if box.what.startswith(("fine", "breaks"))]
+        assert len(ends) == 2
+        for end in ends:
+            (cell,) = [c for c in cells if c.x < end.x < c.x + c.width and c.y < end.y < c.y + c.height]
+            assert end.x + end.width / 2 == pytest.approx(cell.x + cell.width / 2)
+            if not cell.what.startswith("breaks"):
+                assert end.y + end.height / 2 == pytest.approx(cell.y + cell.height / 2)
 
 
 def test_steps_that_look_alike_are_one_column() -> None:
@@ -312,6 +380,20 @@ def test_a_long_way_is_folded_and_counted() -> None:
     assert any("47 hops" in " ".join(box.lines) for box in canvas.above)
 
 
+@pytest.mark.parametrize("name", [*SHAPES, "boutique", "short chain"])
+def test_a_moment_tells_of_each_gap_between_its_events_how_many_are_left_out(name: str) -> None:
+    """The numbers of the events and the lines between them add up."""
+    for _, canvas in moments(name):
+        before, passed = None, 0
+        for box in canvas.boxes:
+            line = " ".join(box.lines)
+            if found := re.match(r"… (\d+) (?:events?|hops?)\b(?:.* and (\d+) event)?", line):
+                passed += sum(int(number) for number in found.groups() if number)
+            elif line.isdecimal() and box.width == 34:
+                assert before is None or int(line) == before + passed + 1
+                before, passed = int(line), 0
+
+
 # --- the film ---
 
 
@@ -325,6 +407,25 @@ def test_frames_are_legible_and_keep_their_places(name: str) -> None:
     places = [{(b.what, b.x, b.y) for b in f.above if b.what in deployment(name).components} for f in frames]
     assert all(one == places[0] for one in places)
     assert len(frames) <= len(judged(name)[1])
+
+
+def behind(canvas: Canvas) -> list[tuple[str, str]]:
+    """Lines that pass behind the box of a component, which look as if they ended there and another began."""
+    places = [rectangle_of(box) for box in canvas.above if box.border and not box.lines and box.width > 100]
+    return [
+        (line.what, str(place))
+        for line in canvas.lines
+        for (x0, y0), (x1, y1) in pairwise(line.points)
+        for place in places
+        if crosses((x0, y0, x1, y1), place)
+    ]
+
+
+@pytest.mark.parametrize("name", [*SHAPES, "short chain", "boutique", "otel"])
+def test_no_line_of_a_film_passes_behind_a_component(name: str) -> None:
+    frames = draw_film(deployment(name), *judged(name))
+    assert behind(frames[0]) == []
+    assert list(faults(frames[0])) == []
 
 
 def test_each_step_can_have_a_frame() -> None:

@@ -4,7 +4,7 @@ is so, on a list of all states."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace as replace_in_deployment
 from random import Random
 
@@ -18,13 +18,13 @@ from skewproof.model.compiler.system import Event, EventKind, Guard, Reached, Sy
 from skewproof.model.deployment import Deployment
 from skewproof.model.names import is_pipeline
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties.certificate.parts import KnownPart
-from skewproof.properties.certificate.progress import Exits, Place, ProgressProof
-from skewproof.properties.certificate.ranking import Labels, ProgressMaker, _lead_at_place, _rank_at_place
-from skewproof.properties.certificate.rules import AwaitedState, CertificateRefusedError, Labelled
+from skewproof.properties.certificate.progress import Exits, ProgressProof
+from skewproof.properties.certificate.ranking import ProgressMaker
+from skewproof.properties.certificate.rules import CertificateRefusedError, Labelled
 from skewproof.properties.strategies import deployments
 from skewproof.properties.temporal.lasso import find_fair_components
 from skewproof.properties.temporal.stall import find_stalled
+from support.forging import Adversary
 from support.safe_deployments import read
 from support.several_pipelines import several_pipelines
 
@@ -54,25 +54,6 @@ def damaged(whole: Compiled, chance: Random) -> Compiled:
         if fate != "gone":
             events.append(event)
     return replace(whole, system=System(whole.system.variables, tuple(events)))
-
-
-class Adversary(ProgressMaker, frozen=True):
-    """Goes for whichever ways on, in whichever order, and by whichever events, as `chance` will."""
-
-    chance: Random
-
-    def _at_place(
-        self, part: KnownPart, indices: Collection[int], here: Place, exits: Exits
-    ) -> Labels | None:
-        guards = exits.at.get(here, [])
-        if exits.may_stay(here) and self.chance.random() < 0.5:
-            return dict.fromkeys(indices, AwaitedState(len(guards)))
-        ways = self.chance.sample(range(len(guards)), self.chance.randint(min(1, len(guards)), len(guards)))
-        for find in self.chance.sample((_rank_at_place, _lead_at_place), 2):
-            found = find(part, indices, guards, ways)
-            if found is not None:
-                return found
-        return None
 
 
 def list_proofs(compiled: Compiled, chance: Random) -> Iterator[list[Labelled]]:

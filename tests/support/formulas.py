@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -21,18 +22,33 @@ def stating(raw: dict[str, Any], data: st.DataObject, count: int, *, failures: b
     return replace(stating_them, failures=failures)
 
 
+def asking(raw: dict[str, Any], data: st.DataObject, count: int) -> dict[str, Any]:
+    """The deployment with so many random formulas, and `min_available` here and there."""
+    deployment = loads(yaml.safe_dump(raw, sort_keys=False))
+    stated = {f"p{number}": data.draw(formulas(deployment)) for number in range(count)}
+    components = copy.deepcopy(raw["components"])
+    for name, component in components.items():
+        replicas = component.get("replicas", 1)
+        least = replicas if isinstance(replicas, int) else min(replicas.values())
+        fits = deployment.components[name].kind.has_instances and least > 0
+        if fits and data.draw(st.booleans()):
+            component["min_available"] = data.draw(st.integers(1, least))
+    return {**raw, "components": components, "properties": stated}
+
+
 @st.composite
 def formulas(draw: DrawFn, deployment: Deployment) -> str:
     """One formula of any modality; its predicates are an atom, negated or not, or two of them."""
     modality = draw(st.sampled_from(("always", "never", "eventually", "leads to", "before", "until")))
-    left = draw(_predicate(deployment))
+    left = draw(predicates(deployment))
     if modality in ("always", "never", "eventually"):
         return f"{modality} {left}"
-    return f"{left} {modality} {draw(_predicate(deployment))}"
+    return f"{left} {modality} {draw(predicates(deployment))}"
 
 
 @st.composite
-def _predicate(draw: DrawFn, deployment: Deployment) -> str:
+def predicates(draw: DrawFn, deployment: Deployment) -> str:
+    """An atom, negated or not, or two of them."""
     atoms = st.sampled_from(_atoms(deployment))
     shape = draw(st.sampled_from(("{}", "{}", "not {}", "({} and {})", "({} or not {})", "({} implies {})")))
     return shape.format(draw(atoms), draw(atoms))

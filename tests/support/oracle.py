@@ -5,17 +5,32 @@ of skewproof. It enumerates every state of the deployment, and every state of th
 each request; so it is for small deployments.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from support.oracle_accept import TODAY, Entry, entries_on, is_hop_accepted, is_property_accepted
+from support.oracle_accept import (
+    TODAY,
+    Entry,
+    entries_on,
+    is_hop_accepted,
+    is_property_accepted,
+)
 from support.oracle_actions import actions_of
 from support.oracle_changes import bare_aspects
 from support.oracle_coverage import Cell, CellKey, Coverage, Status, cover
 from support.oracle_deployment import first_state, is_complete
 from support.oracle_hop import IDLE, hop_outcomes
-from support.oracle_parse import OBTAINS, RELAYS, SEVERITIES, Change, Hop, as_written, names_of, provider_of
+from support.oracle_parse import (
+    OBTAINS,
+    RELAYS,
+    SEVERITIES,
+    Change,
+    Hop,
+    as_written,
+    names_of,
+    provider_of,
+)
 from support.oracle_plan import Plan, read_plan
 from support.oracle_predicate import holds
 from support.oracle_search import HazardKey, MixedPair, Sighting, TooManyStatesError, Watch, key_of, search
@@ -29,7 +44,7 @@ from support.oracle_space import (
     properties_met,
     ways_back,
 )
-from support.oracle_state import Deployment
+from support.oracle_state import Deployment, get
 
 __all__ = [
     "Cell",
@@ -152,7 +167,8 @@ def judge(
             plan,
             space,
             complete,
-            {positions for key, positions in watch.met_at if key not in accepted},
+            {positions for key, positions in watch.met_at if key not in accepted}
+            | _wrong_at(data, plan, space, formulas.keys() - accepted),
             frozenset(key for key in properties if key in accepted),
         )
         if failures and "rollback" in data
@@ -333,16 +349,58 @@ def _formulas(
     complete: set[Deployment],
 ) -> Mapping[str, Hazard]:
     """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
-    found = {}
+    wrong = {name: _wrong(plan, space, formula) for name, formula in _list_formulas(data)}
+    wrong |= {name: without_enough(plan, space, *asked) for name, asked in _available(data)}
+    return {name: _told_of(plan, space, complete, some) for name, some in wrong.items() if some}
+
+
+def _list_formulas(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each formula under its name and text."""
     for name, texts in (data.get("properties") or {}).items():
         for text in [texts] if isinstance(texts, str) else texts:
-            word, _, predicate = text.partition(" ")
-            if word not in ("always", "never"):
-                raise ValueError(text)
-            wrong = [s for s in distances(space) if holds(plan, s, predicate) == (word == "never")]
-            if wrong:
-                found[f"{name}: {text}"] = _told_of(plan, space, complete, wrong)
-    return found
+            yield f"{name}: {text}", text
+
+
+def _wrong(plan: Plan, space: Mapping[Deployment, list[Deployment]], formula: str) -> list[Deployment]:
+    """The states in which the formula fails, nearest first."""
+    word, _, predicate = formula.partition(" ")
+    if word not in ("always", "never"):
+        raise ValueError(formula)
+    return [state for state in distances(space) if holds(plan, state, predicate) == (word == "never")]
+
+
+def _wrong_at(
+    data: Mapping[str, Any],
+    plan: Plan,
+    space: Mapping[Deployment, list[Deployment]],
+    counting: Collection[PropertyKey | str],
+) -> set[tuple[int, ...]]:
+    """Where the pipelines can stand when one of these formulas fails."""
+    wrong = [_wrong(plan, space, formula) for name, formula in _list_formulas(data) if name in counting]
+    wrong += [without_enough(plan, space, *asked) for name, asked in _available(data) if name in counting]
+    return {state.positions for states in wrong for state in states}
+
+
+def _available(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Each `min_available` by the name of its property: the component, and how many must serve (62)."""
+    for name, spec in data["components"].items():
+        least = spec.get("min_available")
+        if isinstance(least, str):
+            least = -(-int(least.rstrip("%")) * spec.get("replicas", 1) // 100)
+        if least:
+            yield f"min_available of {name}: always {name}.up >= {least}", (name, least)
+
+
+def without_enough(
+    plan: Plan, space: Mapping[Deployment, list[Deployment]], name: str, least: int
+) -> list[Deployment]:
+    """The states in which too few serve, and not for restarts (84, 86), nearest first."""
+
+    def is_excused(state: Deployment) -> bool:
+        restarts = plan.component_at(state.positions, name).all_can_restart
+        return restarts and any(get(state.up, name).down)
+
+    return [s for s in _wrong(plan, space, f"always {name}.up >= {least}") if not is_excused(s)]
 
 
 def _told_of(

@@ -7,6 +7,8 @@ from support.oracle_plan import Plan
 from support.oracle_search import HazardKey
 
 Entry = Mapping[str, Any]
+MIN_AVAILABLE = "min_available of "
+"""What a violation of it is called: this and the component's name (62)."""
 TODAY = "2026-06-15"
 """The day on which random entries are judged."""
 
@@ -25,8 +27,10 @@ def is_hop_accepted(
 
 
 def is_property_accepted(entries: Iterable[Entry], name: str, places: Iterable[Collection[str]]) -> bool:
-    """As `is_hop_accepted`, of what no hop meets."""
+    """As `is_hop_accepted`, of what no hop meets; of that `min_available` alone has a component."""
     told = {"kind": "property", "property": name}
+    if name.startswith(MIN_AVAILABLE):
+        told["component"] = name.removeprefix(MIN_AVAILABLE)
     return _covers([entry for entry in entries if _agrees(entry, told)], places)
 
 

@@ -57,7 +57,7 @@ class Aims:
         goal, idle = self._aim(action, target)
         if action.verb == "deploy" and target in self.sizes:
             self.wanted[target] = self.sizes[target][goal]
-        for contract in self.migrated.get(target, ()) if action.verb == "deploy" else ():
+        for contract in self.migrated.get(target, ()) if action.verb in ("deploy", "promote") else ():
             key = SCHEMAS[0], contract
             self.now[key] = max(self.now.get(key, 0), goal)
             self.since[key] = self.since.get(key, frozenset()) | {self.now[key]}

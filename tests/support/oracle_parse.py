@@ -196,8 +196,8 @@ def _canaries(spec: Mapping[str, Any]) -> int:
 
 def _most_and_least(name: str, spec: Mapping[str, Any], replicas: int) -> tuple[int, int]:
     """A surge is rounded up, an unavailability down; both zero gives the latter 1 (83)."""
-    surge = _amount(spec.get("max_surge", 1), replicas, up=True)
-    unavailable = _amount(spec.get("max_unavailable", 0), replicas, up=False)
+    surge = amount(spec.get("max_surge", 1), replicas, up=True)
+    unavailable = amount(spec.get("max_unavailable", 0), replicas, up=False)
     if surge == 0 and unavailable == 0:
         if all(isinstance(spec.get(key, 0), int) for key in ("max_surge", "max_unavailable")):
             raise ValueError(f"{name}: max_surge and max_unavailable are both 0")
@@ -205,7 +205,7 @@ def _most_and_least(name: str, spec: Mapping[str, Any], replicas: int) -> tuple[
     return replicas + surge, replicas - unavailable
 
 
-def _amount(given: int | str, replicas: int, *, up: bool) -> int:
+def amount(given: int | str, replicas: int, *, up: bool) -> int:
     if isinstance(given, int):
         return given
     hundredths = int(given.rstrip("%")) * replicas

@@ -352,7 +352,7 @@ class _Pipeline:
             if action.verb in CLEANS:
                 goal = release_goal if action.to is None else action.to
             number = next(self.numbers)
-            along = aims.migrated.get(target, ()) if action.verb == "deploy" else ()
+            along = aims.migrated.get(target, ()) if action.verb in ("deploy", "promote") else ()
             yield Move(number, action.verb, target, goal, action.per_instance, action.when, only, idle, along)
 
     def _targets(self, action: Action) -> Iterator[str]:

@@ -239,9 +239,10 @@ def _restarted(plan: Plan, state: Deployment, component: Component, grip: Grip) 
 
 
 def _switched(instances: Instances, goal: int) -> Instances:
-    """The goal takes the calls; what was live drains (41)."""
+    """The goal takes the calls; what was live drains, if any of it is ready (41)."""
     assert instances.live is not None
-    return instances._replace(live=goal, drained=(instances.drained | {instances.live}) - {goal})
+    drains = frozenset({instances.live} if instances.ready[instances.live] else ())
+    return instances._replace(live=goal, drained=(instances.drained | drains) - {goal})
 
 
 def _retired(instances: Instances, version: int) -> Instances:

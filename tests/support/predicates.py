@@ -134,7 +134,8 @@ def means(predicate: Predicate, vocabulary: Vocabulary, values: Mapping[str, str
         case Done():
             return False
         case Count(terms, comparison, number):
-            return _compared(sum(_serving(term, vocabulary, values) for term in terms), comparison, number)
+            serving = (_serving(term, vocabulary, values) for term in terms if isinstance(term, Serving))
+            return _compared(sum(serving), comparison, number)
         case AllAt(component, version) if f"up {component}" in values:
             up = _up(component, vocabulary, values)
             replicas = vocabulary.deployment.components[component].replicas

@@ -15,7 +15,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.verdict import Answer, HopHazard, PropertyHazard, Safe
-from support.oracle_accept import TODAY
+from support.oracle_accept import MIN_AVAILABLE, TODAY
 
 Data = dict[str, Any]
 MOST_ROUNDS = 6
@@ -76,6 +76,8 @@ def _keep_up(data: Data) -> bool:
 
 def _forget(data: Data, name: str) -> bool:
     """The property is not asked for, and what cannot be taken back can."""
+    if name.startswith(MIN_AVAILABLE):
+        return data["components"][name.removeprefix(MIN_AVAILABLE)].pop("min_available", None) is not None
     if data.get("properties", {}).pop(name, None) is not None:
         return True
     before = yaml.safe_dump(data)

@@ -187,13 +187,19 @@ export class Architecture {
   }
 }
 
+/** A part of a name, taken apart before a word that many names end in. */
+function inWords(part) {
+  return part.split(/(?<=[a-z]{3})(?=(?:service|server|worker|database|gateway|manager|controller|consumer|frontend|backend)s?$)/);
+}
+
 /** A name in one line, or in smaller ones: two at most, the second of which is cut in its middle where it must be. */
 function inLines(name, room) {
   const fits = (text) => measure(text, LONG_NAME) <= room;
   const joints = parts(name);
-  const pieces = fits(joints[0]) ? joints : [...name];
+  const words = [joints, joints.flatMap(inWords)].find((found) => found.every(fits)) || (fits(joints[0]) ? joints : null);
+  const pieces = words || [...name];
   const whole = measure(name, LONG_NAME);
-  const half = pieces === joints || whole > 2 * room - LONG_NAME ? room : whole / 2; // two halves read better
+  const half = words || whole > 2 * room - LONG_NAME ? room : whole / 2; // two halves read better
   let first = "";
   let at = 0;
   while (at < pieces.length && fits(first + pieces[at]) && measure(first, LONG_NAME) < half) first += pieces[at++];

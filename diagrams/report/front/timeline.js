@@ -3,7 +3,6 @@
 import { breakable, count, h, heard, sign } from "./dom.js";
 
 const SIGNS = { inevitable: "bad", race: "race", accepted: "accepted" };
-const WORDS = { inevitable: "can break", race: "can break", accepted: "accepted" };
 const ROWS_AT_ONCE = 60;
 const MANY_ROWS = 40;
 const MOST_ACTIONS = 4;
@@ -69,7 +68,7 @@ export class Timeline {
     const outside = column.name.startsWith("(");
     return h("th", { scope: "col", class: `step ${width} ${outside ? "outside" : ""}`, title: column.name },
       h("span", { class: "name" }, breakable(column.name)),
-      hot && column.actions.length ? h("span", { class: "actions" }, actions(column.actions)) : null);
+      hot && column.actions.length ? h("span", { class: "actions", title: column.actions.join(", ") }, actions(column.actions)) : null);
   }
 
   bar(bar) {
@@ -96,7 +95,7 @@ export class Timeline {
   row(row) {
     const cells = new Map(row.cells.map((cell) => [cell.column, cell]));
     return h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "request" }, row.name), h("span", { class: "path" }, row.path)),
+      h("th", { scope: "row" }, h("span", { class: "request", title: row.name }, row.name), h("span", { class: "path", title: row.path }, row.path)),
       this.times.columns.map((_, index) => this.cell(cells.get(index), index)));
   }
 
@@ -108,7 +107,7 @@ export class Timeline {
     return h("td", { class: `cell ${cell.status} ${place}` },
       h("button", { type: "button", tabindex: "-1", "data-hazards": cell.hazards.join(" "), "data-column": index,
         onclick: () => this.open(cell.hazards[0], cell.hazards) },
-      sign(SIGNS[cell.status]), h("span", { class: "status" }, WORDS[cell.status]),
+      sign(SIGNS[cell.status]), h("span", { class: "status" }, cell.status === "accepted" ? "accepted" : cell.word),
       many ? h("span", { class: "many" }, `×${cell.hazards.length}`, heard(` ${count(cell.hazards.length, "hazard")}`)) : null));
   }
 

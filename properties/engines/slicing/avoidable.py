@@ -8,7 +8,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import EventKind, State
 from ....model.kernel.graph import find_onward
-from ....model.kernel.system import after
+from ....model.kernel.system import apply
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .cone import keep_blockers
@@ -105,7 +105,7 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         nothing."""
         ways = list(compiled.system.ways(state))[::-1]
         for event, updates in sorted(ways, key=lambda way: way[0].kind is EventKind.WRITE):
-            reached = after(state, updates)
+            reached = apply(state, updates)
             if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
                 yield reached
 

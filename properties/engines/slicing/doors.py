@@ -64,9 +64,9 @@ class Doors(Struct, dict=True):
         """The slice of what a request that is served at once meets at the hop, in which it may find those
         doors shut that are down without a hazard, for all their instances can restart; None where none is
         spared. With `most` it is no more than so many of them. Raises `LimitError`."""
-        components = walk.plan.deployment.components
+        shut = walk.plan.deployment.can_be_shut
         spared = Cone(walk, number).close().spared()
-        doors = [hop for hop in spared if components[walk.hop(hop).provider].all_can_restart]
+        doors = [hop for hop in spared if walk.hop(hop).provider in shut]
         return self._solve(walk, number, frozenset(sorted(doors)[:most])) if doors else None
 
     def _solve(self, walk: Walk, number: int, doors: frozenset[int]) -> Solved:

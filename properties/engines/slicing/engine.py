@@ -219,8 +219,7 @@ class Slicer(Struct, dict=True):
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
         """Whether some run of some line avoids everything; with few doors shut, or with any."""
         hops = [(one, self._accepted(one)) for one in judged if one.point.cut_off is None]
-        can_be_shut = any(c.all_can_restart for c in self.plan.deployment.components.values())
-        for most in (FEW, None) if can_be_shut else (0,):
+        for most in (FEW, None) if self.plan.deployment.can_be_shut else (0,):
             for number, line in enumerate(self.lines):
                 every = (self._without(one.parts[number], pairs, most) for one, pairs in hops)
                 solved = [known for known in every if known is not None]

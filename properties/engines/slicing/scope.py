@@ -76,7 +76,7 @@ def refuse_unknown_words(deployment: Deployment) -> None:
             f"slices do not know flags that nobody enables beside `start` and `terminates`, as {one}"
         )
     _refuse_words(deployment)
-    if deployment.accept and any(c.all_can_restart for c in deployment.components.values()):
+    if deployment.accept and deployment.can_be_shut:
         # who avoids what by keeping everybody down, and what is let go all the same, was not thought through
         raise NotSliceableError("slices do not know `accept` beside components of which all can restart")
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -20,10 +21,14 @@ from skewproof.diagrams.condense import condense
 from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
+from skewproof.model.language import load, loads
 from skewproof.model.names import Contract
+from skewproof.properties.checker import check
 from skewproof.properties.lookups.lookup import HazardKind
 from skewproof.properties.verdict import Answer, CoveredAssumption, Safe, Unsafe
 from support.hostile_samples import hostile
+
+STALLED = Path(__file__).parents[3] / "examples" / "stories" / "rabbitmq-flags" / "stopped-node.yaml"
 
 
 class AsciiFile(io.StringIO):
@@ -45,7 +50,7 @@ def page(width: int = 100) -> Page:
 
 
 def bar_of(steps: Sequence[str], window: Sequence[str], width: int) -> str:
-    return draw_bar(page(), steps, window, width).plain
+    return "\n".join(line.plain.rstrip() for line in draw_bar(page(), steps, window, width))
 
 
 def test_verdict_comes_first_with_system_release_and_counts() -> None:
@@ -202,8 +207,9 @@ def test_summary_tells_assumptions_residue_and_images() -> None:
     ("number", "text"),
     [
         (1, "1"),
-        (9_999_999, "9,999,999"),
-        (10_000_000, "1.0e7"),
+        (15_422_400, "15,422,400"),
+        (999_999_999, "999,999,999"),
+        (1_000_000_000, "1.0e9"),
         (1_234_567_890, "1.2e9"),
         (9_960_000_000, "1.0e10"),
     ],
@@ -228,6 +234,39 @@ def test_bar_counts_steps_where_names_do_not_fit() -> None:
     assert bar_of(names, names[:900], 90) == (
         "(before) ┄━ step number 0 ━━ 898 steps ━━ step number 899 ━┄ 100 steps ┄ (after)"
     )
+
+
+def test_a_bar_that_does_not_fit_is_broken_between_names() -> None:
+    shown = bar_of(["Replace the key", "Caches refreshed", "Tokens expired"], ["Tokens expired"], 40)
+    assert shown.splitlines() == ["(before) ┄ 2 steps ┄━ Tokens expired ━┄", "(after)"]
+    for width in range(20, 60):
+        lines = bar_of(["Replace the key", "Caches refreshed"], ["Replace the key"], width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert "Replace the key" in " / ".join(lines)
+
+
+def test_a_head_that_does_not_fit_goes_on_below_its_text() -> None:
+    for answer in (samples.unsafe_answer(), check(load(STALLED))):
+        deployment = load(STALLED) if answer.of_properties else samples.sccos()
+        for width in (50, 60, 80, 100):
+            lines = text_of(answer, deployment, width=width).splitlines()
+            first = next(index for index, line in enumerate(lines) if line.startswith("1   "))
+            assert lines[first].endswith("INEVITABLE") or lines[first + 1].startswith("    ")
+            assert any(line.endswith(("INEVITABLE", "for ever", "race")) for line in lines[first : first + 4])
+
+
+def test_names_of_components_are_whole_where_a_hop_has_room() -> None:
+    """To be searched for; of a hop that has no room both ends are cut."""
+    names = "recommendationservice", "productcatalogservice-of-the-shop"
+    deployment = loads(
+        f"components: {{{names[0]}: {{kind: service}}, {names[1]}: {{kind: service}}}}\n"
+        f"requests: {{look: [client calls {names[0]}: x, {names[0]} calls {names[1]}: x]}}\n"
+        f"pipeline: [One: [deploy {names[0]}], Two: [deploy {names[1]}]]\n"
+        f"changes: {{{names[1]}/x: {{breaks: both}}}}\n"
+    )
+    answer = check(deployment)
+    assert " → ".join(names) in text_of(answer, deployment, width=64)  # below the request's name
+    assert "recommendationse… → " in text_of(answer, deployment, width=44)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])

@@ -21,7 +21,8 @@ def test_of_a_long_way_of_the_request_the_first_and_the_last_hops_are_told() -> 
     (gap,) = [row for row in told if row.event.hop == 16]
     assert tell_left_out(hazard.trace[gap.number - 1 - gap.passed : gap.number - 1]) == "13 hops on the way"
     rest = tell_left_out(list_left_out(hazard.trace))
-    assert rest.endswith(" events that this hazard does not need and 13 hops on the way")
+    assert rest.startswith("13 hops on the way and ")
+    assert rest.endswith(" events that this hazard does not need")
     assert len(list_left_out(hazard.trace)) + len(told) == len(hazard.trace)
 
 

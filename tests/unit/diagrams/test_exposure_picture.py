@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.diagrams.exposed import tell_number
 from skewproof.diagrams.pictures.canvas import Box, Canvas
 from skewproof.diagrams.pictures.exposure import draw_exposure
 from skewproof.diagrams.report.exposure import build_exposure
@@ -58,3 +59,11 @@ def test_what_hurts_nobody_has_neither_bars_nor_a_curve() -> None:
     safe = expose(loads(TEXT.replace("breaks: {call: [V2 -> V1]}", "breaks: none")))
     assert (bars(draw_exposure(safe)), draw_exposure(safe).lines) == ([], ())
     assert build_exposure(safe)["curve"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(0, "0"), (446.019, "446"), (1.32562e-12, "1.326e-12"), (12345.6, "12,346"), (1e15, "1e+15")],
+)
+def test_a_figure_says_no_more_digits_than_are_known(number: float, told: str) -> None:
+    assert tell_number(number) == told

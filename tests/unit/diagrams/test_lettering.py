@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skewproof.diagrams.lettering import break_text, fit_version, measure
+from skewproof.diagrams.lettering import break_text, fit_name, fit_version, measure
 
 
 @pytest.mark.parametrize("version", ["V1", "2024.10.1-rc1", "2024.11.0", "a" * 200])
@@ -43,3 +43,20 @@ def test_a_name_of_several_words_is_broken_between_them(name: str, lines: tuple[
 
 def test_a_name_with_joints_is_broken_there() -> None:
     assert break_text("Deploy_Spryker_services", 100, 11) == ("Deploy_Spryker_", "services")
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "size"),
+    [
+        ("glue", ("glue",), 12),
+        ("recommendationservice", ("recommendation", "service"), 11),  # no word is cut at the smaller size
+        ("internationalization", ("international", "ization"), 12),  # one is cut at either
+    ],
+)
+def test_a_name_is_smaller_where_a_word_would_be_cut(name: str, lines: tuple[str, ...], size: float) -> None:
+    told, found = fit_name(name, 106, (12, 11))
+    assert found == size
+    assert "".join(told) == name
+    assert max(measure(line, size, bold=True) for line in told) <= 106
+    if size == 11 or len(lines) == 1:
+        assert told == lines

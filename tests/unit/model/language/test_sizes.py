@@ -16,6 +16,9 @@ changes: {{zed/x: {{breaks: both}}}}
 """
 
 
+CANARY = "replicas: 2, strategy: {canary: 1}"
+
+
 def text(zed: str = "replicas: 2", pipeline: str = "deploy zed") -> str:
     return TEXT.format(zed=zed, pipeline=pipeline)
 
@@ -53,6 +56,13 @@ def test_scale() -> None:
         ("replicas: 2", "scale zed to V2", "`scale` goes to a whole number up to 10000, not `V2`"),
         ("replicas: 2", "start scale zed to 2", "`scale` waits until so many serve"),
         ("replicas: 2", "start deploy zed, scale zed to 2", "write `await zed` before it"),
+        (CANARY, "start deploy zed, await zed, scale zed to 1", "canary of `zed` that was begun by `start`"),
+        (CANARY, "start deploy zed, start promote zed, scale zed to 1", "write `await zed` before it"),
+        (
+            CANARY,
+            "start promote zed, start deploy zed, await zed, scale zed to 1",
+            "write `deploy zed` without",
+        ),
     ],
 )
 def test_what_does_not_fit(zed: str, pipeline: str, message: str) -> None:
@@ -63,6 +73,19 @@ def test_what_does_not_fit(zed: str, pipeline: str, message: str) -> None:
 
 def test_after_an_await_it_fits() -> None:
     assert loads(text(pipeline="start deploy zed, await zed, scale zed to 2")).resized == {"zed"}
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        "deploy zed, scale zed to 1",
+        "start deploy zed, await zed, promote zed, scale zed to 1",
+        "start deploy zed, await zed, rollback zed, scale zed to 1",
+        "start deploy zed, start promote zed, await zed, scale zed to 1",
+    ],
+)
+def test_canary_that_does_not_come_again_is_scaled(pipeline: str) -> None:
+    assert loads(text(CANARY, pipeline)).resized == {"zed"}
 
 
 def test_the_rollback_may_find_a_rollout_under_way() -> None:

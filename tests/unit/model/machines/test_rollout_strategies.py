@@ -297,6 +297,14 @@ def test_what_drains_goes_on_to_until_the_last_of_its_instances_is_down() -> Non
     assert down["1×V1 2×V2, traffic on V2, V1 drains"] == beside
 
 
+def test_what_is_down_at_the_switch_does_not_drain() -> None:
+    found = arrows(fleet(replicas=1, strategy=Strategy.BLUE_GREEN, restarts=1))
+    switched = {source: target for source, trigger, target in found if trigger == "switch to V2"}
+    assert switched["1×V1 1×V2, traffic on V1"] == "1×V1 1×V2, traffic on V2, V1 drains"
+    beside = "1×V2 1×V1 restarting, traffic on"
+    assert switched[f"{beside} V1"] == f"{beside} V2"
+
+
 def test_a_deploy_takes_nobody_away_of_its_own_version() -> None:
     triggers = fleet().triggers(DEPLOY)
     assert {"retire V1", "stop V1", "stop restarting V1 for V2", "spawn V2"} <= triggers

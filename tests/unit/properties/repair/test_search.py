@@ -81,6 +81,11 @@ def test_what_helps_jointly_can_be_cheaper_than_what_helps_alone() -> None:
     assert found.warrant is Warrant.MONOTONE
 
 
+def test_where_remedies_of_one_kind_alone_help_dearer_pairs_of_others_are_shown_too() -> None:
+    plans, _ = run(left(("h", {"b"}), ("h", {"a", "c"}), ("k", {"a"}), ("k", {"b"})), a=20, b=10, c=2)
+    assert plans == [("b",), ("a", "c")]
+
+
 def test_a_remedy_that_makes_another_hazard_needs_its_own_remedy() -> None:
     def wrong(taken: set[str]) -> set[str]:
         return ({"h"} - ({"h"} if "a" in taken else set())) | (

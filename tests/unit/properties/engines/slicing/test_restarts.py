@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from skewproof.model.compiler.task import Task
-from skewproof.model.deployment import Component, Verb
+from skewproof.model.deployment import Component, Deployment, Verb
 from skewproof.model.language import loads
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import quotient, restrict, whole_system
@@ -47,6 +47,15 @@ TRAPS = {
         components: {a: {kind: service, restarts: true}, b: {kind: service, replicas: 2}, c: {kind: service}}
         requests: {r: [client calls a: x, a calls b: y, b calls c: z], s: [client calls b: y]}
         pipeline: [One: [deploy b], Two: [deploy c]]
+        changes: {c/z: {breaks: [V2 -> V1]}}
+        """,
+    "a door that is shut without a hazard, once fewer are wanted": """
+        components:
+          a: {kind: service, restarts: true, replicas: {V1: 2, V2: 1}}
+          b: {kind: service}
+          c: {kind: service}
+        requests: {r: [client calls a: x, client calls b: y, b calls c: z]}
+        pipeline: [One: [deploy a], Two: [deploy b], Three: [deploy c]]
         changes: {c/z: {breaks: [V2 -> V1]}}
         """,
     "a break of one verb alone": """
@@ -104,6 +113,12 @@ MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
         "keep_harmless",
         lambda *_: None,
         "a door that is shut without a hazard",
+    ),
+    "how many are wanted at other times": (
+        Deployment,
+        "can_be_shut",
+        property(lambda whole: frozenset(n for n, c in whole.components.items() if c.all_can_restart)),
+        "a door that is shut without a hazard, once fewer are wanted",
     ),
     "the verb": (
         restrict,

@@ -15,7 +15,7 @@ from skewproof.model.language import loads
 from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
-from skewproof.properties.engines.slicing import going_back, several
+from skewproof.properties.engines.slicing import going_back, several, stalling
 from skewproof.properties.engines.slicing.asked import CALLER
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import list_hop_hazards, list_property_hazards
@@ -205,7 +205,7 @@ def test_where_one_never_ends_no_step_behind_it_is_beside_a_hazard(monkeypatch: 
 
     assert "back: B" in window()
     assert "back: C" not in window()
-    free = several.list_outside
+    free = stalling.list_outside
     monkeypatch.setattr(several, "list_outside", lambda alone, keys, _: free(alone, keys, ()))
     assert "back: C" in window()
 
