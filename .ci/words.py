@@ -33,8 +33,8 @@ execute expand expect explain explore export expose fill find fit flatten flush 
 grade group hand heed hold hunt identify ignore import join judge keep label lay learn leave lift limit list
 load loads locate lose main make mark match measure merge migrate name narrow need normalise note number
 open order parse partition plan play print propose put quote raise read receive redraw refer refuse remark
-render repair repeat replace replay report require reserve reset restrict rewrite run save say search see select
-serve settle share shorten show shuffle solve sort spare spawn speak spell split spread stack start
+render repair repeat replace replay report require reserve reset restrict rewrite run save say search see
+select serve settle share shorten show shuffle solve sort spare spawn speak spell split spread stack start
 strengthen strip take tell title tolerate track translate update verify watch weigh widen wire write
 """
 _CLAIMS = """

@@ -10,12 +10,13 @@ from msgspec import Struct
 from ..deployment import Deployment, Request
 from ..machines.rollouts import Rollout
 from .actions import build_move_events
+from .advances import EventList
 from .completion import complete, list_enabled_afterwards
 from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
 from .hops import build_hop_events
 from .moves import Course, Position
-from .pipeline import build_pipeline_events
+from .pipeline import list_advances
 from .readiness import build_migration_events
 from .restarts import build_restart_events
 from .system import Condition, Event, EventKind, State, System, Test, passes
@@ -132,7 +133,7 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     walker = Walker(vocabulary, request) if request is not None else None
     variables = [life.variable for life in vocabulary.lives.values()]
     own = [*build_move_events(vocabulary, walker), *build_ending_events(vocabulary, walker)]
-    events = [*build_pipeline_events(vocabulary, walker), *with_consequences(vocabulary, own)]
+    events = [*with_consequences(vocabulary, own)]
     events += build_migration_events(vocabulary)
     if traffic:
         sudden = [*build_fault_events(vocabulary, walker), *build_restart_events(vocabulary, walker)]
@@ -141,7 +142,8 @@ def compile_with(vocabulary: Vocabulary, request: Request | None = None, *, traf
     if walker is not None:
         variables += walker.variables()
         events += build_hop_events(walker)
-    return Compiled(System(tuple(variables), tuple(events)), vocabulary, walker)
+    every = EventList(list_advances(vocabulary, walker), events)
+    return Compiled(System(tuple(variables), every), vocabulary, walker)
 
 
 def _list_traffic(vocabulary: Vocabulary) -> tuple[Event, ...]:

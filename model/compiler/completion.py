@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from ..kernel.graph import find_reachable
 from ..names import VariableKey, VariableKind, flag_of, instances_of, pipeline_of
 from .actions import build_move_events, build_over_condition
+from .advances import Advance
 from .backwards import Backwards
 from .causes import EnableCause
 from .conditions import Algebra
@@ -18,7 +19,7 @@ from .consequences import with_consequences
 from .departures import build_ending_events, build_fault_events
 from .life_variables import find_variable
 from .moves import Move, Position
-from .pipeline import build_pipeline_events
+from .pipeline import list_advances
 from .predicate_guards import translate_predicate
 from .readiness import build_migration_events
 from .restarts import build_restart_events
@@ -208,8 +209,9 @@ class _Completion:
     def _found_alone(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
         lives, pipeline = self._vocabulary.lives, self._pipeline_of(key)
         start = lives[pipeline].variable.initial, lives[key].variable.initial
-        going_on = (event for event in self._going_on if pipeline in event.effect)
-        events = [*going_on, *self._changing.get(key, ()), *self._afterwards(key)]
+        going_on = (way for way in self._going_on if pipeline in way.effect)
+        along = (event for way in going_on for event in way.within({pipeline, key}))
+        events = [*along, *self._changing.get(key, ()), *self._afterwards(key)]
 
         def follow(pair: tuple[Value, Value]) -> Iterator[tuple[Value, Value]]:
             here, value = pair
@@ -223,8 +225,8 @@ class _Completion:
         return found
 
     @cached_property
-    def _going_on(self) -> list[Event]:
-        return list(build_pipeline_events(self._vocabulary, None))
+    def _going_on(self) -> list[Advance]:
+        return list(list_advances(self._vocabulary, None))
 
     def _afterwards(self, key: VariableKey) -> Iterator[Event]:
         """What is enabled after the end can be on there."""

@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 from ..deployment import Deployment, Instruction
 from ..names import PIPELINE, SPAN, VariableKey, pipeline_of
 from .actions import build_over_condition, list_idle_states
+from .advances import Advance, Outcome
 from .causes import PipelineCause
 from .life_variables import Standing, find_variable
 from .moves import SWITCHES, Move, Position
 from .predicate_guards import translate_predicate
-from .system import Event, Guard, Value, conjoin
+from .system import Guard, Value
 from .variables import Vocabulary
 from .walker import Walker
 
-GuardedEffect = tuple[Guard, dict[VariableKey, Value]]
-"""One way in which a part of an event can turn out: when, and what it changes."""
 
-
-def build_pipeline_events(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Event]:
+def list_advances(vocabulary: Vocabulary, walker: Walker | None) -> Iterator[Advance]:
     """Every way on from every position."""
     for here in vocabulary.positions:
-        yield from build_events_from(vocabulary, walker, here)
+        yield from list_advances_from(vocabulary, walker, here)
 
 
-def build_events_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Event]:
+def list_advances_from(vocabulary: Vocabulary, walker: Walker | None, here: Position) -> Iterator[Advance]:
     """Every way on from one position."""
     for index in vocabulary.course.onward[here.index]:
-        yield from _build_going_on(vocabulary, walker, here, vocabulary.positions[index])
+        yield _build_advance(vocabulary, walker, here, vocabulary.positions[index])
 
 
-def _build_going_on(
-    vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position
-) -> Iterator[Event]:
+def _build_advance(vocabulary: Vocabulary, walker: Walker | None, here: Position, there: Position) -> Advance:
     by_itself = not (here.is_stopped or there.is_stopped)
-    parts = [
+    choices = [
         list(_count_spans(vocabulary.deployment, there, walker)),
         *_idle_switches(vocabulary, here, there),
     ]
     if by_itself:  # without a way to be over at the same time for two moves, the pipeline stalls here
-        parts += [*_list_over_guards(vocabulary, walker, here), _allowed(vocabulary, here)]
-    for outcomes in product(*parts):
-        when = conjoin(vocabulary.at([here]), *(more for more, _ in outcomes))
-        if when is not None:
-            changes = {key: value for _, changed in outcomes for key, value in changed.items()}
-            effect = {pipeline_of(there.pipeline): Standing(there.name), **changes}
-            group = PIPELINE if by_itself else None  # several are one unit: one of them goes on
-            yield Event(PipelineCause(here, there), when, effect, group)
+        choices += [*_list_over_guards(vocabulary, walker, here), _allowed(vocabulary, here)]
+    return Advance(
+        PipelineCause(here, there),
+        vocabulary.at([here]),
+        {pipeline_of(there.pipeline): Standing(there.name)},
+        tuple(map(tuple, choices)),
+        PIPELINE if by_itself else None,  # several are one unit: one of them goes on
+    )
 
 
 def _list_over_guards(
     vocabulary: Vocabulary, walker: Walker | None, here: Position
-) -> Iterator[list[GuardedEffect]]:
+) -> Iterator[list[Outcome]]:
     """What the pipeline waits for where it stands."""
     for move in vocabulary.awaited_at(here):
         if move.pipeline == here.pipeline:
@@ -75,7 +70,7 @@ def _list_over_elsewhere(vocabulary: Vocabulary, walker: Walker | None, move: Mo
         yield {**dict(told), **vocabulary.at(places)}
 
 
-def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:
+def _allowed(vocabulary: Vocabulary, here: Position) -> list[Outcome]:
     """An action that only waits, and not in the background, is left only while what it waits for holds."""
     action = here.action
     if action is None or action.when is None or not here.waits:
@@ -85,7 +80,7 @@ def _allowed(vocabulary: Vocabulary, here: Position) -> list[GuardedEffect]:
     return [(guard, {}) for guard in translate_predicate(vocabulary, action.when, place=action.place)]
 
 
-def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[GuardedEffect]]:
+def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> Iterator[list[Outcome]]:
     """A switch that has nothing to do when it begins is over at once, and does not take effect when
     something else throws it back later. One list of outcomes for each variable concerned."""
     begun = [
@@ -98,7 +93,7 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
         on_it = [move for move in begun if find_variable(move) == key]
         if not life.is_tracked:  # nothing else ever throws it
             continue
-        outcomes: list[GuardedEffect] = []
+        outcomes: list[Outcome] = []
         for value in life.domain:
             over_now = {move.number for move in on_it if value.state in list_idle_states(vocabulary, move)}
             reached = value._replace(ended=value.ended | over_now)
@@ -107,7 +102,7 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
         yield outcomes
 
 
-def _count_spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[GuardedEffect]:
+def _count_spans(deployment: Deployment, there: Position, walker: Walker | None) -> Iterator[Outcome]:
     """A step that begins while the request is in flight counts, up to `max_span`."""
     limit = deployment.max_span
     if walker is None or limit is None or not there.enters:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from ..errors import SkewproofError
-from ..kernel.system import Run
+from ..kernel.system import LiveRun
 from ..machines.machine import LiveMachine, Machine, read
 from ..names import VariableKey
 from .compile import Compiled
@@ -46,7 +46,7 @@ class Replay:
             known = count_common(self._made, events)
         self._running.clear()
         del self._made[known:], self._passed[known + 1 :]
-        run = Run(self._compiled.system, self._passed[-1])
+        run = LiveRun(self._compiled.system, self._passed[-1])
         for event in events[known:]:
             self._go(run, event)
             self._passed.append(run.state)
@@ -58,12 +58,12 @@ class Replay:
         self._running.clear()
         self._made.clear()
         del self._passed[1:]
-        run = Run(self._compiled.system)
+        run = LiveRun(self._compiled.system)
         for event in events:
             self._go(run, event)
         return run.state
 
-    def _go(self, run: Run[VariableKey, Event], event: Event) -> None:
+    def _go(self, run: LiveRun[VariableKey, Event], event: Event) -> None:
         """Makes the event happen, if it can, and the machines that it moves go where it says."""
         lives = self._compiled.vocabulary.lives
         if not (self._compiled.system.has(event) and run.allows(event.guard)):
@@ -77,7 +77,7 @@ class Replay:
                 raise ReplayError(f"the machine of {life.subject} does not go from {here} to {there}")
         run.go(event.effect)
 
-    def _goes(self, life: LifeVariable, before: Run[VariableKey, Event], here: str, there: str) -> bool:
+    def _goes(self, life: LifeVariable, before: LiveRun[VariableKey, Event], here: str, there: str) -> bool:
         """Whether its machine goes there, while all else is as before the event."""
         if not _has_conditions(life.machine):
             return _goes(life.machine, here, there)

@@ -7,9 +7,10 @@ of a state by an event. Their order is deterministic, so a run replays from its 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -54,6 +55,7 @@ class Event(Struct, Generic[K], frozen=True):
 
 
 E = TypeVar("E", bound=Event[Any])
+E_co = TypeVar("E_co", bound=Event[Any], covariant=True)
 
 
 def conjoin(*guards: Guard[K]) -> Guard[K] | None:
@@ -67,6 +69,30 @@ def conjoin(*guards: Guard[K]) -> Guard[K] | None:
     return joined
 
 
+class JointEvents(Protocol[K, E_co]):
+    """Events that differ in choices that do not know of each other: more than anybody would list."""
+
+    @property
+    def guard(self) -> Guard[K]:
+        """What all of them ask."""
+
+    def enabled(self, system: System[K, Any], state: State) -> Iterator[E_co]:
+        """Those that can happen in a state in which the guard holds, the same ones whenever one asks."""
+
+
+class Events(Sequence[E], Generic[K, E]):
+    """All events of a system: `single` ones, and `joint` ones, which are made one by one only for who walks
+    through all of them."""
+
+    @property
+    @abstractmethod
+    def single(self) -> Sequence[E]: ...
+
+    @property
+    @abstractmethod
+    def joint(self) -> Sequence[JointEvents[K, E]]: ...
+
+
 Test = tuple[tuple[int, int], ...]
 """A guard made fast: pairs of a variable's index and a bit mask over its domain's indices."""
 
@@ -75,7 +101,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     """Variables, their initial values, and events, in a fixed order."""
 
     variables: tuple[Variable[K], ...]
-    events: tuple[E, ...]
+    events: Sequence[E]
 
     @cached_property
     def initial(self) -> State:
@@ -92,7 +118,8 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
 
     def enabled(self, state: State) -> list[E]:
         """The events whose guard holds, in the order of `events`."""
-        return [event for event in self.events if self.holds(state, event.guard)]
+        found = [event for event in self._single if self.holds(state, event.guard)]
+        return [*found, *self._enabled_jointly(state)]
 
     def successor(self, state: State, event: E) -> State:
         """The state after the event; the guard is not asked again."""
@@ -108,7 +135,8 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
 
     def has(self, event: E) -> bool:
         """Whether the event is one of the system's."""
-        return id(event) in self._own or event in self.events
+        is_known = isinstance(self.events, tuple) and id(event) in self._own
+        return is_known or event in self.events
 
     def changing(self, keys: Iterable[K]) -> list[E]:
         """The events that change one of the variables, each once."""
@@ -152,6 +180,22 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
                     for i, rank in updates:
                         values[i] = rank
                     yield event, tuple(values)
+        for event in self._enabled_jointly(state):
+            yield event, self.successor(state, event)
+
+    @property
+    def _single(self) -> Sequence[E]:
+        return self.events.single if isinstance(self.events, Events) else self.events
+
+    def _enabled_jointly(self, state: State) -> Iterator[E]:
+        for test, some in self._joint:
+            if passes(state, test):
+                yield from some.enabled(self, state)
+
+    @cached_property
+    def _joint(self) -> list[tuple[Test, JointEvents[K, E]]]:
+        every = self.events.joint if isinstance(self.events, Events) else ()
+        return [(self.test(some.guard), some) for some in every]
 
     def test(self, guard: Guard[K]) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
@@ -196,7 +240,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
     def _tables(self) -> list[tuple[int, list[list[tuple[E, Test, Test]]]]]:
         """Events filed under one variable of their guard, the one that leaves the fewest values."""
         tables: dict[int, list[list[tuple[E, Test, Test]]]] = {}
-        for event in self.events:
+        for event in self._single:
             test = self.test(event.guard)
             updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())
             pivot, mask = min(test, key=self._share, default=(0, -1))
@@ -212,7 +256,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         return mask.bit_count() / len(self.variables[index].domain)
 
 
-class Run(Generic[K, E]):
+class LiveRun(Generic[K, E]):
     """A run in the making, event by event: one state that changes in place. States of hundreds of variables
     are long, and of most on the way nobody wants to know more than what a few of them have."""
 

@@ -21,6 +21,7 @@ from typing import Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
 from ...model.compiler.traffic import takes_away
@@ -121,9 +122,9 @@ class Occurrences(Struct, dict=True):
         pipeline waits for and that somebody empties whom it says something of; the pipeline's own waits join
         what differs between ways of leaving one position."""
         found: dict[VariableKey, set[VariableKey]] = {}
-        events = self.compiled.system.events
-        waited = {name for event in events if event.kind is EventKind.PIPELINE for name in event.guard}
-        for event in events:
+        events = split_events(self.compiled.system)
+        waited = {name for way in events.advances for name in way.names}
+        for event in events.others:
             is_move = event.kind is EventKind.MOVE and event.group is not None
             if is_move or (not waited.isdisjoint(event.effect) and takes_away(event)):
                 changed = [name for name in event.effect if not is_pipeline(name)]

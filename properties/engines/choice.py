@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
     from .slicing.occurrences import SlicedEnds, SlicedOccurrences
+    from .slicing.several_ends import SeveralEnds
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
 FIRST = (
@@ -175,10 +176,15 @@ def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
     return SlicedOccurrences(task)
 
 
-def find_slice_ends(task: Task) -> SlicedEnds | None:
-    """Who tells from slices what can lie in contents at the end; None as above, but for failures."""
-    if task.deployment.pipelines or engine("slice").refuses(task) is not None:
+def find_slice_ends(task: Task) -> SlicedEnds | SeveralEnds | None:
+    """Who tells from slices what can lie in contents at the end; None as above, but for failures and for
+    several pipelines."""
+    if engine("slice").refuses(task) is not None:
         return None
+    if task.deployment.pipelines:
+        from .slicing.several_ends import SeveralEnds
+
+        return SeveralEnds(task)
     from .slicing.occurrences import SlicedEnds
 
     return SlicedEnds(task)

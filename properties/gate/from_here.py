@@ -77,10 +77,9 @@ class FromHere(Struct, frozen=True, dict=True):
 
     @cached_property
     def _aheads(self) -> dict[VariableKey, Ahead]:
-        barred = tuple(self._list_barred())
         system, seen = self.compiled.system, see_stand(self.compiled.vocabulary, self.stand)
         return {
-            pipeline: Ahead(Whole(system, pipeline=pipeline), seen, self.limits, barred)
+            pipeline: Ahead(Whole(system, pipeline=pipeline), seen, self.limits, self.barred)
             for pipeline in self.compiled.vocabulary.courses
         }
 
@@ -92,6 +91,11 @@ class FromHere(Struct, frozen=True, dict=True):
             for key, course in self.compiled.vocabulary.courses.items()
             if key != pipeline
         }
+
+    @cached_property
+    def barred(self) -> tuple[Event, ...]:
+        """What does not happen from here on."""
+        return tuple(self._list_barred())
 
     def _list_barred(self) -> Iterator[Event]:
         """On the way back: the pipeline does not go on from where it can fail, and no other one fails."""

@@ -211,7 +211,7 @@ class _Judge:
     # --- properties ---
 
     def _properties(self, left_open: list[str]) -> Iterator[HazardAhead]:
-        """What must hold in every state is asked of those from here on; what must come is not."""
+        """What must hold in every state is asked of those from here on, what must come of the runs."""
         every: list[Hazard] = [*self.whole.hazards, *(one.hazard for one in self.whole.accepted)]
         unjudged = (one for one in self.whole.left_open if one.what is Beside.PROPERTIES)
         left_open += [f"{', '.join(one.names)}: {one.reason}" for one in unjudged]
@@ -220,17 +220,13 @@ class _Judge:
             if not isinstance(hazard, PropertyHazard):
                 continue
             asked = self._violating(hazard)
-            if asked is None and self.back is not None:
-                what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
-                left_open.append(f"`{what}` is violated on some run; whether on the way back is not judged")
-                continue
             if asked is None:
                 try:
                     yield from self._liveness(hazard)
                 except LimitError as ended:
                     limit = _told(as_limit(ended, self.task.limits))
                     what = STALLS if hazard.kind is PropertyKind.STALL else hazard.property
-                    left_open.append(f"`{what}` is violated on some run; whether from here on: {limit}")
+                    left_open.append(f"`{what}` is violated on some run; whether {self._when}: {limit}")
                 continue
             question, condition = asked
             met = ahead.find(condition)
@@ -264,10 +260,16 @@ class _Judge:
             positions = self.task.vocabulary.positions
             places = tuple(positions[index] for index in sorted(found.told.window))
             near = find_alone(self.stand, positions, found.together)
-            by_itself = tuple(place for place in places if place.index in near)
+            by_itself = tuple(place for place in places if self.back or place.index in near)
             yield HazardAhead(tell_formula(self.task.alone, found.told), found.seen_at, places, by_itself)
+
+    @property
+    def _when(self) -> str:
+        return "from here on" if self.back is None else "on the way back"
 
     @cached_property
     def _live(self) -> LivenessFromHere:
+        ahead = FromHere(self.task.alone, self.stand, self.task.limits, self.back)
         seen = see_stand(self.task.vocabulary, self.stand)
-        return LivenessFromHere(self.task.alone, seen, self.task.limits)
+        places = None if self.back is None else frozenset(place.index for place in self.back.places)
+        return LivenessFromHere(self.task.alone, seen, self.task.limits, ahead.barred, places)

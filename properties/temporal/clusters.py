@@ -1,12 +1,14 @@
 """Clusters: what only the pipelines join, and what of it a question about the rest can leave out.
 
 The variables of a deployment with several pipelines are parted so that all that an event other than the
-pipelines' speaks of, the writes of others included, is in one cluster, and that the ways to leave one
-position for another differ in one cluster alone. A cluster can be *spared* if it has to do with one pipeline
-at most, which comes to each of its positions in one way, if no predicate names it, and if its own events,
-while the pipeline stands still, always lead to where the pipeline can be left and, at its end, to where the
-cluster is over (`stall.Waits.always_end`). Then nobody but this pipeline looks at it, and only to await what
-always comes.
+pipelines' speaks of is in one cluster, and that the ways to leave one position for another differ in one
+cluster alone. What others write they *offer*: they need never write, and do not notice who reads it. So a
+store is no cluster with those who write there; it needs them where it is asked for, and they do not need it.
+A cluster can be *spared* if it has to do with one pipeline at most, which comes to each of its positions in
+one way, if no predicate names it, and if its own events, while the pipeline stands still, always lead to
+where the pipeline can be left and, at its end, to where the cluster is over (`stall.Waits.always_end`), at a
+price that no writes of others would lower (`stall.Waits.is_helped`). Then nobody but this pipeline looks at
+it, and only to await what always comes.
 
 So each run of the whole is one of the deployment without the cluster, if its events are left out. And
 wherever a run of that comes, events of the cluster alone, which nobody else sees, let the pipeline go on; so,
@@ -23,17 +25,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.predicate_guards import find_variables
-from ...model.compiler.system import EventKind
+from ...model.compiler.system import Event
+from ...model.compiler.task import Task, allow_few
 from ...model.deployment import Deployment
 from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .influence import VariableSet, find_differing, join_sets
+from .offers import Offer, Offerer, choose_offerers, find_offerer, is_offered
 from .stall import WaitedPart, Waits, find_exits
+
+
+class Surroundings(Struct, frozen=True):
+    """Variables that are kept, and those of them (`bearing`) that bear on what is asked: not who is kept only
+    because others may write what they write."""
+
+    keys: VariableSet
+    bearing: VariableSet
 
 
 class Clusters(Struct, frozen=True, dict=True):
@@ -43,6 +57,20 @@ class Clusters(Struct, frozen=True, dict=True):
     compiled: Compiled
     limits: Limits
 
+    @classmethod
+    def of(cls, task: Task) -> Clusters:
+        """Those of a task; what is known of them is known to all who ask, each under limits of its own."""
+        indexes, limits = task.compilation.indexes, allow_few(task.limits)
+        known = indexes.get(cls)
+        if known is None:
+            found = cls(task.alone, limits)
+        else:
+            assert isinstance(known, Clusters)
+            found = replace(known, limits=limits)
+            found.__dict__.update(known.__dict__)
+        indexes[cls] = found
+        return found
+
     @cached_property
     def sets(self) -> tuple[VariableSet, ...]:
         """The variables, but the pipelines', parted."""
@@ -50,11 +78,32 @@ class Clusters(Struct, frozen=True, dict=True):
         return tuple(join_sets(keys, self._together()))
 
     def _together(self) -> Iterator[Iterable[VariableKey]]:
-        for event in self.compiled.system.events:
-            if event.kind is not EventKind.PIPELINE or len(event.effect) > 1:
-                yield event.guard.keys() | event.effect.keys()
+        for event in split_events(self.compiled.system).others:
+            yield event.effect.keys() if is_offered(event) else event.guard.keys() | event.effect.keys()
+        for way in split_events(self.compiled.system).advances:
+            if len(way.changes) > 1:
+                yield {*way.names, *way.changes}
         for ways in self._exits.values():
             yield find_differing(ways)
+
+    @cached_property
+    def _offered_to(self) -> Mapping[VariableKey, list[Event]]:
+        """What is offered, by the variables that it changes."""
+        found: dict[VariableKey, list[Event]] = {}
+        for event in filter(is_offered, split_events(self.compiled.system).others):
+            for key in event.effect:
+                found.setdefault(key, []).append(event)
+        return found
+
+    @cached_property
+    def _offered_by(self) -> Mapping[VariableKey, list[Event]]:
+        """What is offered by each of those at whom nothing else looks."""
+        found: dict[VariableKey, list[Event]] = {}
+        for event in filter(is_offered, split_events(self.compiled.system).others):
+            key = find_offerer(event)
+            if key is not None and frozenset({key}) in self.spared:
+                found.setdefault(key, []).append(event)
+        return found
 
     @cached_property
     def _exits(self) -> Mapping[object, tuple[Mapping[VariableKey, frozenset[object]], ...]]:
@@ -79,7 +128,7 @@ class Clusters(Struct, frozen=True, dict=True):
         if len(part.pipelines) > 1 or not some.isdisjoint(self._named) or part.waiting & self._joining:
             return False
         try:
-            return self._waits.always_end(part, self.limits)
+            return self._waits.always_end(part, self.limits) and not self._waits.is_helped(part, self.limits)
         except StateLimitError:
             return False
 
@@ -100,8 +149,32 @@ class Clusters(Struct, frozen=True, dict=True):
         return frozenset().union(*(find_variables(vocabulary, one, complete) for one in stated))
 
     def around(self, names: Iterable[VariableKey]) -> VariableSet:
-        """What cannot be left out where these variables are asked for: their clusters, the pipelines that
-        these have to do with, those at which these look, and what of them cannot be spared."""
+        """What cannot be left out where these variables are asked for: what bears on them, and so many of
+        those who write there as can stand for all."""
+        return self.place(names).keys
+
+    def place(self, names: Iterable[VariableKey]) -> Surroundings:
+        """The same, with what of it bears on these variables: their clusters, the pipelines that these have
+        to do with, those at which these look, and what of them cannot be spared."""
+        known = self._closed(names)
+        while True:
+            free = dict.fromkeys(
+                key
+                for store in known
+                for event in self._offered_to.get(store, ())
+                if (key := find_offerer(event)) in self._offered_by and key not in known
+            )
+            if not free:
+                return Surroundings(known, known)
+            offerers = [self._offerer(key) for key in free if key is not None]
+            chosen = frozenset(choose_offerers(offerers, known))
+            wider = self._closed(known | chosen)
+            if wider <= known | chosen:
+                return Surroundings(wider, known)
+            known = self._closed(wider - chosen)
+
+    def _closed(self, names: Iterable[VariableKey]) -> VariableSet:
+        """What bears on these variables."""
         asked = frozenset(names)
         clusters = (some for some in self.sets if not some.isdisjoint(asked))
         pipelines = (frozenset({name}) for name in asked if is_pipeline(name))
@@ -112,6 +185,7 @@ class Clusters(Struct, frozen=True, dict=True):
         part = self.parts.get(some)
         if part is not None:
             yield from (frozenset({key}) for key in part.pipelines)
+            yield from self._list_looked_at(some)
             return
         for part in self._waits.parts:
             if not part.waiting.isdisjoint(some):
@@ -119,6 +193,47 @@ class Clusters(Struct, frozen=True, dict=True):
         for one, part in self.parts.items():
             if one not in self.spared and not part.pipelines.isdisjoint(some):
                 yield one
+
+    def _list_looked_at(self, some: VariableSet) -> Iterator[VariableSet]:
+        """The clusters and pipelines at which what is offered to one looks, but for those who only offer."""
+        offered = (event for key in some for event in self._offered_to.get(key, ()))
+        strict = (event for event in offered if find_offerer(event) not in self._offered_by)
+        looked_at = frozenset(key for event in strict for key in event.guard)
+        yield from (frozenset({key}) for key in looked_at if is_pipeline(key))
+        yield from (one for one in self.sets if not one.isdisjoint(looked_at))
+
+    def _offerer(self, key: VariableKey) -> Offerer:
+        found = self._offerers.get(key)
+        if found is None:
+            found = self._offerers[key] = self._build_offerer(key)
+        return found
+
+    def _build_offerer(self, key: VariableKey) -> Offerer:
+        part = self.parts[frozenset({key})]
+        reached = self._waits.explore_alone(part, self.limits)
+        system = reached.system
+        own = [(event.guard[key], _tell(event)) for event in self._offered_by[key]]
+        offered = [
+            {one: changed for allowed, (one, changed) in own if system.value(state, key) in allowed}
+            for state in reached.states
+        ]
+        ends = frozenset(
+            rank
+            for pipeline in part.pipelines
+            for rank, here in enumerate(self.compiled.vocabulary.courses[pipeline])
+            if here.is_end
+        )
+        return Offerer(key, part.pipelines, reached, offered, ends or frozenset({0}))
+
+    @cached_property
+    def _offerers(self) -> dict[VariableKey, Offerer]:
+        return {}
+
+
+def _tell(event: Event) -> tuple[Offer, VariableSet]:
+    """What is offered, whoever does it, and to whom."""
+    asked = ((key, allowed) for key, allowed in event.guard.items() if key in event.effect)
+    return (frozenset(asked), frozenset(event.effect.items())), frozenset(event.effect)
 
 
 def list_predicates(deployment: Deployment) -> Iterator[Predicate]:

@@ -9,13 +9,14 @@ one of them, and of the pipelines' events what they say of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from ...model.compiler.advances import Advance, split_events
 from ...model.compiler.compile import Compiled
-from ...model.compiler.system import Event, EventKind, System, Value
+from ...model.compiler.system import Event, System, Value
 from ...model.kernel.graph import find_reachable
 from ...model.names import PIPELINE, VariableKey, is_pipeline
 
@@ -28,12 +29,10 @@ class Influence:
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._pipeline = [e for e in compiled.system.events if e.kind is EventKind.PIPELINE]
+        self._events = split_events(compiled.system)
         self._changing: dict[VariableKey, list[Event]] = {}
         units: dict[Hashable, set[VariableKey]] = {}
-        for event in compiled.system.events:
-            if event.kind is EventKind.PIPELINE:
-                continue
+        for event in self._events.others:
             for name in event.effect:
                 self._changing.setdefault(name, []).append(event)
             if event.group is not None:
@@ -63,7 +62,9 @@ class Influence:
         variables = tuple(variable for variable in system.variables if variable.key in cone)
         own = (event for variable in variables for event in self._changing.get(variable.key, ()))
         moves = {id(event): self._cut(event, cone) for event in own}
-        return replace(self._compiled, system=System(variables, (*self._going_on(cone), *moves.values())))
+        return replace(
+            self._compiled, system=System(variables, (*self._events.going_on(cone), *moves.values()))
+        )
 
     def _cut(self, event: Event, cone: VariableSet) -> Event:
         if event.effect.keys() <= cone:
@@ -76,21 +77,9 @@ class Influence:
         """What an event of a part is in the whole; of the pipeline's there may be several."""
         return self._originals[id(event)][1] if id(event) in self._originals else event
 
-    def advancing(self, here: Value) -> list[Event]:
-        """The events of the one pipeline from a position."""
-        return [event for event in self._pipeline if here in event.guard[PIPELINE]]
-
-    def _going_on(self, cone: VariableSet) -> Iterator[Event]:
-        """The pipeline's events, as far as they speak of the cone; each once."""
-        seen = set()
-        for event in self._pipeline:
-            if cone.isdisjoint(event.effect):  # another pipeline goes on
-                continue
-            guard, effect = restrict_to_known(event.guard, cone), restrict_to_known(event.effect, cone)
-            same = frozenset(guard.items()), frozenset(effect.items()), event.group
-            if same not in seen:
-                seen.add(same)
-                yield replace(event, guard=guard, effect=effect)
+    def advancing(self, here: Value) -> list[Advance]:
+        """The ways of the one pipeline from a position."""
+        return [way for way in self._events.advances if here in way.guard[PIPELINE]]
 
 
 def restrict_to_known(named: Mapping[VariableKey, T], known: VariableSet) -> dict[VariableKey, T]:

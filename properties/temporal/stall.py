@@ -16,9 +16,19 @@ from ...model.compiler.causes import PipelineCause
 from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import Position
-from ...model.compiler.system import Condition, EventKind, Guard, Reached, System, Value, passes, search
+from ...model.compiler.system import (
+    Condition,
+    Event,
+    EventKind,
+    Guard,
+    Reached,
+    System,
+    Value,
+    passes,
+    search,
+)
 from ...model.compiler.traffic import takes_away
-from ...model.kernel.graph import find_leading_to, sort_from_ends
+from ...model.kernel.graph import find_cheapest, find_leading_to, sort_from_ends
 from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits
 from .influence import VariableSet, find_differing, join_sets, restrict_to_known
@@ -178,6 +188,34 @@ class Waits(Struct, frozen=True, dict=True):
                     if len(find_leading_to(goals, _arrows(indices, alone))) < len(indices):
                         return False
         return True
+
+    def is_helped(self, part: WaitedPart, limits: Limits) -> bool:
+        """Whether the part would let its pipelines come somewhere after fewer events of its own if others did
+        what they may. Raises `StateLimitError`."""
+        system, own = self._cut_out(part.names | part.pipelines)
+        if len(own) == sum(event.kind is not EventKind.PIPELINE for event in system.events):
+            return False
+        with_help = self._prices(part, search(system, limits))
+        return with_help != self._prices(part, self.explore_alone(part, limits))
+
+    def explore_alone(self, part: WaitedPart, limits: Limits) -> Reached:
+        """What the part does by itself, with its pipelines. Raises `StateLimitError`."""
+        system, own = self._cut_out(part.names | part.pipelines)
+        alone = (event for event in system.events if event.kind is EventKind.PIPELINE or id(event) in own)
+        return search(System(system.variables, tuple(alone)), limits)
+
+    def _prices(self, part: WaitedPart, reached: Reached) -> Mapping[tuple[int, ...], int]:
+        """For each place of the part's pipelines the fewest events, but for the pipelines', before it."""
+        at = [reached.system.index(key) for key in part.pipelines]
+
+        def steps(here: int) -> Iterator[tuple[int, Event, int]]:
+            return ((int(e.kind is not EventKind.PIPELINE), e, there) for e, there in reached.edges[here])
+
+        found: dict[tuple[int, ...], int] = {}
+        for number, price in find_cheapest({0: 0}, steps).cost.items():
+            place = tuple(reached.states[number][index] for index in at)
+            found[place] = min(price, found.get(place, price))
+        return found
 
     def _standing_still(self, part: WaitedPart, reached: Reached) -> Iterable[list[int]]:
         """The states in which the part's pipelines stand at the same places. Its own events lead from none of

@@ -350,7 +350,7 @@ def _formulas(
 ) -> Mapping[str, Hazard]:
     """The formulas `always P` and `never P` that do not hold (62, 64, 65), by name and text."""
     wrong = {name: _wrong(plan, space, formula) for name, formula in _list_formulas(data)}
-    wrong |= {name: _without_enough(plan, space, *asked) for name, asked in _available(data)}
+    wrong |= {name: without_enough(plan, space, *asked) for name, asked in _available(data)}
     return {name: _told_of(plan, space, complete, some) for name, some in wrong.items() if some}
 
 
@@ -377,7 +377,7 @@ def _wrong_at(
 ) -> set[tuple[int, ...]]:
     """Where the pipelines can stand when one of these formulas fails."""
     wrong = [_wrong(plan, space, formula) for name, formula in _list_formulas(data) if name in counting]
-    wrong += [_without_enough(plan, space, *asked) for name, asked in _available(data) if name in counting]
+    wrong += [without_enough(plan, space, *asked) for name, asked in _available(data) if name in counting]
     return {state.positions for states in wrong for state in states}
 
 
@@ -391,7 +391,7 @@ def _available(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int]]]
             yield f"min_available of {name}: always {name}.up >= {least}", (name, least)
 
 
-def _without_enough(
+def without_enough(
     plan: Plan, space: Mapping[Deployment, list[Deployment]], name: str, least: int
 ) -> list[Deployment]:
     """The states in which too few serve, and not for restarts (84, 86), nearest first."""

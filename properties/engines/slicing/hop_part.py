@@ -5,21 +5,25 @@ are a set of diagrams.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ....model.compiler.advances import Advance, EventList, split_events
 from ....model.compiler.compile import Compiled
 from ....model.compiler.space import explore
-from ....model.compiler.system import Event, EventKind, System
+from ....model.compiler.system import Event, State, System
 from ....model.compiler.task import allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Request
-from ....model.names import is_pipeline, pipeline_of
+from ....model.names import VariableKey, is_pipeline, pipeline_of
 from ....model.resources.limits import Limits, StateLimitError
+from ...lookups.lookup import HazardKind, Lookup
+from ...temporal.clusters import Surroundings
 from ...temporal.influence import VariableSet, restrict_to_known
+from ...temporal.offers import is_offered
 from ..protocol import HopFinding, RequestJudgement
 from .spelling import Spelling, spell
 from .whole_system import Traffic, WholeSystem
@@ -30,12 +34,16 @@ class HopPart(Struct, frozen=True, dict=True):
 
     alone: Compiled
     """The whole deployment, without a request."""
-    keys: VariableSet
+    around: Surroundings
     request: Request
     traffic: Traffic
     limits: Limits
     harmless: dict[Hashable, tuple[Spelling, RequestJudgement]]
     """Parts in which no hazard is met, by what they have in common with those that are alike."""
+
+    @property
+    def keys(self) -> VariableSet:
+        return self.around.keys
 
     @cached_property
     def small(self) -> Compiled:
@@ -49,18 +57,18 @@ class HopPart(Struct, frozen=True, dict=True):
         walker = Walker(vocabulary, self.request)
         whole = WholeSystem(vocabulary, walker, self.traffic)
         keys = self.keys | {variable.key for variable in walker.variables()}
-        compiled = Compiled(
-            System(whole.system.variables, tuple(self._list_events(whole))), vocabulary, walker
-        )
-        return cut_out(compiled, keys)
+        events = EventList(self._list_ways(whole), self._list_others(whole))
+        return cut_out(Compiled(System(whole.system.variables, events), vocabulary, walker), keys)
 
-    def _list_events(self, whole: WholeSystem) -> Iterator[Event]:
-        own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
-        found = (event for key in own for event in whole.changing(key))
-        yield from {id(event): event for event in found}.values()
+    def _list_ways(self, whole: WholeSystem) -> Iterator[Advance]:
         for here in whole.vocabulary.positions:
             if pipeline_of(here.pipeline) in self.keys:
                 yield from whole.leaving(here)
+
+    def _list_others(self, whole: WholeSystem) -> Iterator[Event]:
+        own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
+        found = (event for key in own for event in whole.changing(key))
+        yield from {id(event): event for event in found}.values()
         for number in range(1, len(self.request.hops) + 1):
             yield from whole.hop(number)
 
@@ -90,6 +98,21 @@ class HopPart(Struct, frozen=True, dict=True):
 
             return judge_request(self.small, self.product, self.limits)
 
+    def find_hit(
+        self, lookups: Iterable[Lookup], limits: Limits
+    ) -> tuple[tuple[VariableKey, ...], Mapping[State, bool]]:
+        """Whether a state without the request hits one of the hazards of these lookups, by what its variables
+        have that bear on them, with these variables. Raises `LimitError`."""
+        from .. import reference
+
+        findings = reference.find_hazards(self.product, limits)
+        own = (findings.by_key[one.key] for one in lookups)
+        bits = sum(one.bit for one in own if one.lookup.kind is not HazardKind.INTERRUPTED)
+        keys = tuple(v.key for v in self.small.system.variables if v.key in self.around.bearing)
+        places = [self.small.system.index(key) for key in keys]
+        hit = {tuple(s[place] for place in places): bool(met & bits) for s, met in findings.hit.items()}
+        return keys, hit
+
 
 class PlacedHop(Struct, frozen=True):
     """Hop `hop` of the part's request, which is hop `number` of the one that is asked about; with
@@ -107,13 +130,15 @@ class PlacedHop(Struct, frozen=True):
 
 
 def cut_out(compiled: Compiled, keys: VariableSet) -> Compiled:
-    """The system of these variables, in which nothing is asked of others. An event of a pipeline that the
-    others alone tell apart is one."""
-    events: dict[object, Event] = {}
+    """The system of these variables, in which nothing is asked of others, and these offer nothing. Events of
+    a pipeline that the others alone tell apart are one."""
+    every = split_events(compiled.system)
     variables = tuple(variable for variable in compiled.system.variables if variable.key in keys)
-    for event in compiled.system.changing(variable.key for variable in variables):
-        guard, effect = restrict_to_known(event.guard, keys), restrict_to_known(event.effect, keys)
-        is_going_on = event.kind is EventKind.PIPELINE
-        same = (frozenset(guard.items()), frozenset(effect.items())) if is_going_on else id(event)
-        events.setdefault(same, replace(event, guard=guard, effect=effect))
-    return replace(compiled, system=System(variables, tuple(events.values())))
+    others = (
+        replace(
+            event, guard=restrict_to_known(event.guard, keys), effect=restrict_to_known(event.effect, keys)
+        )
+        for event in every.changing(variable.key for variable in variables)
+        if not is_offered(event) or event.guard.keys() <= keys
+    )
+    return replace(compiled, system=System(variables, (*every.going_on(keys), *others)))

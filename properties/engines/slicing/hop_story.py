@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -126,7 +126,7 @@ class HopStory(Struct, frozen=True, dict=True):
         """The state after the event of the whole that does the same, by which these variables have these
         values; the story has it then."""
         system = self.whole.system
-        for choice in self._choices(event):
+        for choice in self._choices(state, event):
             if choice.kind is event.kind and system.holds(state, choice.guard):
                 after = system.successor(state, choice)
                 if all(system.value(after, key) == value for key, value in seen.items()):
@@ -134,9 +134,11 @@ class HopStory(Struct, frozen=True, dict=True):
                     return after
         raise ReplayError(f"`{event.text}` of a part does not happen in the whole")
 
-    def _choices(self, event: Event) -> Iterable[Event]:
+    def _choices(self, state: State, event: Event) -> Iterable[Event]:
         if isinstance(event.cause, PipelineCause):
-            return self.whole.leaving(event.cause.here)
+            holds = partial(self.whole.system.holds, state)
+            ways = (self.whole.take(holds, [way]) for way in self.whole.leaving(event.cause.here))
+            return (taken for taken in ways if taken is not None)
         if event.hop is not None:
             return self.whole.hop(event.hop)
         keys = (key for key in event.effect if key in self.whole.vocabulary.lives and not is_pipeline(key))

@@ -12,11 +12,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.stack import Frame
 from ....model.compiler.system import Event, EventKind, State, Value
-from ....model.kernel.system import Run
+from ....model.kernel.system import LiveRun
 from ....model.machines.machine import Transition
 from ....model.names import (
     PIPELINE,
@@ -31,7 +32,7 @@ from .search import Ways, find_run_to
 from .slice import Slice
 from .whole_system import LiftError, WholeSystem
 
-Running = Run[VariableKey, Event]
+Running = LiveRun[VariableKey, Event]
 """A run of the whole, as far as it has come."""
 
 
@@ -81,7 +82,7 @@ class Lift:
         schedule = self._schedule(script)
         moves = self._moves(script)
         events: list[Event] = []
-        run = Run(self._system)
+        run = LiveRun(self._system)
         for number, item in enumerate(script):
             for event in schedule.before.get(number, ()):
                 self._fire(run, event, events)
@@ -195,7 +196,7 @@ class Lift:
         elif event is None:
             raise LiftError("nothing to do")
         elif event.kind is EventKind.PIPELINE:
-            yield self._only(run, self._whole.advancing(run.value(PIPELINE), item.position))
+            yield self._go_on(run, self._whole.advancing(run.value(PIPELINE), item.position))
         elif arrows is not None:
             yield from self._climb(run, event, arrows)
         else:
@@ -209,11 +210,11 @@ class Lift:
         for small in event.effect:
             yield from self._part.alike.get(small, ())[1:]
 
-    def _only(self, run: Running, events: list[Event]) -> Event:
-        for event in events:
-            if run.allows(event.guard):
-                return event
-        raise LiftError("the pipeline cannot go on")
+    def _go_on(self, run: Running, ways: Sequence[Advance]) -> Event:
+        event = self._whole.take(run.allows, ways)
+        if event is None:
+            raise LiftError("the pipeline cannot go on")
+        return event
 
     def _climb(self, run: Running, event: Event, arrows: list[Transition]) -> Iterator[Event]:
         """One event for each transition of the machine."""

@@ -71,6 +71,7 @@ class Scheduler:
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
         self._place |= {name: self._place[group[0]] for name, group in alike.items()}
+        self._known_ways: dict[tuple[Value, Value], list[Event]] = {}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
         self._by_others = [
             event
@@ -130,7 +131,7 @@ class Scheduler:
     def _passes(self, mark: int, here: Value, values: ValueTuple) -> Iterator[ValueTuple]:
         """The values after the mark, one for each way in which the unit can take part in it."""
         if mark in self._advances:
-            for event in self._whole.advancing(here, self._advances[mark]):
+            for event in self._advancing(here, self._advances[mark]):
                 if self._lets(event.guard, values):
                     yield self._after(event, values)
             return
@@ -163,6 +164,15 @@ class Scheduler:
             elif not only_own and not self._is_settled(name, here, allowed):
                 return False
         return True
+
+    def _advancing(self, here: Value, there: Value) -> list[Event]:
+        """The pipeline's events from one position to another, as far as they concern the unit."""
+        found = self._known_ways.get((here, there))
+        if found is None:
+            ways = self._whole.advancing(here, there)
+            found = [event for way in ways for event in way.within(self._place.keys())]
+            self._known_ways[here, there] = found
+        return found
 
     def _lets(self, guard: Guard, values: ValueTuple) -> bool:
         """Whether the pipeline, which waits for many, does not wait for this unit."""

@@ -19,7 +19,7 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import State, conjoin, search
+from ....model.compiler.system import State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
@@ -27,9 +27,8 @@ from ....model.names import Contract, VariableKey, content_of, instances_of, is_
 from ....model.resources.limits import Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
-from ...lookups.lookup import HazardKind
 from ...temporal.answers import Answers
-from ...temporal.clusters import Clusters
+from ...temporal.clusters import Clusters, Surroundings
 from ...temporal.finding import FormulaFinding
 from ...temporal.influence import VariableSet
 from ...temporal.questions import Questions
@@ -44,8 +43,8 @@ from .hop_story import HopStory
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
-from .spelling import Spelling
-from .stalling import StallingRealm, find_stalling, list_outside, tell_stall
+from .spelling import Spelling, spell_system
+from .stalling import StallingGroup, find_stalling, list_groups, list_outside, tell_stall
 from .whole_system import Traffic, WholeSystem, group_traffic
 
 
@@ -137,21 +136,21 @@ class _Several(Struct, frozen=True, dict=True):
 
     @cached_property
     def _clusters(self) -> Clusters:
-        return Clusters(self.task.alone, self._few)
+        return Clusters.of(self.task)
 
     @cached_property
     def _realms(self) -> Realms:
         return Realms(self.task.alone)
 
     @cached_property
-    def _stalling(self) -> tuple[StallingRealm, ...]:
-        """The realms that can stall. Raises `NotSliceableError`."""
+    def _stalling(self) -> tuple[StallingGroup, ...]:
+        """The groups that can stall. Raises `NotSliceableError`."""
         try:
             if cannot_stall(self.task.alone, self._few):
                 return ()
         except StateLimitError:
             pass
-        found = find_stalling(self.task.alone, self._realms.sets, self.task.limits)
+        found = find_stalling(self.task.alone, list_groups(self._clusters, self._realms), self.task.limits)
         if found and self._deployment.failures:
             raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
         return found
@@ -162,13 +161,17 @@ class _Several(Struct, frozen=True, dict=True):
 
     @cached_property
     def _can_complete(self) -> bool:
-        return all(realm.can_complete for realm in self._stalling)
+        return all(group.can_complete for group in self._stalling)
 
     def _around(self, names: Iterable[VariableKey]) -> VariableSet:
         """What cannot be left out where these variables are asked for."""
-        keys = self._clusters.around(names)
-        touched = (realm.names for realm in self._stalling if not realm.names.isdisjoint(keys))
-        return keys.union(*touched)
+        return self._place_around(names).keys
+
+    def _place_around(self, names: Iterable[VariableKey]) -> Surroundings:
+        """The same, and what bears on them; of what can stall it is all."""
+        found = self._clusters.place(names)
+        touched = [group.names for group in self._stalling if not group.names.isdisjoint(found.keys)]
+        return Surroundings(found.keys.union(*touched), found.bearing.union(*touched))
 
     # --- hop by hop ---
 
@@ -196,8 +199,8 @@ class _Several(Struct, frozen=True, dict=True):
     def _part(self, asked: Request) -> HopPart:
         found = self._parts.get(asked)
         if found is None:
-            keys = self._around(self._look_at(asked))
-            found = HopPart(self.task.alone, keys, asked, self._traffic, self.task.limits, self._harmless)
+            around = self._place_around(self._look_at(asked))
+            found = HopPart(self.task.alone, around, asked, self._traffic, self.task.limits, self._harmless)
             self._parts[asked] = found
         return found
 
@@ -284,17 +287,15 @@ class _Several(Struct, frozen=True, dict=True):
         """Whether some run meets none of these hazards."""
         from .. import reference
 
-        small = cut_out(self.task.alone, frozenset().union(*(part.keys for part, _ in group)))
+        bearing = frozenset[VariableKey]().union(*(part.around.bearing for part, _ in group))
+        small = cut_out(self.task.alone, self._around(bearing))
         space = explore(small, self._few)
         closed = dict.fromkeys(space.graph, 0)
         for part, found in group:
-            findings = reference.find_hazards(part.product, self._few)
-            own = (findings.by_key[one.lookup.key] for one in found)
-            bits = sum(one.bit for one in own if one.lookup.kind is not HazardKind.INTERRUPTED)
-            places = [small.system.index(variable.key) for variable in part.small.system.variables]
+            keys, hit = part.find_hit([one.lookup for one in found], self._few)
+            places = [small.system.index(key) for key in keys]
             for state in space.graph:
-                seen: State = tuple(state[place] for place in places)
-                closed[state] |= int(bool(findings.hit[seen] & bits))
+                closed[state] |= int(hit[tuple(state[place] for place in places)])
         return reference.is_passable(space, closed, 1)
 
     def _residue(self) -> Iterator[Contract]:
@@ -343,11 +344,20 @@ class _Several(Struct, frozen=True, dict=True):
     def _interleavings(self) -> int | None:
         """Runs of realms, shuffled."""
         total: dict[int, int] = {0: 1}
+        alike: dict[Hashable, dict[int, int] | None] = {}
         for realm in self._realms.sets:
             if list_pipelines(realm):
-                reached = search(cut_out(self.task.own_moves, realm).system, self._few)
-                lengths = count_lengths([[there for _, there in row] for row in reached.edges])
+                system = cut_out(self.task.own_moves, realm).system
+                key = spell_system(system)
+                if key not in alike:
+                    alike[key] = self._count_runs(system)
+                lengths = alike[key]
                 if lengths is None:
                     return None
                 total = shuffle(total, lengths)
         return sum(total.values())
+
+    def _count_runs(self, system: System) -> dict[int, int] | None:
+        """How many runs there are of each length; None where some has no end."""
+        reached = search(system, self._few)
+        return count_lengths([[there for _, there in row] for row in reached.edges])

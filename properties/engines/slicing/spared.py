@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ....model.compiler.advances import EventList, split_events
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Event, EventKind, Reached, State, passes, search
+from ....model.compiler.system import Event, EventKind, Reached, State, System, passes, search
 from ....model.resources.limits import Limits
 from ...temporal.stall import WaitedPart
 from .hop_part import cut_out
@@ -30,7 +32,12 @@ class Spared(Struct, frozen=True, dict=True):
 
     @cached_property
     def small(self) -> Compiled:
-        return cut_out(self.whole, self.part.names | self.part.pipelines)
+        """With what it does by itself alone: others need not write there."""
+        known = self.part.names | self.part.pipelines
+        events = split_events(self.whole.system)
+        own = (event for event in events.changing(known) if known >= event.guard.keys() | event.effect.keys())
+        alone = EventList(events.advances, own)
+        return cut_out(replace(self.whole, system=System(self.whole.system.variables, alone)), known)
 
     @cached_property
     def _reached(self) -> Reached:

@@ -34,8 +34,7 @@ def spell(compiled: Compiled) -> Spelling:
     lookups = list(list_lookups(compiled))
     pairs = tuple(one.mixed_at(hops[one.hop - 1].contract) for one in lookups)
     key = (
-        tuple((len(one.domain), one.domain.index(one.initial)) for one in system.variables),
-        tuple(_spell_events(system)),
+        *spell_system(system),
         tuple(contracts[hop.contract] for hop in hops),
         tuple(
             (*(one.hop, one.kind, one.aspect, one.consumer_version, one.provider_version, one.is_broken),
@@ -44,6 +43,12 @@ def spell(compiled: Compiled) -> Spelling:
         ),
     )  # fmt: skip
     return Spelling(key, pairs)
+
+
+def spell_system(system: System) -> tuple[Hashable, Hashable]:
+    """A system by numbers: equal for those that differ in names alone."""
+    variables = tuple((len(one.domain), one.domain.index(one.initial)) for one in system.variables)
+    return variables, tuple(_spell_events(system))
 
 
 def _spell_events(system: System) -> Iterable[Hashable]:

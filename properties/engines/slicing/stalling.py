@@ -1,9 +1,11 @@
-"""Several pipelines of which some can stall: their realms (`temporal.realms`), and what is told of a stall.
+"""Several pipelines of which some can stall: what they wait for, in groups, and what is told of a stall.
 
-Realms share no variable and no event, so that a run of the whole is one of each of them, shuffled. A state
-of the whole has stalled if a realm has in it; it is complete if each realm is. So what is met, and where, is
-seen in a part that has all of each realm that can stall and that it has to do with; and a run of the part
-that comes to an end is one of the whole that does, if every other realm has such a run.
+A group has some pipelines, and all that bears on how far they come (`temporal.clusters`); where others can
+write what is waited for, all of its realm (`temporal.realms`). Groups share no variable, and nothing in one
+depends on another, so that a run of all of them is one of each, shuffled. A state of the whole has stalled if
+a group has in it, and it is complete if each is, but for what always comes to its end. So what is met, and
+where, is seen in a part that has all of each group that can stall and that it has to do with; and a run of
+the part that comes to an end is one of the whole that does, if every other group has such a run.
 """
 
 from __future__ import annotations
@@ -16,18 +18,19 @@ from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled, Placement
 from ....model.compiler.system import State
-from ....model.names import VariableKey
+from ....model.names import VariableKey, VariableKind
 from ....model.resources.limits import Limits
+from ...temporal.clusters import Clusters
 from ...temporal.finding import FormulaFinding
-from ...temporal.influence import VariableSet
+from ...temporal.influence import VariableSet, join_sets
 from ...temporal.judge import TemporalJudge
-from ...temporal.realms import list_pipelines
+from ...temporal.realms import Realms, list_pipelines
 from ...temporal.waiting import tell_where
 from .hop_part import cut_out
 
 
-class StallingRealm(Struct, frozen=True, dict=True):
-    """A realm that can stall. `found` is the stall as in a deployment of this realm alone."""
+class StallingGroup(Struct, frozen=True, dict=True):
+    """A group that can stall. `found` is the stall as in a deployment of this group alone."""
 
     names: VariableSet
     judge: TemporalJudge
@@ -49,61 +52,72 @@ class StallingRealm(Struct, frozen=True, dict=True):
         return self.judge.find_furthest(0)
 
 
+def list_groups(clusters: Clusters, realms: Realms) -> list[VariableSet]:
+    """What each pipeline waits for, with the pipeline, those that share anything as one."""
+    closed = [clusters.around([key]) for key in clusters.compiled.vocabulary.courses]
+    with_writers = {
+        key for names in closed if any(key.kind is VariableKind.CONTENT for key in names) for key in names
+    }
+    whole = [realm for realm in realms.sets if not with_writers.isdisjoint(realm)]
+    asked = dict.fromkeys(key for names in (*closed, *whole) for key in names)
+    return join_sets(asked, [*closed, *whole])
+
+
 def find_stalling(
-    alone: Compiled, realms: Iterable[VariableSet], limits: Limits
-) -> tuple[StallingRealm, ...]:
+    alone: Compiled, groups: Iterable[VariableSet], limits: Limits
+) -> tuple[StallingGroup, ...]:
     """Those that can stall. Raises `StateLimitError`."""
     found = []
-    for names in realms:
+    for names in groups:
         if list_pipelines(names):
             judge = TemporalJudge(cut_out(alone, names), limits)
             if judge.reached and (stall := judge.stall()) is not None:  # all its states are listed first
-                found.append(StallingRealm(names, judge, stall))
+                found.append(StallingGroup(names, judge, stall))
     return tuple(found)
 
 
-def list_outside(alone: Compiled, keys: VariableSet, stalling: Sequence[StallingRealm]) -> frozenset[int]:
-    """Where the pipelines can stand, by index, that are not among these variables: anywhere, but in a realm
+def list_outside(alone: Compiled, keys: VariableSet, stalling: Sequence[StallingGroup]) -> frozenset[int]:
+    """Where the pipelines can stand, by index, that are not among these variables: anywhere, but in a group
     that can stall."""
     courses = alone.vocabulary.courses.items()
     free = frozenset(here.index for key, course in courses if key not in keys for here in course)
-    for realm in stalling:
-        if realm.names.isdisjoint(keys):
-            free -= frozenset(here.index for key, course in courses if key in realm.names for here in course)
-            free |= realm.positions
+    for group in stalling:
+        if group.names.isdisjoint(keys):
+            free -= frozenset(here.index for key, course in courses if key in group.names for here in course)
+            free |= group.positions
     return free
 
 
-def tell_stall(alone: Compiled, stalling: Sequence[StallingRealm]) -> FormulaFinding:
-    """The stall of the whole: a shortest story of any of these realms, in which nothing else happens."""
-    nearest = min(stalling, key=lambda realm: len(realm.found.story))
+def tell_stall(alone: Compiled, stalling: Sequence[StallingGroup]) -> FormulaFinding:
+    """The stall of the whole: a shortest story of any of these groups, in which nothing else happens."""
+    nearest = min(stalling, key=lambda group: len(group.found.story))
     window = frozenset[int]()
-    for realm in stalling:
-        window |= realm.found.window | list_outside(alone, realm.names, stalling)
+    for group in stalling:
+        window |= group.found.window | list_outside(alone, group.names, stalling)
     furthest = _find_furthest(alone, nearest, stalling)
     return replace(
         nearest.found,
         explanation=tell_where(alone.vocabulary, furthest),
         window=window,
-        inevitable=any(realm.found.inevitable for realm in stalling),
+        inevitable=any(group.found.inevitable for group in stalling),
         end=_find_end(alone, nearest),
         furthest=furthest,
     )
 
 
-def _find_furthest(alone: Compiled, nearest: StallingRealm, stalling: Iterable[StallingRealm]) -> Placement:
+def _find_furthest(alone: Compiled, nearest: StallingGroup, stalling: Iterable[StallingGroup]) -> Placement:
     """Where the pipelines still get: the others as far as they ever do."""
     there: dict[VariableKey, int] = {}
     for key, course in alone.vocabulary.courses.items():
         there[key] = max(here.index for here in course if here.is_end)
-    for realm in stalling:
-        own = realm.found.furthest if realm is nearest else realm.find_furthest()
-        pipelines = (key for key in alone.vocabulary.courses if key in realm.names)
+    for group in stalling:
+        own = group.found.furthest if group is nearest else group.find_furthest()
+        pipelines = (key for key in alone.vocabulary.courses if key in group.names)
         there |= dict(zip(pipelines, own or (), strict=True))
     return tuple(there.values())
 
 
-def _find_end(alone: Compiled, nearest: StallingRealm) -> State:
+def _find_end(alone: Compiled, nearest: StallingGroup) -> State:
     small, end = nearest.judge.compiled.system, nearest.found.end
     assert end is not None
     state = list(alone.system.initial)

@@ -25,12 +25,13 @@ line can be complete without one.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ....model.compiler.advances import Advance, EventList, split_events
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
@@ -92,13 +93,12 @@ def restrict_to_line(compiled: Compiled, line: PositionLine) -> Compiled:
     names = [Standing(position.name) for position in line.positions]
     steps = set(pairwise(names))
 
-    def is_on_it(event: Event) -> bool:
-        if event.kind is not EventKind.PIPELINE:
-            return True
-        return any((here, event.effect[PIPELINE]) in steps for here in event.guard[PIPELINE])
+    def is_on_it(way: Advance) -> bool:
+        return any((here, way.effect[PIPELINE]) in steps for here in way.guard[PIPELINE])
 
-    system = compiled.system
-    return replace(compiled, system=System(system.variables, tuple(filter(is_on_it, system.events))))
+    system, events = compiled.system, split_events(compiled.system)
+    on_it = EventList(filter(is_on_it, events.advances), events.others)
+    return replace(compiled, system=System(system.variables, on_it))
 
 
 class LineTeller(Struct, frozen=True, dict=True):
@@ -158,7 +158,8 @@ class LineTeller(Struct, frozen=True, dict=True):
         """The way on that is open; all that are open do the same."""
         system = self.compiled.system
         ways = self._influence.advancing(system.value(state, PIPELINE))
-        taken = next((event for event in ways if system.holds(state, event.guard)), None)
+        holds = partial(system.holds, state)
+        taken = next((event for way in ways if (event := way.taken(holds)) is not None), None)
         if taken is None:
             raise ReplayError("the pipeline of a story cannot go on where each part lets it go on")
         return taken

@@ -6,13 +6,14 @@ hundred of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ....model.compiler.actions import build_events_of_move
+from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
 from ....model.compiler.completion import list_enabled_afterwards
 from ....model.compiler.consequences import with_consequences
@@ -20,10 +21,10 @@ from ....model.compiler.departures import build_ending_events_of
 from ....model.compiler.hops import build_events_past
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.moves import Position
-from ....model.compiler.pipeline import build_events_from
+from ....model.compiler.pipeline import list_advances_from
 from ....model.compiler.readiness import build_migration_events_of
 from ....model.compiler.restarts import build_restart_events_of
-from ....model.compiler.system import Event, System, Value
+from ....model.compiler.system import Event, Guard, System, Value
 from ....model.compiler.traffic import build_traffic_events
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
@@ -63,7 +64,9 @@ class WholeSystem(Struct, frozen=True, dict=True):
     alone: WholeSystem | None = None
     """The same with no request, if there is one: what a request has no say in is made there, once for all."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
-    _advancing: dict[str, list[Event]] = field(default_factory=dict)
+    _leaving: dict[str, list[Advance]] = field(default_factory=dict)
+    _taken: dict[object, Event] = field(default_factory=dict)
+    """The pipelines' events that were asked for, each by what it is."""
     _hops: dict[int, list[Event]] = field(default_factory=dict)
 
     @cached_property
@@ -76,7 +79,7 @@ class WholeSystem(Struct, frozen=True, dict=True):
 
     def compiled(self) -> Compiled:
         """The part of the compiled system that has been asked for: enough for the stories told from it."""
-        made = (*self._advancing.values(), *self._changing.values(), *self._hops.values())
+        made = (self._taken.values(), *self._changing.values(), *self._hops.values())
         once = {id(event): event for some in made for event in some}
         return Compiled(self.system.extended((), once.values()), self.vocabulary, self.walker)
 
@@ -150,20 +153,28 @@ class WholeSystem(Struct, frozen=True, dict=True):
                 return choice
         raise LiftError(f"`{event.text}` has no counterpart at {schema.subject}")
 
-    def advancing(self, here: Value, there: Value) -> list[Event]:
+    def advancing(self, here: Value, there: Value) -> list[Advance]:
         """A pipeline's ways from one position to another."""
         assert isinstance(here, Standing)
         ways = self.leaving(self._positions[here.state])
-        return [event for event in ways if there in event.effect.values()]
+        return [way for way in ways if there in way.effect.values()]
 
-    def leaving(self, here: Position) -> list[Event]:
+    def leaving(self, here: Position) -> list[Advance]:
         """A pipeline's ways from a position."""
-        found = self._advancing.get(here.name)
+        found = self._leaving.get(here.name)
         if found is None and self.alone is not None and not self._may_hold_up:
-            found = self._advancing[here.name] = self.alone.leaving(here)
+            found = self._leaving[here.name] = self.alone.leaving(here)
         if found is None:
-            found = self._advancing[here.name] = list(build_events_from(self.vocabulary, self.walker, here))
+            found = self._leaving[here.name] = list(list_advances_from(self.vocabulary, self.walker, here))
         return found
+
+    def take(self, holds: Callable[[Guard], bool], ways: Iterable[Advance]) -> Event | None:
+        """The event by which a pipeline goes the first of the ways that is open where these guards hold."""
+        event = next((event for way in ways if (event := way.taken(holds)) is not None), None)
+        if event is None:
+            return None
+        same = event.cause, frozenset(event.guard.items()), frozenset(event.effect.items())
+        return self._taken.setdefault(same, event)
 
     def hop(self, number: int) -> list[Event]:
         """The ways past hop `number`."""

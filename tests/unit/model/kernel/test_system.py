@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.system import Event, Run, System, Variable, conjoin, passes
+from skewproof.model.kernel.system import Event, LiveRun, System, Variable, conjoin, passes
 
 Plain = System[str, Event[str]]
 X, Y = "x", "y"
@@ -55,12 +55,12 @@ def test_an_event_happens_where_each_variable_has_one_of_its_values(state: tuple
 @pytest.mark.parametrize("state", [(x, y) for x in range(SIZE) for y in range(SIZE)])
 def test_a_run_goes_where_the_system_does(state: tuple[int, int]) -> None:
     for event in PAIRS.events:
-        run: Run[str, Event[str]] = Run(PAIRS, state)
+        run: LiveRun[str, Event[str]] = LiveRun(PAIRS, state)
         assert run.allows(event.guard) == PAIRS.holds(state, event.guard)
         run.go(event.effect)
         assert run.state == PAIRS.successor(state, event)
         assert [run.value(key) for key in (X, Y)] == [PAIRS.value(run.state, key) for key in (X, Y)]
-    assert Run(PAIRS).state == PAIRS.initial
+    assert LiveRun(PAIRS).state == PAIRS.initial
 
 
 def test_conjoin_intersects_and_knows_the_impossible() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from skewproof.model.compiler.life_variables import Standing
+from skewproof.model.compiler.system import EventKind
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import Contract, content_of, instances_of, pipeline_of
@@ -27,6 +30,7 @@ changes: {api/order: {breaks: both}, cache/form: {breaks: none}CHANGES}
 """
 WEB, API, JOB = (instances_of(name) for name in ("web", "api", "job"))
 FRONT, BACK, JOBS = (pipeline_of(name) for name in ("front", "back", "jobs"))
+CACHED, QUEUED = content_of(Contract("cache", "form")), content_of(Contract("queue", "m"))
 QUEUE = ", queue/m: {breaks: none}"
 
 
@@ -45,9 +49,9 @@ def is_spared(made: Clusters, *names: object) -> bool:
 
 def test_what_an_event_speaks_of_is_in_one_cluster_and_pipelines_are_in_none() -> None:
     made = clusters(changes=QUEUE)
-    together = next(some for some in made.sets if WEB in some)
-    assert {WEB, JOB, content_of(Contract("queue", "m"))} <= together
-    assert API not in together
+    together = next(some for some in made.sets if JOB in some)
+    assert content_of(Contract("queue", "m")) in together, "messages that are taken may be waited for"
+    assert {WEB, API}.isdisjoint(together)
     assert frozenset({FRONT, BACK, JOBS}).isdisjoint(frozenset().union(*made.sets))
     assert sum(map(len, made.sets)) == len(frozenset().union(*made.sets)), "each is in one"
 
@@ -55,13 +59,34 @@ def test_what_an_event_speaks_of_is_in_one_cluster_and_pipelines_are_in_none() -
 def test_what_one_pipeline_moves_and_always_ends_is_spared() -> None:
     made = clusters()
     assert is_spared(made, WEB)
-    assert is_spared(made, API, content_of(Contract("cache", "form")))
+    assert is_spared(made, API)
+    assert is_spared(made, CACHED)
+
+
+def test_a_store_needs_who_writes_there_and_not_the_other_way_round() -> None:
+    made = clusters()
+    assert made.around([API]) == {API, BACK}
+    assert made.around([CACHED]) == {CACHED, API, BACK}
 
 
 def test_what_two_pipelines_move_is_not() -> None:
-    made = clusters(changes=QUEUE)
-    assert not is_spared(made, WEB), "front deploys who writes, jobs who takes"
-    assert made.around([WEB]) >= {FRONT, JOBS, JOB}
+    made = clusters(changes=QUEUE, front="deploy web, drain queue")
+    assert not is_spared(made, JOB), "front drains what they take whom jobs deploys"
+    assert made.around([QUEUED]) >= {WEB, FRONT, JOBS, JOB}
+
+
+def test_what_others_make_cheaper_is_kept_with_them() -> None:
+    """A sync takes two events. If what others write took the old form away as well, it would take none."""
+    made = clusters(back="deploy api, sync cache").compiled
+    written = next(
+        event
+        for event in made.system.events
+        if event.kind is EventKind.WRITE and Standing("V1") in event.guard.get(CACHED, ())
+    )
+    tidy = replace(written, effect={CACHED: Standing("V2")})
+    for more, spared in (((), True), ((tidy,), False)):
+        system = replace(made.system, events=(*made.system.events, *more))
+        assert is_spared(Clusters(replace(made, system=system), Limits()), CACHED) is spared
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from skewproof.model.compiler.causes import tell_cause
 from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.system import EventKind, Guard
 from skewproof.model.names import PIPELINE, VariableKey, flag_of, instances_of, jobs_of
@@ -126,7 +127,7 @@ def test_the_ways_on_from_a_position() -> None:
     made = compiled("[One, Two]")
     values = made.vocabulary.lives[PIPELINE].domain
     influence = Influence(made)
-    assert [[e.text for e in influence.advancing(here)] for here in values] == [
+    assert [[tell_cause(way.cause) for way in influence.advancing(here)] for here in values] == [
         ["One begins"],
         ["Two begins"],
         ["the pipeline is over"],
