@@ -39,7 +39,7 @@ def build_over_condition(
     nobody may still hold what expires."""
     if here is not None and is_overtaken(move, here, vocabulary.rivals[move.line]):
         return ({},)
-    held = _held_up(vocabulary, move, walker) if walker is not None else {}
+    held = find_held_up(vocabulary, move, walker) if walker is not None else {}
     life = vocabulary.lives.get(find_variable(move))
     if life is None:
         return (held,)
@@ -70,8 +70,8 @@ def _expiring(vocabulary: Vocabulary, move: Move) -> LifeVariable | None:
     return vocabulary.lives.get(unacknowledged_of(move.subject)) if is_both else None
 
 
-def _held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
-    """The watched request does not hold the move up."""
+def find_held_up(vocabulary: Vocabulary, move: Move, walker: Walker) -> Guard:
+    """When the watched request does not hold the move up; nothing is asked where it never does."""
     if move.instruction is Instruction.SUSPEND:
         return walker.not_on(move.target.name)
     if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract):

@@ -197,6 +197,14 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         every = self.events.joint if isinstance(self.events, Events) else ()
         return [(self.test(some.guard), some) for some in every]
 
+    def ways(self, state: State) -> Iterator[tuple[E, Test]]:
+        """Each enabled event with what it changes, in the order of `successors`, for `after`: who wants few
+        of the states that follow makes few."""
+        for index, table in self._tables:
+            for event, test, updates in table[state[index]]:
+                if passes(state, test):
+                    yield event, updates
+
     def test(self, guard: Guard[K]) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
         masks = []
@@ -299,6 +307,14 @@ def list_ranks(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
+
+
+def apply(state: State, updates: Test) -> State:
+    """The state after one of its `System.ways`."""
+    values = list(state)
+    for index, rank in updates:
+        values[index] = rank
+    return tuple(values)
 
 
 def passes(state: State, test: Test) -> bool:

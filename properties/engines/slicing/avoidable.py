@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import EventKind, State
-from ....model.kernel.graph import find_reachable
+from ....model.kernel.graph import find_onward
+from ....model.kernel.system import apply
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from .cone import keep_blockers
@@ -100,18 +101,15 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         return False
 
     def onward(state: State) -> Iterator[State]:
-        """The moves come last, so that they are tried first: traffic goes round, and ends nothing."""
-        moves = []
-        for event, reached in compiled.system.successors(state):
-            if any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
-                continue
-            if event.kind is EventKind.WRITE:
+        """The moves are tried first, the last of them before the others: traffic goes round, and ends
+        nothing."""
+        ways = list(compiled.system.ways(state))[::-1]
+        for event, updates in sorted(ways, key=lambda way: way[0].kind is EventKind.WRITE):
+            reached = apply(state, updates)
+            if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
                 yield reached
-            else:
-                moves.append(reached)
-        yield from moves
 
-    for number, state in enumerate(find_reachable([start], onward, deepest_first=True)):
+    for number, state in enumerate(find_onward([start], onward)):
         if compiled.is_complete(state):
             return True
         if number >= limits.listed_states:
@@ -131,4 +129,15 @@ def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -
             index = place[part.lives[name]]
             domain = compiled.system.variables[index].domain
             columns.append((index, [v.state if isinstance(v, Standing) else str(v) for v in domain]))
-    return lambda state: tuple(states[state[index]] for index, states in columns) in solution.closed
+
+    known: dict[tuple[int, ...], bool] = {}
+
+    def is_closed(state: State) -> bool:
+        ranks = tuple([state[index] for index, _ in columns])
+        found = known.get(ranks)
+        if found is None:
+            met = tuple(states[rank] for rank, (_, states) in zip(ranks, columns, strict=True))
+            found = known[ranks] = met in solution.closed
+        return found
+
+    return is_closed

@@ -56,6 +56,9 @@ class Cone(Struct, dict=True):
     forms: dict[Contract, None] = field(default_factory=dict)
     """Changed contracts of instances of which the request carries the form, or that are judged."""
     _in_order: list[int] = field(default_factory=list)
+    _covered_at: tuple[int, int] = (-1, -1)
+    _holders: frozenset[Holder] = frozenset()
+    _is_known_covered: dict[Holder, bool] = field(default_factory=dict)
 
     @property
     def plan(self) -> SlicePlan:
@@ -277,21 +280,46 @@ class Cone(Struct, dict=True):
             return True
         if component in {*self.keep.components, *self.walk.revisited} or frame in self.walk.bound:
             return True
-        return not any(self._covers(kept, frame) for kept in self.frames)
+        return not self._is_covered(frame)
 
-    def _covers(self, kept: int, frame: int) -> bool:
-        """The kept frame is picked no later, held as long, and holds the pipeline up no later."""
-        held, other = self.walk.reach(kept), self.walk.reach(frame)
-        if kept in self.walk.missing:  # then it holds nothing up
-            return other is None
-        if kept == 0 and self.walk.pulls:  # what is known of its reach is known of instances that are ready
-            return other is None
-        if held is None or other is None:
-            return other is None
-        picked, late = self._moment(self._frame(kept).born), self._moment(self._frame(frame).born)
-        if picked > late or self._moment(self._frame(kept).until) < self._moment(self._frame(frame).until):
-            return False
-        return is_no_further(held, other, picked_later=late > picked)
+    def _is_covered(self, frame: int) -> bool:
+        """Whether a kept frame is picked no later, held as long, and holds the pipeline up no later. Of most
+        frames between two kept hops the same is asked."""
+        at = len(self.hops), len(self.frames)  # they only grow
+        if at != self._covered_at:
+            self._covered_at = at
+            self._holders, self._is_known_covered = frozenset(self._list_holders()), {}
+        holder = self._hold_of(frame)
+        found = self._is_known_covered.get(holder)
+        if found is None:
+            found = any(covers(kept, holder) for kept in self._holders)
+            self._is_known_covered[holder] = found
+        return found
+
+    def _list_holders(self) -> Iterator[Holder]:
+        """The kept frames that hold something up. The root that pulls does not count: what is known of its
+        reach is known of instances that are ready."""
+        for kept in self.frames:
+            is_pulled = kept == 0 and self.walk.pulls
+            if not is_pulled and kept not in self.walk.missing and self.walk.reach(kept) is not None:
+                yield self._hold_of(kept)
+
+    def _hold_of(self, frame: int) -> Holder:
+        reach, one = self.walk.reach(frame), self._frame(frame)
+        assert reach is not None, "only what holds something up is asked"
+        return self._moment(one.born), self._moment(one.until), reach
+
+
+Holder = tuple[int, int, tuple[int, ...]]
+"""A frame that holds something up: at which kept hops it is picked and let go, and how far the pipeline
+comes."""
+
+
+def covers(kept: Holder, other: Holder) -> bool:
+    """Whether one is picked no later than the other, held as long, and holds the pipeline up no later."""
+    picked, until, held = kept
+    late, end, reach = other
+    return picked <= late and until >= end and is_no_further(held, reach, picked_later=late > picked)
 
 
 @cache

@@ -176,6 +176,15 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
     def consumers(self, contract: Contract) -> tuple[Party, ...] | None:
         """Who uses up the messages of a broker's contract; None where they can go at any time."""
+        if contract not in self._consumers:
+            self._consumers[contract] = self._find_consumers(contract)
+        return self._consumers[contract]
+
+    @cached_property
+    def _consumers(self) -> dict[Contract, tuple[Party, ...] | None]:
+        return {}
+
+    def _find_consumers(self, contract: Contract) -> tuple[Party, ...] | None:
         if self.deployment.components[contract.provider].kind is not Kind.BROKER:
             return None
         found = list_consumers(self.deployment, contract)

@@ -12,7 +12,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ....model.compiler.actions import build_events_of_move
+from ....model.compiler.actions import build_events_of_move, find_held_up
 from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
 from ....model.compiler.completion import list_enabled_afterwards
@@ -130,14 +130,17 @@ class WholeSystem(Struct, frozen=True, dict=True):
         waits for it, or takes it along."""
         return name.kind is not VariableKind.INSTANCES or name.owner not in self._stood_on
 
-    @cached_property
-    def _may_hold_up(self) -> bool:
-        """Whether the pipeline may wait for the request, or count what begins while it is in flight: jobs
-        that run, and what it carries."""
-        assert self.walker is not None
-        deployment = self.vocabulary.deployment
+    def _may_hold_up(self, here: Position) -> bool:
+        """Whether the pipeline may wait here for the request, for jobs that run and what it carries, or
+        counts what begins while it is in flight."""
+        walker, deployment = self.walker, self.vocabulary.deployment
+        assert walker is not None
+        if deployment.max_span is not None:
+            return True
         jobs = any(deployment.components[name].kind is Kind.WORKER for name in self._stood_on)
-        return jobs or bool(self.walker.tokens) or deployment.max_span is not None
+        if not jobs and not walker.tokens:
+            return False
+        return any(find_held_up(self.vocabulary, move, walker) for move in self.vocabulary.awaited_at(here))
 
     @cached_property
     def _stood_on(self) -> frozenset[str]:
@@ -162,7 +165,7 @@ class WholeSystem(Struct, frozen=True, dict=True):
     def leaving(self, here: Position) -> list[Advance]:
         """A pipeline's ways from a position."""
         found = self._leaving.get(here.name)
-        if found is None and self.alone is not None and not self._may_hold_up:
+        if found is None and self.alone is not None and not self._may_hold_up(here):
             found = self._leaving[here.name] = self.alone.leaving(here)
         if found is None:
             found = self._leaving[here.name] = list(list_advances_from(self.vocabulary, self.walker, here))

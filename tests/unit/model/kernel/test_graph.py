@@ -13,6 +13,7 @@ from skewproof.model.kernel.graph import (
     Routes,
     find_cheapest,
     find_leading_to,
+    find_onward,
     find_reachable,
     sort_from_ends,
 )
@@ -36,6 +37,29 @@ def test_breadth_first_comes_by_distance() -> None:
     chain: nx.DiGraph[int] = nx.DiGraph([(0, 1), (0, 2), (1, 3), (2, 4), (3, 5)])
     assert list(find_reachable([0], chain.successors)) == [0, 1, 2, 3, 4, 5]
     assert list(find_reachable([0], chain.successors, deepest_first=True)) == [0, 2, 4, 1, 3, 5]
+
+
+@given(ARROWS, st.sets(st.integers(0, 7), max_size=2))
+def test_what_is_found_onward_is_what_is_reached(arrows: set[tuple[int, int]], starts: set[int]) -> None:
+    graph: nx.DiGraph[int] = nx.DiGraph(arrows)
+    graph.add_nodes_from(starts)
+    found = list(find_onward(sorted(starts), graph.successors))
+    assert len(found) == len(set(found))
+    assert set(found) == set(find_reachable(starts, graph.successors))
+    if len(starts) == 1:
+        assert found == list(nx.dfs_preorder_nodes(graph, *starts))
+
+
+def test_what_branches_off_on_the_way_onward_is_not_looked_at() -> None:
+    asked = []
+
+    def successors(number: int) -> Iterator[int]:
+        for there in (number + 1, number + 100):
+            asked.append(there)
+            yield there
+
+    assert any(number == 5 for number in find_onward([0], successors))
+    assert asked == [1, 2, 3, 4, 5]
 
 
 def test_who_stops_asking_stops_the_walk() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skewproof.model.kernel.system import Event, LiveRun, System, Variable, conjoin, passes
+from skewproof.model.kernel.system import Event, LiveRun, System, Variable, apply, conjoin, passes
 
 Plain = System[str, Event[str]]
 X, Y = "x", "y"
@@ -50,6 +50,8 @@ def test_an_event_happens_where_each_variable_has_one_of_its_values(state: tuple
     after = [(str(one.cause), there) for one, there in PAIRS.successors(state)]
     can = [0, 1, 2] if y == 2 else [y]
     assert sorted(after) == [(f"{x}{each}", (2 - x, y)) for each in can]
+    ways = [(str(event.cause), apply(state, updates)) for event, updates in PAIRS.ways(state)]
+    assert ways == after
 
 
 @pytest.mark.parametrize("state", [(x, y) for x in range(SIZE) for y in range(SIZE)])
