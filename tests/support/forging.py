@@ -28,6 +28,7 @@ from skewproof.properties.certificate.drawing import Speller
 from skewproof.properties.certificate.parts import KnownPart, list_part
 from skewproof.properties.certificate.progress import Exits, Place
 from skewproof.properties.certificate.ranking import (
+    Edges,
     Helps,
     Labels,
     ProgressMaker,
@@ -69,7 +70,7 @@ class Lie(Enum):
     FEWER_EVENTS = auto()
     """Some events never happen."""
     EASIER_EVENTS = auto()
-    """Some events wait for less than they do."""
+    """Some events wait for less than they do, and where nothing helps some event does."""
     ALL_IS_FAIR = auto()
     """What need never happen does."""
     ALL_IS_KNOWN = auto()
@@ -107,7 +108,8 @@ class Adversary(ProgressMaker, frozen=True):
         ways = self.chance.sample(range(len(guards)), self.chance.randint(min(1, len(guards)), len(guards)))
         goals = _goals_at(part, indices, guards, ways)
         if self.lie is Lie.GOALS and ways:
-            goals = {**{n: AwaitedState(ways[0]) for n in indices if self.chance.random() < 0.5}, **goals}
+            share = self.chance.choice((0.5, 1.0))
+            goals = {**{n: AwaitedState(ways[0]) for n in indices if self.chance.random() < share}, **goals}
         waiting = [index for index in indices if index not in goals]
         helps = (lambda *_: True) if self.lie is Lie.ALL_IS_KNOWN else _is_own(part)
         if self.lie is Lie.NO_NEARER:
@@ -285,7 +287,8 @@ class _Drawing(Struct, frozen=True):
         goals: Labels = {n: AwaitedState(which) for n, which in self.part.states_in(self.asked.goal).items()}
         if self.lie is Lie.GOALS and self.asked.goal:
             states = range(len(self.part.reached.states))
-            goals = {**{n: AwaitedState(0) for n in states if self.chance.random() < 0.3}, **goals}
+            share = self.chance.choice((0.3, 1.0))
+            goals = {**{n: AwaitedState(0) for n in states if self.chance.random() < share}, **goals}
         return goals
 
     def _good(self, goals: Labels) -> set[int]:
@@ -327,7 +330,21 @@ class _Drawing(Struct, frozen=True):
         if self.lie is Lie.NO_NEARER:
             found = _stay(self.part, waiting, helps)
             return found if len(found) == len(waiting) else None
+        if self.lie is Lie.EASIER_EVENTS:
+            return self._rank_stuck(waiting, edges, helps)
         return _rank(self.part, waiting, edges, helps)
+
+    def _rank_stuck(self, waiting: set[int], edges: Edges, helps: Helps) -> Labels | None:
+        """Where nothing helps some event is said to."""
+        fair = [event for event in self.part.system.events if event.group is not None]
+        stuck = {n for n in waiting if not any(event.group and helps(event, n) for event, _ in edges(n))}
+        found = _rank(self.part, waiting - stuck, edges, helps)
+        if found is None or not fair:
+            return None
+        numbers = [self.part.numbers[id(event)] for event in fair]
+        told: Labels = {n: Rank(0, self.chance.choice(numbers)) for n in stuck}
+        ranked = ((n, label) for n, label in found.items() if isinstance(label, Rank))
+        return {**told, **{n: Rank(label.rank + 1, label.event) for n, label in ranked}}
 
     def _swap(self, labels: Labels) -> Labels:
         if self.lie is Lie.A_LABEL and labels:
