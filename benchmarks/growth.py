@@ -61,7 +61,8 @@ def steps_each(services: int) -> File:
     """A step for each service, providers first; an old provider could not serve a new consumer."""
     file = chain(services)
     deploys = [{f"Step {name}": [f"deploy {name}"]} for name in reversed(list(file["components"]))]
-    breaks = {contract: {"breaks": ["V2 -> V1"]} for contract in file["changes"]}
+    called = list(file["changes"])[1:]  # of the first only a client without a version is a consumer
+    breaks = {contract: {"breaks": ["V2 -> V1"]} for contract in called}
     return {**file, "pipeline": deploys, "changes": breaks}
 
 

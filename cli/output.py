@@ -9,12 +9,14 @@ import sys
 from typing import Any
 
 from ..model.escapes import make_harmless, make_printable
+from .progress import make_way
 
 _NOTABLE = re.compile(r"[^\x20-\x7e\n]|#(?=#\w*\[)")
 
 
 def say(text: object) -> None:
     """Prints the answer, or a part of it. Raises `OSError` where nothing can be printed any more."""
+    make_way()
     shown = make_harmless(str(text))
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
@@ -22,6 +24,7 @@ def say(text: object) -> None:
 
 def say_json(value: Any) -> None:
     """Prints the value as JSON, as `write_json` has it."""
+    make_way()
     text = write_json(value)
     sys.stdout.write(text if _can_show(text) else write_json(value, is_ascii=True))
 
@@ -35,6 +38,7 @@ def write_json(value: Any, is_ascii: bool = False) -> str:
 
 def hand_over(content: bytes) -> None:
     """Prints what is made for another tool, byte for byte."""
+    make_way()
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
         sys.stdout.write(content.decode())
@@ -46,6 +50,7 @@ def hand_over(content: bytes) -> None:
 def complain(text: object) -> None:
     """Says on standard error what is no part of the answer. Where that is gone nobody hears it, but neither
     the answer nor its status is lost."""
+    make_way()
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(make_harmless(str(text)).rstrip("\n") + "\n")
         sys.stderr.flush()

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.live import Live
+    from rich.spinner import Spinner
 
     from ..model.resources.limits import Progress
 
@@ -18,30 +19,55 @@ SHOWN_AFTER_S = 1.0
 
 
 class _Display:
-    """Watches a `Progress`; begins to show it once the work is long."""
+    """Watches a `Progress`; begins to show it once the work is long, and again once it goes on for long after
+    something was printed."""
 
     def __init__(self) -> None:
         self._begin_s = time.monotonic()
-        self._status: Status | None = None
+        self._live: Live | None = None
+        self._spinner: Spinner | None = None
 
     def __call__(self, progress: Progress) -> None:
-        if self._status is None:
+        if self._live is None:
             if time.monotonic() - self._begin_s < SHOWN_AFTER_S:
                 return
-            self._status = _begin()
-        self._status.update(_told(progress))
+            self._begin()
+        assert self._spinner is not None
+        self._spinner.update(text=_told(progress))
+
+    def _begin(self) -> None:
+        """What is printed meanwhile goes where it is meant to: by default rich would put all of it on this
+        screen, although it may be on its way to a file."""
+        from rich.console import Console
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        self._spinner = Spinner("line", style="status.spinner")
+        self._live = Live(
+            self._spinner,
+            console=Console(stderr=True),
+            refresh_per_second=12.5,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
 
     def end(self) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        self._begin_s = time.monotonic()
 
 
-def _begin() -> Status:
-    from rich.console import Console
+_SHOWN: list[_Display] = []
+"""What is shown now, if anything is."""
 
-    status = Console(stderr=True).status("", spinner="line")
-    status.start()
-    return status
+
+def make_way() -> None:
+    """Takes away what is shown, for what is to be printed. Long work that goes on shows itself again."""
+    for display in _SHOWN:
+        display.end()
 
 
 def _told(progress: Progress) -> str:
@@ -66,8 +92,10 @@ def shown_progress(progress: Progress) -> Iterator[None]:
         return
     display = _Display()
     progress.watcher = display
+    _SHOWN.append(display)
     try:
         yield
     finally:
         progress.watcher = None
+        _SHOWN.remove(display)
         display.end()

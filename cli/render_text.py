@@ -21,6 +21,7 @@ from ..properties.verdict import (
     list_property_hazards,
 )
 from .page import Page, PlainScreen, Screen
+from .progress import make_way
 from .styled import Text
 from .summary_text import render_summary
 
@@ -53,6 +54,7 @@ def printed_whole() -> Iterator[Screen]:
         with screen.capture() as captured:
             yield screen
         text = captured.get()
+    make_way()
     sys.stdout.write(text)
     sys.stdout.flush()
 

@@ -81,7 +81,13 @@ def _clear_path() -> list[str]:
 
 
 def _open_streams() -> None:
-    """Standard streams that were closed lead nowhere: no file that is opened must be taken for one."""
+    """Standard streams that were closed lead nowhere: no file that is opened must be taken for one. What we
+    say goes through a buffer, also under `python -u` and PYTHONUNBUFFERED: without one Python drops what a
+    pipe did not take before a signal came, and the alarm that watches over limits rings all the time."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - it is open as long as the program runs
+        elif mode == "w" and hasattr(stream, "buffer") and not hasattr(stream.buffer, "raw"):
+            kept = {"encoding": stream.encoding, "errors": stream.errors, "closefd": False}
+            setattr(sys, name, open(stream.fileno(), mode, **kept))  # noqa: SIM115 - as above

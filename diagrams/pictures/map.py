@@ -53,7 +53,12 @@ class _Grid:
 def _title(deployment: Deployment, found: ProgressGrid) -> Iterator[Box]:
     hop, room = found.hop, WIDTH - 2 * _MARGIN
     first = write(
-        f"{hop.consumer} {hop.verb} {hop.provider}: {hop.subject}", _MARGIN, 14, room, TITLE, bold=True
+        f"{hop.consumer} {hop.verb.written} {hop.provider}: {hop.subject}",
+        _MARGIN,
+        14,
+        room,
+        TITLE,
+        bold=True,
     )
     yield first
     release = f", release {deployment.release}" if deployment.release else ""

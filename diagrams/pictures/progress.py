@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ...model.compiler.system import Guard, conjoin
 from ...model.compiler.variables import SUSPENDED, Vocabulary
-from ...model.deployment import Aspect, Deployment, Hop, Kind
+from ...model.deployment import Aspect, Change, Deployment, Hop, Kind, Verb
 from ...model.names import VariableKey, VariableKind, instances_of, jobs_of, schema_of
 from ...properties.coverage.occurrences import Placing
 from ...properties.lookups.breaking import breaks
@@ -60,9 +60,20 @@ def list_hops_to_map(deployment: Deployment) -> Iterator[tuple[Hop, Aspect]]:
             continue
         if not consumer.kind.has_instances or hop.contract in deployment.flag_of:
             continue
-        if change.pairs_in(aspect, hop.verb) and (hop.consumer, hop.contract) not in seen:
+        if _can_break(change, aspect, hop.verb) and (hop.consumer, hop.contract) not in seen:
             seen.add((hop.consumer, hop.contract))
             yield hop, aspect
+
+
+def _can_break(change: Change, aspect: Aspect, verb: Verb) -> bool:
+    """Whether two versions can fail each other there; who passes something on does not read it, and can only
+    find that nobody is there to take it."""
+    can_lack = aspect is Aspect.SCHEMA and change.exists is not None
+    return can_lack or (not _passes_on(verb) and bool(change.pairs_in(aspect, verb)))
+
+
+def _passes_on(verb: Verb) -> bool:
+    return verb in (Verb.FORWARDS, Verb.RELAYS)
 
 
 def find_progress(
@@ -95,7 +106,7 @@ def find_progress(
     struck = frozenset(
         cell
         for cell in broken
-        if any(c in across[cell[0]].versions and p in up[cell[1]].versions for c, p in mine)
+        if any((c is None or c in across[cell[0]].versions) and p in up[cell[1]].versions for c, p in mine)
         and comes_to(cell, working)
     )
     met = None if placing is None else frozenset(cell for cell in cells if comes_to(cell, {}))
@@ -105,7 +116,7 @@ def find_progress(
 def _list_pairs(
     hop: Hop, aspect: Aspect, hazards: Iterable[HopHazard]
 ) -> list[tuple[str | None, str | None]]:
-    """The pairs that quick requests meet at the hop."""
+    """The pairs that quick requests meet at the hop; no consumer's version where it is hit in any."""
     return [
         (hazard.consumer_version, hazard.provider_version)
         for hazard in hazards
@@ -171,7 +182,9 @@ def _row(states: Sequence[str], start: str, onward: dict[str, str]) -> list[str]
 def _directions(
     vocabulary: Vocabulary, hop: Hop, aspect: Aspect, consumers: frozenset[str], providers: frozenset[str]
 ) -> int:
-    """In how many directions, old to new and new to old, something breaks if all of them are about."""
+    """In how many directions, old to new and new to old, something breaks if all of them are about: one where
+    a schema lacks what is asked for."""
+    lacks = aspect is Aspect.SCHEMA and not all(vocabulary.exists(hop.contract, p) for p in providers)
     change, versions = vocabulary.deployment.changed[hop.contract], vocabulary.deployment.versions
     broken = {
         versions.index(consumer) < versions.index(provider)
@@ -179,7 +192,9 @@ def _directions(
         for provider in providers
         if consumer != provider and breaks(versions, change, aspect, (consumer, provider), hop.verb)
     }
-    return len(broken)
+    if _passes_on(hop.verb):
+        return int(lacks)
+    return max(len(broken), int(lacks and bool(consumers)))
 
 
 def _order(across: int, up: int, broken: dict[Cell, int]) -> tuple[Cell, ...] | None:

@@ -189,8 +189,8 @@ class Advance(Struct, frozen=True, dict=True):
         found = {_identify(first): first}
         for number in numbers:
             both = (_join(one, other) for one in found.values() for other in self._open[number])
-            kept = {key for key in self._names[number] if self._naming[key][-1] > number}.union(known)
-            seen = (_restrict(outcome, kept) for outcome in both if outcome is not None)
+            over = {key for key in self._names[number] if self._naming[key][-1] == number}.difference(known)
+            seen = (_leave_out(outcome, over) for outcome in both if outcome is not None)
             found = {_identify(outcome): outcome for outcome in seen}
         return found.values()
 
@@ -209,6 +209,15 @@ def _join(one: Outcome, other: Outcome) -> Outcome | None:
 def _restrict(outcome: Outcome, known: Collection[VariableKey]) -> Outcome:
     """What is said of the variables that are known."""
     return _restrict_to(outcome[0], known), _restrict_to(outcome[1], known)
+
+
+def _leave_out(outcome: Outcome, over: Collection[VariableKey]) -> Outcome:
+    """What is said of all other variables."""
+    guard, effect = outcome
+    return (
+        {key: values for key, values in guard.items() if key not in over},
+        {key: value for key, value in effect.items() if key not in over},
+    )
 
 
 T = TypeVar("T")

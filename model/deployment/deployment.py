@@ -185,12 +185,12 @@ class Deployment:
     @cached_property
     def migrators(self) -> Mapping[Contract, tuple[str, ...]]:
         """The components whose instances migrate each changed contract while they start."""
-        found: dict[Contract, tuple[str, ...]] = {}
-        for contract in (contract for contract in self.contracts if contract in self.changed):
-            who = tuple(name for name, c in self.components.items() if contract.provider in c.migrates)
-            if who:
-                found[contract] = who
-        return found
+        who: dict[str, list[str]] = {}
+        for name, component in self.components.items():
+            for store in dict.fromkeys(component.migrates):
+                who.setdefault(store, []).append(name)
+        changed = (contract for contract in self.contracts if contract in self.changed)
+        return {one: tuple(who[one.provider]) for one in changed if one.provider in who}
 
     @cached_property
     def resized(self) -> frozenset[str]:

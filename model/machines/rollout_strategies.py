@@ -26,7 +26,10 @@ def build_rollout(component: Component, versions: tuple[str, ...], goals: tuple[
     Components that live alike share one machine.
     """
     readiness = None if component.readiness is None else _EVENT
-    plain = replace(component, name="", image=None, place=None, version_names=(), readiness=readiness)
+    migrates = ("",) if component.migrates else ()  # whichever databases
+    plain = replace(
+        component, name="", image=None, place=None, version_names=(), readiness=readiness, migrates=migrates
+    )
     return _rollout(plain, versions, goals)
 
 

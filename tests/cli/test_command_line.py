@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import re
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import jsonschema
 import networkx as nx
@@ -128,6 +132,44 @@ def test_a_closed_pipe_is_no_fault() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("✗ UNSAFE")
     assert done.stderr == ""
+
+
+def test_a_reader_that_takes_its_time_gets_all_of_it(tmp_path: Path) -> None:
+    """Docker files ask Python not to buffer; then it drops what a pipe did not take before a signal came."""
+    names = [f"s{number}" for number in range(16)]
+    hops = [f"{a} calls {b}: x" for a, b in zip(["client", *names], names, strict=False)]
+    services = {name: {"kind": "service", "replicas": 2} for name in names}
+    breaks = {f"{name}/x": {"breaks": "both"} for name in names[1:]}
+    long = {
+        "components": services,
+        "requests": {"r": hops},
+        "pipeline": [{"Go": ["deploy " + " ".join(names)]}],
+    }
+    (tmp_path / "long.yaml").write_text(json.dumps({**long, "changes": breaks}))
+    assert SKEWPROOF
+    with subprocess.Popen(
+        [SKEWPROOF, "check", "long.yaml", "--format", "json"],
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        _wait_until_full(running.stdout)
+        told = running.stdout.read()
+    assert len(told) > 2 * PIPE_BYTES
+    assert len(json.loads(told)["hazards"]) == 30
+
+
+PIPE_BYTES = 1 << 16
+
+
+def _wait_until_full(pipe: IO[bytes]) -> None:
+    """Until the pipe holds all that it can, and some rings of the alarm more."""
+    waiting = array.array("i", [0])
+    while waiting[0] < PIPE_BYTES:
+        time.sleep(0.05)
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    time.sleep(0.2)
 
 
 def test_who_names_no_file_is_told_which_it_could_be(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -122,6 +124,49 @@ def test_progress_is_shown_at_a_terminal_after_a_while(large: Path) -> None:
         os.close(ours)
     assert b"explored" in shown
     assert b"states" in shown
+
+
+LONG = """
+import time
+from skewproof.cli import progress
+from skewproof.cli.output import complain, hand_over, say, say_json
+from skewproof.cli.render_text import printed_whole
+from skewproof.model.resources.limits import Progress
+
+progress.SHOWN_AFTER_S = 0.0
+work = Progress()
+with progress.shown_progress(work):
+    for number, tell in enumerate((lambda: say("a word"), lambda: say_json({}), lambda: hand_over(b"bytes"))):
+        work.at(1000 + number)
+        time.sleep(0.2)
+        tell()
+    work.at(2000)
+    complain("a warning")
+    work.at(3000)
+    with printed_whole() as screen:
+        screen.file.write("a page")
+    work.at(4000)
+"""
+
+
+def test_what_is_printed_while_progress_is_shown_goes_where_it_is_meant_to() -> None:
+    """Into the file or pipe, though standard error is a terminal; and stands by itself on that."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "40"}
+    with subprocess.Popen(
+        [sys.executable, "-c", LONG], stdout=subprocess.PIPE, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        told, _ = process.communicate()
+    os.close(ours)
+    assert (process.returncode, told) == (0, b"a word\n{}\nbytesa page")
+    assert b"explored 1,000 states" in shown
+    assert b"explored 4,000 states" in shown, "it comes back"
+    assert re.search(rb"\x1b\[2Ka warning\r\n", shown), shown
+    assert b"a word" not in shown
 
 
 def _read(terminal: int) -> bytes:

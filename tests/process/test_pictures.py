@@ -192,6 +192,40 @@ def test_where_a_map_begins_and_ends_stands_in_the_middle_of_its_cell(name: str)
                 assert end.y + end.height / 2 == pytest.approx(cell.y + cell.height / 2)
 
 
+LATER = """
+versions: [V1, V2]
+components: {glue: {kind: service}, mail: {kind: worker}, redis: {kind: cache}, rabbit: {kind: broker}}
+requests:
+  pass on: [client calls glue: page, glue reads redis: product, glue forwards rabbit: cart using product]
+  work: [mail consumes rabbit: cart]
+pipeline: [Glue: [deploy glue], Mail: [deploy mail], Queue: [reconfigure rabbit]]
+changes:
+  redis/product: {breaks: none}
+  rabbit/cart: {breaks: none, exists: [V2]}
+"""
+"""A queue that is there when all is over, and not before."""
+
+
+def test_a_map_is_red_where_a_queue_is_not_there_yet_whoever_asks_for_it() -> None:
+    """Also for who only passes something on, and in one version alike."""
+    written = loads(LATER)
+    task, answer = Task(written), check(written)
+    titles = {}
+    for hop, aspect in list_hops_to_map(written):
+        found = find_progress(task.vocabulary, hop, aspect, find_placing(task), answer.at_hops)
+        assert found is not None
+        assert found.struck == {(x, 0) for x in range(len(found.across))}
+        assert found.struck == found.broken.keys()
+        titles[hop.consumer] = draw_map(written, found).boxes[0].lines[0]
+    assert titles == {"glue": "glue forwards rabbit: cart", "mail": "mail consumes rabbit: cart"}
+
+
+def test_who_passes_something_on_does_not_read_it() -> None:
+    """So no order of the two rollouts matters there, and there is no map of it."""
+    written = loads(LATER.replace("breaks: none, exists: [V2]", "breaks: both"))
+    assert [hop.consumer for hop, _ in list_hops_to_map(written)] == ["mail"]
+
+
 def test_steps_that_look_alike_are_one_column() -> None:
     canvas = draw_lanes(deployment("realistic"), *judged("realistic"))
     titles = [box.lines for box in canvas.boxes if "Run_install" in box.what or "Source" in box.what]

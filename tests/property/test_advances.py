@@ -103,6 +103,19 @@ class AllJoint(EventList):
         return self.others
 
 
+def test_what_is_left_out_is_not_forgotten_before_the_last_choice_that_names_it() -> None:
+    """The first and the last contradict each other in what nobody asks about, and the one between does not
+    name it."""
+    a, b, c = KEYS
+    choices: tuple[tuple[Outcome, ...], ...] = (
+        (({a: frozenset("01"), c: frozenset("2")}, {a: "0"}), ({a: frozenset("1")}, {})),
+        (({a: frozenset("01")}, {}), ({b: frozenset("0")}, {})),
+        (({a: frozenset("0"), c: frozenset("01")}, {}), ({a: frozenset("2")}, {})),
+    )
+    way = Advance(CAUSE, {PIPELINE: frozenset("0")}, {PIPELINE: "1"}, choices, PIPELINE)
+    assert list(way.within({PIPELINE, a})) == []
+
+
 def test_a_way_of_many_copies_is_not_listed() -> None:
     """Thirty copies, each over in five ways: 5 to the 30 events would not fit in memory."""
     keys = [flag_of(f"f{number}") for number in range(30)]

@@ -150,7 +150,7 @@ class _Several(Struct, frozen=True, dict=True):
                 return ()
         except StateLimitError:
             pass
-        found = find_stalling(self.task.alone, list_groups(self._clusters, self._realms), self.task.limits)
+        found = find_stalling(self.task.alone, list_groups(self.task.alone, self._realms), self.task.limits)
         if found and self._deployment.failures:
             raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
         return found

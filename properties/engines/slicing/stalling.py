@@ -1,11 +1,11 @@
 """Several pipelines of which some can stall: what they wait for, in groups, and what is told of a stall.
 
-A group has some pipelines, and all that bears on how far they come (`temporal.clusters`); where others can
-write what is waited for, all of its realm (`temporal.realms`). Groups share no variable, and nothing in one
-depends on another, so that a run of all of them is one of each, shuffled. A state of the whole has stalled if
-a group has in it, and it is complete if each is, but for what always comes to its end. So what is met, and
-where, is seen in a part that has all of each group that can stall and that it has to do with; and a run of
-the part that comes to an end is one of the whole that does, if every other group has such a run.
+A group has some pipelines, and all that an event joins with them, but for what is offered to stores
+(`temporal.offers`); where a pipeline has to do with what others can write, it is a realm (`temporal.realms`).
+Groups share no variable, and nothing in one depends on another, so that a run of all of them is one of each,
+shuffled. A state of the whole has stalled if a group has in it, and it is complete if each is. So what is
+met, and where, is seen in a part that has all of each group that can stall and that it has to do with; and a
+run of the part that comes to an end is one of the whole that does, if every other group has such a run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ....model.compiler.advances import split_events
 from ....model.compiler.compile import Compiled, Placement
 from ....model.compiler.system import State
 from ....model.names import VariableKey, VariableKind
 from ....model.resources.limits import Limits
-from ...temporal.clusters import Clusters
 from ...temporal.finding import FormulaFinding
 from ...temporal.influence import VariableSet, join_sets
 from ...temporal.judge import TemporalJudge
+from ...temporal.offers import is_offered
 from ...temporal.realms import Realms, list_pipelines
 from ...temporal.waiting import tell_where
 from .hop_part import cut_out
@@ -52,15 +53,15 @@ class StallingGroup(Struct, frozen=True, dict=True):
         return self.judge.find_furthest(0)
 
 
-def list_groups(clusters: Clusters, realms: Realms) -> list[VariableSet]:
-    """What each pipeline waits for, with the pipeline, those that share anything as one."""
-    closed = [clusters.around([key]) for key in clusters.compiled.vocabulary.courses]
-    with_writers = {
-        key for names in closed if any(key.kind is VariableKind.CONTENT for key in names) for key in names
-    }
-    whole = [realm for realm in realms.sets if not with_writers.isdisjoint(realm)]
-    asked = dict.fromkeys(key for names in (*closed, *whole) for key in names)
-    return join_sets(asked, [*closed, *whole])
+def list_groups(alone: Compiled, realms: Realms) -> list[VariableSet]:
+    """The groups, in the order of their first variables."""
+    every = split_events(alone.system)
+    together: list[Iterable[VariableKey]] = [{*way.names, *way.changes} for way in every.advances]
+    together += (event.guard.keys() | event.effect.keys() for event in every.others if not is_offered(event))
+    apart = [names for names in join_sets(alone.vocabulary.lives, together) if list_pipelines(names)]
+    written = {key for names in apart if any(k.kind is VariableKind.CONTENT for k in names) for key in names}
+    whole = [realm for realm in realms.sets if not written.isdisjoint(realm)]
+    return join_sets(dict.fromkeys(key for names in (*apart, *whole) for key in names), [*apart, *whole])
 
 
 def find_stalling(

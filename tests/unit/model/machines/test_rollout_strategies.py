@@ -68,6 +68,12 @@ def test_with_one_unavailable_a_lone_service_can_be_down() -> None:
 def test_components_that_live_alike_share_one_machine() -> None:
     one = build_rollout(Component("a", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
     assert one is build_rollout(Component("b", Kind.SERVICE, 3), ("V1", "V2"), (DEPLOY,))
+    own, others = (
+        build_rollout(Component(name, Kind.SERVICE, 3, migrates=(f"db-{name}",)), ("V1", "V2"), (DEPLOY,))
+        for name in "ab"
+    )
+    assert own is others, "whichever databases they bring along"
+    assert own is not one
 
 
 def test_a_component_that_nothing_deploys_stays_as_it_is() -> None:
