@@ -18,4 +18,4 @@ def test_everybody_that_is_measured_comes_to_the_right_verdict() -> None:
     rows = done.stdout.splitlines()
     for name in ("Spin, naive", "Spin, counters", "Spin, unrolled", *(f"skewproof, {e}" for e in ENGINES)):
         told = [row.split()[-1] for row in rows if f"  {name} " in row]
-        assert told == ["safe", "unsafe"], name
+        assert told == ["safe", "unsafe"], f"{name}\n{done.stdout}{done.stderr}"
