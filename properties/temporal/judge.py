@@ -91,6 +91,10 @@ class TemporalJudge(Struct, frozen=True, dict=True):
         """The shortest run into a state from which no complete one can be reached."""
         if "reached" not in self.__dict__ and self._plainly_cannot_stall():
             return None
+        return self.find_stall()
+
+    def find_stall(self) -> FormulaFinding | None:
+        """The same, sought at once among all states."""
         states = find_stalled(self.reached, self.complete, self.stops)
         if not states:
             return None

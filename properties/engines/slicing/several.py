@@ -144,16 +144,23 @@ class _Several(Struct, frozen=True, dict=True):
 
     @cached_property
     def _stalling(self) -> tuple[StallingGroup, ...]:
-        """The groups that can stall. Raises `NotSliceableError`."""
+        """The groups that can stall; known to all who ask of the task. Raises `NotSliceableError`."""
+        indexes = self.task.compilation.indexes
+        if StallingGroup not in indexes:
+            indexes[StallingGroup] = self._find_stalling()
+        found = indexes[StallingGroup]
+        assert isinstance(found, tuple)
+        if found and self._deployment.failures:
+            raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
+        return found
+
+    def _find_stalling(self) -> tuple[StallingGroup, ...]:
         try:
             if cannot_stall(self.task.alone, self._few):
                 return ()
         except StateLimitError:
             pass
-        found = find_stalling(self.task.alone, list_groups(self.task.alone, self._realms), self.task.limits)
-        if found and self._deployment.failures:
-            raise NotSliceableError("slices do not know several pipelines of which one can stall or fail")
-        return found
+        return find_stalling(self.task.alone, list_groups(self.task.alone, self._realms), self.task.limits)
 
     def find_stall(self) -> FormulaFinding | None:
         """The shortest run into a state from which no complete one can be reached."""

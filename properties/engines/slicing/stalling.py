@@ -16,7 +16,6 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ....model.compiler.advances import split_events
 from ....model.compiler.compile import Compiled, Placement
 from ....model.compiler.system import State
 from ....model.names import VariableKey, VariableKind
@@ -25,7 +24,7 @@ from ...temporal.finding import FormulaFinding
 from ...temporal.influence import VariableSet, join_sets
 from ...temporal.judge import TemporalJudge
 from ...temporal.offers import is_offered
-from ...temporal.realms import Realms, list_pipelines
+from ...temporal.realms import Realms, list_joined, list_pipelines
 from ...temporal.waiting import tell_where
 from .hop_part import cut_out
 
@@ -55,9 +54,7 @@ class StallingGroup(Struct, frozen=True, dict=True):
 
 def list_groups(alone: Compiled, realms: Realms) -> list[VariableSet]:
     """The groups, in the order of their first variables."""
-    every = split_events(alone.system)
-    together: list[Iterable[VariableKey]] = [{*way.names, *way.changes} for way in every.advances]
-    together += (event.guard.keys() | event.effect.keys() for event in every.others if not is_offered(event))
+    together = list_joined(alone.system, lambda event: not is_offered(event))
     apart = [names for names in join_sets(alone.vocabulary.lives, together) if list_pipelines(names)]
     written = {key for names in apart if any(k.kind is VariableKind.CONTENT for k in names) for key in names}
     whole = [realm for realm in realms.sets if not written.isdisjoint(realm)]
@@ -72,7 +69,7 @@ def find_stalling(
     for names in groups:
         if list_pipelines(names):
             judge = TemporalJudge(cut_out(alone, names), limits)
-            if judge.reached and (stall := judge.stall()) is not None:  # all its states are listed first
+            if (stall := judge.find_stall()) is not None:
                 found.append(StallingGroup(names, judge, stall))
     return tuple(found)
 
