@@ -90,8 +90,10 @@ def test_what_is_no_http2_is_told() -> None:
         def speak_another() -> None:
             connection, _ = door.accept()
             with connection:
-                connection.recv(100)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(1000):  # who closes with anything unread resets the connection
+                    pass
 
         thread = Thread(target=speak_another, daemon=True)
         thread.start()
