@@ -26,16 +26,26 @@ class Pool(ProcessPoolExecutor):
     """Spawned, not forked: a fork copies whatever locks other threads of this process hold."""
 
     def __init__(self, jobs: int) -> None:
+        _start_tracker()  # it lets interrupts through when it starts, so not while they wait
         super().__init__(
             jobs, multiprocessing.get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
         )
-        resource_tracker.ensure_running()  # it lets interrupts through when it starts, so not while they wait
 
     def submit(
         self, work: Callable[Arguments, Result], /, *args: Arguments.args, **named: Arguments.kwargs
     ) -> Future[Result]:
         with _signals_wait():
             return super().submit(work, *args, **named)
+
+
+def _start_tracker() -> None:
+    """Starts the process that removes the semaphores of a pool that was broken off. It warns of each, though
+    nobody is to do anything about it, after the word that the run was interrupted."""
+    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
 
 
 @contextmanager

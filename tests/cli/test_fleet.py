@@ -292,6 +292,22 @@ def test_a_worker_that_is_killed_over_a_slice_costs_time_and_no_verdict(long_sli
     assert output == invoke("check", str(long_slices), "--format", "json").stdout
 
 
+def test_what_a_pool_left_behind_is_removed_without_a_word() -> None:
+    program = """
+import multiprocessing, os
+from skewproof.cli.pool import Pool
+if __name__ == "__main__":
+    pool = Pool(1)
+    lock = multiprocessing.get_context("spawn").Lock()
+    print(lock._semlock.name, flush=True)
+    os._exit(0)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    if sys.platform == "linux":
+        assert not Path(f"/dev/shm/sem.{ended.stdout.strip().lstrip('/')}").exists()
+
+
 @pytest.mark.parametrize("work", ["long_fleet", "long_slices"])
 def test_ctrl_c_ends_the_workers_too(work: str, request: pytest.FixtureRequest) -> None:
     process = begin(request.getfixturevalue(work), *(ENUMERATE if work == "long_fleet" else ()))
