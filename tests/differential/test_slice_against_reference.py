@@ -17,6 +17,7 @@ from skewproof.model.resources.limits import LimitError
 from skewproof.properties.engines.registry import engine
 from support.chains import chains
 from support.compare import agree
+from support.copied import copied
 from support.deployments import deployments
 from support.migrating import migrating
 from support.rich_deployments import rich_deployments
@@ -68,6 +69,12 @@ def test_slices_and_reference_agree_on_components_that_can_be_down(data: dict[st
 @LARGE
 @given(migrating())
 def test_slices_and_reference_agree_on_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@LARGE
+@given(copied())
+def test_slices_and_reference_agree_on_copies_of_one_contract(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails="rollback" in data)
 
 
@@ -227,4 +234,11 @@ def test_slices_and_reference_agree_on_a_thousand_that_can_be_down(data: dict[st
 @MANY_LARGE
 @given(migrating())
 def test_slices_and_reference_agree_on_a_thousand_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(copied())
+def test_slices_and_reference_agree_on_a_thousand_copies_of_one_contract(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails="rollback" in data)

@@ -150,6 +150,9 @@ does: what lets one go on lets all, and changes nothing else. Readiness asks onl
 of a cluster that was cut is found in the same way (`Scheduler`). What a request that is served at once
 meets does not depend on the oldest.
 
+**Many copies of one.** Of copies that are made of one contract at the same moments one stands for those that no
+hop of the slice meets; the conditions, and why, stand in `copies`.
+
 **Counts.** How many instances are wanted follows from where the pipeline stands, and is carried over; the
 machine is that of the whole.
 

@@ -130,7 +130,7 @@ class SliceBuilder(Struct, frozen=True):
     keep: Keep
     names: SliceNames
     watched: SlicedRequest
-    alike: Mapping[Contract, Cluster]
+    alike: Mapping[VariableKey, Cluster]
 
     @property
     def _plan(self) -> SlicePlan:
@@ -169,7 +169,9 @@ class SliceBuilder(Struct, frozen=True):
         """The slice, with what its parts are called in the whole."""
         names, watched = self.names, self.watched
         stand_ins = tuple(names.component(name) for name in self.keep.stand_ins)
-        alike = {schema_of(names.store(contract)): units for contract, units in self.alike.items()}
+        alike = {
+            VariableKey(unit.kind, names.store(unit.contract)): units for unit, units in self.alike.items()
+        }
         counts = tuple((short, len(units)) for short, units in alike.items())
         key = (*key_of_deployment(small, quotients), *key_of_course(reduced.course), stand_ins, counts)
         return Slice(
