@@ -310,6 +310,8 @@ class Lift:
         if small not in self._part.tokens or walker is None:
             return False
         last = walker.tokens[small.contract]
+        if last > len(self._part.hops):
+            return False
         done = effect[REQUEST] if REQUEST in effect else run.value(REQUEST)
         assert isinstance(done, int)
         return self._part.hops[last - 1] <= done

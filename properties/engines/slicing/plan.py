@@ -49,6 +49,10 @@ ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
 
 
+CLEANED_AT_ONCE = frozenset({Instruction.PURGE, Instruction.EXPIRE})
+"""Actions on a queue that need nobody who takes its messages."""
+
+
 class Party(Struct, frozen=True):
     """Somebody of the traffic writes the contract, or (`consumes`) uses up what lies there."""
 
@@ -207,7 +211,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
         """Whether the pipeline ever waits for its messages to be used up."""
         places = self.actions.get(content_of(contract), ())
         actions = (self.positions[index].action for index in places)
-        return any(action is not None and action.instruction is not Instruction.PURGE for action in actions)
+        return any(action is not None and action.instruction not in CLEANED_AT_ONCE for action in actions)
 
     def is_plain(self, contract: Contract) -> bool:
         """Whether more that lies there only makes more hazards, and nothing waits for it: the contract exists
@@ -258,13 +262,27 @@ class SlicePlan(Struct, frozen=True, dict=True):
     def actions(self) -> dict[VariableKey, tuple[int, ...]]:
         """The places at which a move of the unit begins or is waited for, or at which the pipeline waits
         for a predicate that names it; units without any are missing."""
-        found = {unit: dict.fromkeys(places) for unit, places in self.targeted.items()}
+        targeted = self.targeted.items()
+        found = {unit: dict.fromkeys(places) for unit, places in targeted if self.is_unit(unit)}
         for place, position in enumerate(self.positions):
             action, when = position.action, self.settled.condition(place)
             if action is not None and when is not None and action.instruction in ONLY_WAITING:
                 for unit in self._named_by(when) if position.waits else ():
                     found.setdefault(unit, {})[place] = None
         return {unit: tuple(sorted(places)) for unit, places in found.items()}
+
+    def is_unit(self, unit: VariableKey) -> bool:
+        """Whether there is such a unit: what expires need not have any content."""
+        return unit.kind is not VariableKind.CONTENT or self.has_content(unit.contract)
+
+    @cached_property
+    def expired(self) -> frozenset[Contract]:
+        """The contracts that the pipeline makes expire: who carries an old form may hold it up."""
+        return frozenset(
+            move.subject
+            for move in self.line.moves
+            if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract)
+        )
 
     @cached_property
     def counts(self) -> tuple[Mapping[str, int], ...]:
@@ -388,7 +406,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
         for place, position in enumerate(self.positions):
             if (when := self.settled.condition(place)) is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
-                yield [*map(unit_of, moves), *self._named_by(when)]
+                yield [*filter(self.is_unit, map(unit_of, moves)), *self._named_by(when)]
         for contract in self._intricate:
             yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():
