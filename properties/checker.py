@@ -16,7 +16,8 @@ from ..model.resources.alarm import alarm
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
 from .coverage.occurrences import Occurrences
-from .engines.choice import find_slice_occurrences, settle
+from .coverage.placing import find_placing_in_parts
+from .engines.choice import settle
 from .engines.protocol import Engine, HopFinding, Judgement
 from .engines.registry import AUTO
 from .engines.registry import engine as engine_of
@@ -186,7 +187,7 @@ def _coverage(
 
     try:
         with alarm(task.limits):
-            placing = (None if occurrences.whole else find_slice_occurrences(task)) or occurrences
+            placing = find_placing_in_parts(task, occurrences)
             return cover(
                 placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
             ), None

@@ -63,14 +63,14 @@ class Occurrences(Struct, dict=True):
         self._influence = Influence(self.compiled)
         self._looking = self._who_looks()
 
-    def positions(self, condition: Condition) -> frozenset[int]:
+    def positions(self, condition: Condition, limits: Limits | None = None) -> frozenset[int]:
         """The positions of the pipelines at which the condition can hold. Raises `LimitError`."""
-        return frozenset().union(*map(self._where, condition))
+        return frozenset().union(*(self._where(guard, limits) for guard in condition))
 
-    def _where(self, guard: Guard) -> frozenset[int]:
+    def _where(self, guard: Guard, limits: Limits | None) -> frozenset[int]:
         key = frozenset(guard.items())
         if key not in self._known:
-            reached = self.part(guard)
+            reached = self.part(guard, limits)
             test, part = reached.system.test(guard), replace(self.compiled, system=reached.system)
             places = {part.place(state) for state in reached.states if passes(state, test)}
             self._known[key] = frozenset().union(*places, self._positions_beside(part) if places else ())

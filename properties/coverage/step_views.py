@@ -17,10 +17,11 @@ from ...model.compiler.variables import SUSPENDED, Vocabulary
 from ...model.compiler.views import list_step_views, number_views
 from ...model.names import VariableKey, content_of, instances_of, jobs_of, schema_of
 from ...model.resources.limits import LimitError, StateLimitError
-from ..engines.choice import find_slice_occurrences, settle
+from ..engines.choice import settle
 from ..engines.registry import AUTO, engine
 from ..temporal.questions import Questions
 from .occurrences import Occurrences, Placing
+from .placing import find_placing_in_parts
 
 
 def find_step_views(task: Task) -> tuple[StepView, ...]:
@@ -42,9 +43,7 @@ def find_placing(task: Task) -> Placing | None:
     try:
         return _Listed(explore(task.alone, allow_few(task.limits)))
     except StateLimitError:
-        return (
-            None if _can_stall(task) else find_slice_occurrences(task) or Occurrences(task.alone, task.limits)
-        )
+        return None if _can_stall(task) else find_placing_in_parts(task, Occurrences(task.alone, task.limits))
 
 
 class _Listed:
@@ -81,7 +80,7 @@ class _Views:
 
     def __init__(self, task: Task) -> None:
         self._vocabulary: Vocabulary = task.vocabulary
-        self._placing: Placing = find_slice_occurrences(task) or Occurrences(task.alone, task.limits)
+        self._placing: Placing = find_placing_in_parts(task, Occurrences(task.alone, task.limits))
 
     def list(self) -> tuple[StepView, ...]:
         steps = self._vocabulary.step_names

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...model.deployment import Request
     from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
-    from .slicing.occurrences import SlicedEnds, SlicedOccurrences
+    from .slicing.occurrences import LineOccurrences, SlicedEnds
     from .slicing.several_ends import SeveralEnds
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
@@ -166,14 +166,13 @@ class RequestJudge:
         return [one.lookup for one in find_hazards(product, limits).by_key.values()]
 
 
-def find_slice_occurrences(task: Task) -> SlicedOccurrences | None:
+def find_slice_occurrences(task: Task) -> LineOccurrences | None:
     """Who tells from slices where something can be so; None where the deployment cannot be cut into them."""
-    whole = task.deployment.failures or task.deployment.pipelines
-    if whole or engine("slice").refuses(task) is not None:
+    if task.deployment.pipelines or engine("slice").refuses(task) is not None:
         return None
-    from .slicing.occurrences import SlicedOccurrences
+    from .slicing.occurrences import LineOccurrences
 
-    return SlicedOccurrences(task)
+    return LineOccurrences(task)
 
 
 def find_slice_ends(task: Task) -> SlicedEnds | SeveralEnds | None:

@@ -18,7 +18,7 @@ from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, conte
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
 from .keep import Keep, SliceNames
-from .lines import PositionLine
+from .lines import PositionLine, with_stops
 from .plan import SlicePlan
 from .profile import Profiles
 from .restrict import Restriction
@@ -54,14 +54,15 @@ class SlicedOccurrences:
     def _profiles(self) -> Profiles:
         return Profiles(self._plan, Restriction(self._plan), self.limits)
 
-    def positions(self, condition: Condition) -> frozenset[int]:
-        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
-        return frozenset().union(*map(self._where, condition))
-
-    def can_both_hold(self, first: Condition, second: Condition) -> bool:
-        """Whether some state satisfies both. Raises `LimitError`."""
-        both = (conjoin(one, other) for one in first for other in second)
-        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
+    def where(self, guard: Guard) -> frozenset[int]:
+        """The positions of the line, by their index in the whole, at which it can hold, wherever it says that
+        the pipeline stands. Raises `LimitError`."""
+        key = frozenset((name, allowed) for name, allowed in guard.items() if name != PIPELINE)
+        found = self._known.get(key)
+        if found is None:
+            places = (place for index in self._stages(guard) for place in index)
+            found = self._known[key] = self._plan.line.wholes(places)
+        return found
 
     def contents_at_end(self, contract: Contract) -> frozenset[str]:
         """Every state that the content can have when the line is complete. Raises `LimitError`.
@@ -84,17 +85,6 @@ class SlicedOccurrences:
             self.searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
         return self.searched[part.key_of_parts]
 
-    def _where(self, guard: Guard) -> frozenset[int]:
-        key = frozenset(guard.items())
-        found = self._known.get(key)
-        if found is None:
-            places = self.compiled.vocabulary.positions
-            allowed = guard.get(PIPELINE)
-            at = (place for index in self._stages(guard) for place in index)
-            found = frozenset(p for p in at if allowed is None or Standing(places[p].name) in allowed)
-            self._known[key] = found
-        return found
-
     def _stages(self, guard: Guard) -> Iterator[range]:
         """Where the rest of the guard holds."""
         part = self._slice(guard)
@@ -116,6 +106,42 @@ class SlicedOccurrences:
         keep_blockers(self._profiles, keep)
         self._profiles.writers.complete(keep)
         return self._profiles.restriction.build(keep, SliceNames())
+
+
+class LineOccurrences:
+    """Answers for one deployment that can be sliced, line by line where actions can fail: what is so in some
+    state is so in one of a line (`lines`), and at the stop of a failure that nothing takes back if where the
+    action failed."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    @property
+    def compiled(self) -> Compiled:
+        """The whole."""
+        return self._task.alone
+
+    @cached_property
+    def _lines(self) -> tuple[SlicedOccurrences, ...]:
+        """Of each line; what is equal on several is searched once."""
+        _, *others = SlicePlan.of(self._task).lines
+        first = SlicedOccurrences(self._task)
+        return first, *(SlicedOccurrences(self._task, line, first.searched) for line in others)
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
+        return frozenset().union(*map(self._where, condition))
+
+    def _where(self, guard: Guard) -> frozenset[int]:
+        course, allowed = self.compiled.vocabulary.course, guard.get(PIPELINE)
+        found = with_stops(course, frozenset().union(*(line.where(guard) for line in self._lines)))
+        places = course.positions
+        return frozenset(p for p in found if allowed is None or Standing(places[p].name) in allowed)
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """Whether some state satisfies both. Raises `LimitError`."""
+        both = (conjoin(one, other) for one in first for other in second)
+        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
 
 
 class SlicedEnds:
@@ -154,7 +180,7 @@ def _translate(
             continue
         states = {value.state for value in allowed if isinstance(value, Standing)}
         if variable.key.kind is VariableKind.INSTANCES:
-            class_of = part.quotients[variable.key.owner].class_of
-            states = {class_of[state] for state in states}
+            class_of = part.quotients[variable.key.owner].class_of  # some states only other lines have
+            states = {class_of[state] for state in states if state in class_of}
         values = (value for value in variable.domain if isinstance(value, Standing))
         yield variable.key, frozenset(value for value in values if value.state in states)

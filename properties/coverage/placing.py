@@ -1,0 +1,44 @@
+"""Who is asked where the pipeline can stand while something is so: the cheapest that knows it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ...model.compiler.compile import Compiled
+from ...model.compiler.system import Condition, conjoin
+from ...model.compiler.task import Task, allow_few
+from ...model.resources.limits import StateLimitError
+from ..engines.choice import find_slice_occurrences
+from .occurrences import Occurrences, Placing
+
+
+class FewFirst(Struct, frozen=True):
+    """Asks a part of the whole that has few states, and then who knows it of a part with more."""
+
+    occurrences: Occurrences
+    then: Placing
+
+    @property
+    def compiled(self) -> Compiled:
+        return self.occurrences.compiled
+
+    def positions(self, condition: Condition) -> frozenset[int]:
+        """As `Occurrences`."""
+        try:
+            return self.occurrences.positions(condition, allow_few(self.occurrences.limits))
+        except StateLimitError:
+            return self.then.positions(condition)
+
+    def can_both_hold(self, first: Condition, second: Condition) -> bool:
+        """As `Occurrences`."""
+        both = (conjoin(one, other) for one in first for other in second)
+        return bool(self.positions(tuple(guard for guard in both if guard is not None)))
+
+
+def find_placing_in_parts(task: Task, occurrences: Occurrences) -> Placing:
+    """Who tells it at any size: slices, line by line where actions can fail and the part is not small; else
+    parts of the whole."""
+    sliced = None if occurrences.whole else find_slice_occurrences(task)
+    if sliced is None:
+        return occurrences
+    return FewFirst(occurrences, sliced) if task.deployment.failures else sliced
