@@ -12,6 +12,7 @@ from ...model.compiler.system import Event, EventKind, Guard
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
+from ..temporal.exits import Exit
 from ..temporal.lasso import list_components
 from ..temporal.stall import find_parts
 from .drawing import draw
@@ -141,8 +142,7 @@ class ProgressMaker(Struct, frozen=True, dict=True):
             for mover, ways in self._group_by_mover(guards).items():
                 stands = here if mover is None else next(iter(guards[ways[0]][mover]))
                 alike[mover, stands] = [guards[way] for way in ways]
-        numbered = enumerate(alike.values())
-        return find_parts(self.compiled.system, {number: tuple(guards) for number, guards in numbered})
+        return find_parts(self.compiled.system, [Exit(guards=tuple(guards)) for guards in alike.values()])
 
     def _label(self, number: int, keys: frozenset[VariableKey], exits: Exits) -> Labelled | None:
         pipelines = exits.pipelines.keys()
