@@ -13,6 +13,7 @@ from .mixed import MixedVersions, Outcome, Wrong
 from .parts import Asgi, Cache, Command, Part, Plain, Queue, Sqlite, Worker, Wsgi
 from .runs import Result, Run
 from .services.brokers import RabbitMQ
+from .services.image import Image
 from .services.postgres import Postgres
 from .services.process import JobError, Process, Running
 from .services.redis import Redis
@@ -31,6 +32,7 @@ __all__ = [
     "HarnessError",
     "HttpRequest",
     "HttpResponse",
+    "Image",
     "JobError",
     "Learned",
     "MixedVersions",

@@ -31,6 +31,7 @@ class Switches:
     def file(self, component: str, version: str) -> Path:
         """A JSON file of what flags an instance of the version sees on now, for its process."""
         file = self._folder / f"flags-{self._numbers[component, version]}.json"
+        self._folder.mkdir(exist_ok=True)
         self._files[component, version] = file
         self._write(component, version)
         return file

@@ -204,8 +204,9 @@ class Trial:
         finally:
             world.close()
             self.site.end(folder.name)
-            for file in folder.iterdir():  # the folder goes at the end: that takes longer than its files
-                file.unlink(missing_ok=True)
+            for path in folder.rglob("*"):  # the folders go at the end: that takes longer than their files
+                if not path.is_dir():
+                    path.unlink(missing_ok=True)
 
 
 def _tell_why(session: Session) -> str:

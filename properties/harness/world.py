@@ -72,7 +72,7 @@ class World:
         self.site = site
         self.deployment: Deployment = vocabulary.deployment
         self.databases = Databases(self.deployment, parts, folder, site)
-        self.switches = Switches(self.deployment, folder)
+        self.switches = Switches(self.deployment, folder / "flags")
         self._instances: dict[tuple[str, str, Session | None], Any] = {}
         self._lines: list[Line] = []
         self.refusal: str | None = None

@@ -106,7 +106,7 @@ def test_what_it_cannot_know_is_blank_and_running_it_says_the_same(project: Path
     wanted = [
         "the folder of V1, as . is that of V2: a checkout of its release",
         "a value of `API_KEY` for tests",
-        "the program of `back` and its arguments",
+        "the image of `back` at V1, as `vendor/back` is that of V2",
         "the variable by which `back` is told the port of `db`, beside `DB_HOST`",
         "the variable by which `back` is told its port",
         "a part for `db`: there is none for the image `mysql`",
@@ -121,6 +121,32 @@ def test_what_it_cannot_know_is_blank_and_running_it_says_the_same(project: Path
         assert (
             (project / file).read_text().splitlines()[int(number) - 1][int(column) - 1 :].startswith("blank(")
         )
+
+
+IMAGES = """\
+services:
+  front:
+    image: shop/front:1.9
+    environment: {PORT: 80, BACK_URL: http://back:9000}
+    ports: ['80:80']
+  back:
+    image: shop/back:1.9
+    command: [--port, "9000"]
+    expose: [9000]
+"""
+
+
+def test_services_that_are_images_stay_images_each_version_its_own(tmp_path: Path) -> None:
+    for version, tag in (("v1", "1.9"), ("v2", "2.1")):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "compose.yaml").write_text(IMAGES.replace("1.9", tag))
+    done = invoke("harness", "init", "v2/compose.yaml", "--old", "v1/compose.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "test_rollout.py").read_text()
+    assert '{"V1": "shop/front:1.9", "V2": "shop/front:2.1"},' in text
+    assert '"V1": ["shop/back:1.9", "--port", "{port}"],' in text
+    assert "top" not in text
+    assert text.count("blank(") == 3  # one stands in its head
 
 
 def test_no_secret_is_written(project: Path) -> None:

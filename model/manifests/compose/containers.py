@@ -25,8 +25,9 @@ INIT_FOLDER = "/docker-entrypoint-initdb.d"
 class Container(Struct, frozen=True):
     """A service as it is started.
 
-    `words` is None where nothing tells what runs. `folder` is where the sources lie that the program runs in,
-    from the project's folder; None where there are none. `first_schema` are files and folders by which a
+    `words` is None where nothing tells what runs; of one `is_from_image`, whose program lies nowhere else,
+    they are what the image is given. `folder` is where the sources lie that the program runs in, from the
+    project's folder; None where there are none. `first_schema` are files and folders by which a
     database is made, as paths from there; `hosts` are the names by which others reach it.
     """
 
@@ -34,6 +35,7 @@ class Container(Struct, frozen=True):
     image: str
     place: Place
     words: tuple[str, ...] | None
+    is_from_image: bool
     folder: str | None
     context: str | None
     env: Mapping[str, str]
@@ -66,6 +68,7 @@ class _Reading:
             self.service.at("image").text or "",
             self.service.place,
             self._words(),
+            self._is_from_image(),
             self._folder(),
             _normalise(self.context) if self.context is not None else None,
             env,
@@ -74,6 +77,11 @@ class _Reading:
             tuple(source for source, target in self._mounts() if target.startswith(INIT_FOLDER)),
             self._hosts(),
         )
+
+    def _is_from_image(self) -> bool:
+        """Neither built here nor given files of the project, nor started otherwise than the image says."""
+        is_whole = not self.service.at("entrypoint").is_there and self._folder() is None
+        return self.context is None and is_whole and bool(self.service.at("image").text)
 
     def _hosts(self) -> tuple[str, ...]:
         named = [self.service.at(key).text for key in ("container_name", "hostname")]

@@ -19,7 +19,7 @@ its place what its sentence asks for. Then:
     pytest {module}.py
 """'''
 
-_NAMES = ("Command", "Postgres", "Process", "RabbitMQ", "Redis", "Worker")
+_NAMES = ("Command", "Image", "Postgres", "Process", "RabbitMQ", "Redis", "Worker")
 
 _CHECK = """\
         if outcome.request not in right:
@@ -55,9 +55,7 @@ def _lines(proposal: Proposal, deployment: str, module: str) -> Iterator[str]:
     yield _HEAD.format(module=module, name=name)
     yield from ("", *(["import os"] if proposal.needs_paths else []), "from pathlib import Path", "")
     used = [one for one in _NAMES if re.search(rf"\b{one}\(", text)]
-    imported = (
-        [*used[:1], "MixedVersions", *used[1:]] if used[:1] == ["Command"] else ["MixedVersions", *used]
-    )
+    imported = sorted([*used, "MixedVersions"])
     yield from ("from skewproof.properties.harness import (", *(f"    {one}," for one in imported))
     yield "    as_test_case,"
     yield from (["    blank,"] if "blank(" in text else [])
@@ -67,17 +65,22 @@ def _lines(proposal: Proposal, deployment: str, module: str) -> Iterator[str]:
 
 
 def _parts(proposal: Proposal) -> Iterator[str]:
-    yield from ("    def parts(self):", f"        top = {write_value(_tops(proposal), 8)}")
+    yield "    def parts(self):"
+    parts = list(_list_parts(proposal))
+    if any(re.search(r"\btop\b", line) for line in parts):
+        yield f"        top = {write_value(_tops(proposal), 8)}"
     if proposal.needs_paths:
         found = {version: Joined("HERE", _path(version)) for version in proposal.tops}
         yield f"        own = {write_value(found, 8)}"
         yield "        path = {v: f\"{own[v]}:{os.environ['PATH']}\" for v in own}"
-    yield "        return {"
+    yield from ("        return {", *parts, "        }", "")
+
+
+def _list_parts(proposal: Proposal) -> Iterator[str]:
     for name, part in proposal.parts.items():
         if isinstance(part, Called) and part.comment:
             yield f"            {write_comment(part.comment)}"
         yield f"            {write_text(name)}: {write_value(part, 12)},"
-    yield from ("        }", "")
 
 
 def _tops(proposal: Proposal) -> dict[str, Any]:

@@ -140,12 +140,25 @@ class _Proposing:
         env = self._env(wired, component)
         if env is not None:
             named["env"] = env
-        named["folder"] = self._folder(component.name)
-        arguments = [self._command(component.name, wired)]
+        if container.is_from_image:
+            part, command = "Image", self._by_version(lambda release: self._image(release, component.name))
+        else:
+            part, command = "Process", self._command(component.name, wired)
+            named["folder"] = self._folder(component.name)
         subjects = self._routes(component.name)
-        if subjects is not None:
-            arguments.append(subjects)
-        return Called("Process", tuple(arguments), named, _origin(container))
+        arguments = (command,) if subjects is None else (command, subjects)
+        return Called(part, arguments, named, _origin(container))
+
+    def _image(self, release: Release, name: str) -> Any:
+        """The image of a release, and what it is given."""
+        container = release.containers.get(name, self.newest[name])
+        if isinstance(release.top, Blank) or not container.is_from_image:
+            return Blank(
+                f"the image of `{name}` at {release.version}, as `{self.newest[name].image}` is that of "
+                f"{self.releases[-1].version}; it must be on this machine"
+            )
+        words = self._wire(release, name, self._ports_of(name)).words or ()
+        return [container.image, *words] if words else container.image
 
     def _wire(self, release: Release, name: str, ports: tuple[int, ...]) -> Wired:
         container = release.containers.get(name, self.newest[name])
@@ -172,7 +185,8 @@ class _Proposing:
         envs = {version: self._one_env(one, component) for version, one in some.items()}
         first = next(iter(envs.values()))
         is_same = all(one == first for one in envs.values())
-        if any(has_packages(one.words) for one in some.values()):
+        is_from_image = self.newest[component.name].is_from_image
+        if not is_from_image and any(has_packages(one.words) for one in some.values()):
             self.needs_paths = True
             if is_same:
                 return ForEach({"PATH": CodeText("path[v]"), **first})

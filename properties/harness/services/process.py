@@ -10,14 +10,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import field
+from msgspec import Struct, field
 
 from ..errors import HarnessError, ServiceError
 from ..http import HttpRequest, HttpResponse
 from ..parts import HttpService
 from ..session import RunningHandler, Session
 from .spawning import (
+    POLL_S,
     Spawned,
+    Ward,
     find_error,
     find_reason,
     is_listening,
@@ -40,6 +42,16 @@ TAIL = 12
 
 LAST_BREATH_S = 0.3
 """So long a process may take to end after its connections did."""
+
+
+class Start(Struct, frozen=True):
+    """A program that is to be started, with all braces filled in; it reads files in the folder `read`."""
+
+    name: str
+    words: Sequence[str]
+    env: Mapping[str, str]
+    folder: str
+    read: Path
 
 
 class StuckError(ServiceError):
@@ -86,10 +98,15 @@ class Process(HttpService, frozen=True):
         try:
             running.wait_until_ready()
         except BaseException:
-            running.refuse_killed()
+            running.refuse_foreign_end()
             running.kill()
             raise
         return running
+
+    @property
+    def log_lag_s(self) -> float:
+        """So many seconds later we hear what it says, and that it has ended."""
+        return 0.0
 
     @property
     def starts_early(self) -> bool:
@@ -99,6 +116,13 @@ class Process(HttpService, frozen=True):
     def only_one(self) -> str:
         """What of it there is only once, so that no two of it can run."""
         return f"the port {self.port}" if self.port else ""
+
+    def start(self, ward: Ward, what: Start) -> Spawned:
+        """The program, begun."""
+        return ward.spawn(what.name, what.words, what.env, what.folder)
+
+    def refuse_failed_start(self, spawned: Spawned) -> None:
+        """Raises `HarnessError` if it is not the program that failed, but what was to start it."""
 
     def stop(self, instance: Running) -> None:
         instance.stop()
@@ -168,7 +192,8 @@ class Running:
         self._part, self._version, self._wires, self.port = part, version, wires, port
         self._world = wires.world
         self.component = wires.component
-        own = {"version": version, "flags": str(self._world.switches.file(self.component, version))}
+        flags = self._world.switches.file(self.component, version)
+        own = {"version": version, "flags": str(flags)}
         if port is not None:
             own["port"] = str(port)
         self.values = Addresses(own, wires.address, tuple(self._world.deployment.components))
@@ -177,12 +202,17 @@ class Running:
         self._words = [fill(word, self.values) for word in split]
         self._folder = fill(str(part.of_version(version, part.folder)), self.values)
         self._env = self._fill_env(part.of_version(version, part.env))
+        self._read = flags.parent
         self._seen = 0
-        self.spawned: Spawned = self._world.site.ward.spawn(self.name, self._words, self._env, self._folder)
+        self.spawned: Spawned = self._start(self.name, self._words)
 
     @property
     def name(self) -> str:
         return f"{self.component} {self._version}"
+
+    def _start(self, name: str, words: Sequence[str]) -> Spawned:
+        what = Start(name, words, self._env, self._folder, self._read)
+        return self._part.start(self._world.site.ward, what)
 
     def _fill_env(self, env: Mapping[str, str]) -> dict[str, str]:
         return {name: fill(str(value), self.values) for name, value in env.items()}
@@ -293,7 +323,7 @@ class Running:
         try:
             server.work(self._world, self._wires, hop.provider, hop.subject, look)
         except RefusedError as error:
-            self.spawned.wait(LAST_BREATH_S)
+            self.spawned.wait(LAST_BREATH_S + self._part.log_lag_s)
             raise JobError(f"{error}{f': {said}' if (said := self.reason()) else ''}") from error
 
     def run(self, *words: str) -> list[str]:
@@ -302,7 +332,7 @@ class Running:
         Returns the last lines that it said. Raises `JobError` if it fails.
         """
         command = [*self._words, *(fill(word, self.values) for word in words)]
-        started = self._world.site.ward.spawn(f"{self.name}: {words}", command, self._env, self._folder)
+        started = self._start(f"{self.name}: {words}", command)
         session = self._world.session
         patience = Patience(session, self._part.timeout_s) if session is not None else None
         try:
@@ -310,7 +340,7 @@ class Running:
                 if patience is not None:
                     patience.look()
                 time.sleep(0.01)
-            self.refuse_killed(started)
+            self.refuse_foreign_end(started)
         finally:
             started.kill()
         if session is not None and session.ended is not None:
@@ -321,21 +351,25 @@ class Running:
 
     def reason(self) -> str:
         """What its log says of an error, since it was asked last; empty if it names none."""
-        return find_error(self.spawned.tail(since=self._seen))
+        end = time.monotonic() + self._part.log_lag_s
+        while not (said := find_error(self.spawned.tail(since=self._seen))) and time.monotonic() < end:
+            time.sleep(POLL_S)
+        return said
 
     def _tell_end(self, error: BaseException) -> str:
         """Why it gave no answer. Raises `HarnessError` if it was killed, and not by the harness."""
-        status = self.spawned.wait(LAST_BREATH_S)
-        self.refuse_killed()
+        status = self.spawned.wait(LAST_BREATH_S + self._part.log_lag_s)
+        self.refuse_foreign_end()
         if status is None:
             said = self.reason()
             return f"{error}{f' ({said})' if said else ''}"
         said = find_reason(self.spawned.tail())
         return f"it ended with {tell_status(status)}{f': {said}' if said else ''}"
 
-    def refuse_killed(self, other: Spawned | None = None) -> None:
-        """Raises `HarnessError` if it, or another that it started, was killed, and not by the harness."""
+    def refuse_foreign_end(self, other: Spawned | None = None) -> None:
+        """Raises `HarnessError` if it, or another that it started, was not ended by itself or the harness."""
         spawned = other or self.spawned
+        self._part.refuse_failed_start(spawned)
         if spawned.is_killed:
             assert spawned.exit_status is not None
             by = tell_status(spawned.exit_status)

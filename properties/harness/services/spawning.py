@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -18,6 +19,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..errors import HarnessError, ServiceError
 
@@ -74,15 +77,44 @@ def is_listening(port: int) -> bool:
         return is_open and tried.getsockname() != tried.getpeername()  # it may have met itself
 
 
+SIGNALLED = 128
+"""What a shell, and the command line of containers, adds to the number of the signal that ended a program."""
+
 _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
 """How a program ends whose memory the system takes, or that somebody stops."""
 
 
-class Spawned:
-    """A running program, the leader of a process group of its own; what it says goes to its log."""
+class RunningContainer(Struct, frozen=True):
+    """What runs in a container that `engine`, a command line like Docker's, has started by that name."""
 
-    def __init__(self, name: str, popen: subprocess.Popen[bytes], log: Path, token: str) -> None:
+    engine: str
+    name: str
+
+    @property
+    def removal(self) -> list[str]:
+        """The command that ends it at once, and leaves nothing of it."""
+        return [self.engine, "rm", "--force", "--volumes", self.name]
+
+    def remove(self) -> None:
+        subprocess.run(self.removal, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+
+
+class Spawned:
+    """A running program, the leader of a process group of its own; what it says goes to its log.
+
+    Of one in a `container` the process here is the command that has started it, and waits for it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        popen: subprocess.Popen[bytes],
+        log: Path,
+        token: str,
+        container: RunningContainer | None = None,
+    ) -> None:
         self.name, self._popen, self.log, self._token = name, popen, log, token
+        self._container = container
         self._is_ours_to_end = False
 
     @property
@@ -92,7 +124,10 @@ class Spawned:
     @property
     def exit_status(self) -> int | None:
         """None while it runs; negative if a signal ended it, as `subprocess` has it."""
-        return self._popen.poll()
+        status = self._popen.poll()
+        if self._container is not None and status is not None and status > SIGNALLED:
+            return SIGNALLED - status
+        return status
 
     def wait(self, limit_s: float) -> int | None:
         """Its exit status, as soon as it has one; None if it runs longer than `limit_s` seconds."""
@@ -116,6 +151,8 @@ class Spawned:
         """Ends the group at once."""
         self._signal(signal.SIGKILL)
         self._popen.wait()
+        if self._container is not None:
+            self._container.remove()
 
     def _signal(self, number: signal.Signals) -> None:
         import psutil
@@ -234,8 +271,12 @@ class Ward:
         env: Mapping[str, str] | None = None,
         folder: str | Path = ".",
         user: str | None = None,
+        container: RunningContainer | None = None,
     ) -> Spawned:
-        """Starts the program. Raises `NotReadyError` if there is none of that name, or it cannot be run."""
+        """Starts the program; if it runs in a `container`, the words are those that start that.
+
+        Raises `NotReadyError` if there is no program of that name, or it cannot be run.
+        """
         self._started += 1
         try:
             log = self.folder / f"{self._started}.log"
@@ -256,8 +297,8 @@ class Ward:
             raise NotReadyError(f"there is no `{error.filename}`") from error
         except OSError as error:
             raise NotReadyError(f"`{shlex.join(words)}` cannot be started: {error.strerror}") from error
-        self._tell_warden(popen.pid)
-        spawned = Spawned(name, popen, log, self.token)
+        self._tell_warden(popen.pid, container)
+        spawned = Spawned(name, popen, log, self.token, container)
         self._spawned.append(spawned)
         return spawned
 
@@ -275,11 +316,17 @@ class Ward:
                     f"nothing{server.last_words()}"
                 )
 
-    def _tell_warden(self, pid: int) -> None:
+    def name_container(self, engine: str) -> RunningContainer:
+        """One that nobody else has, for a program that is started next."""
+        return RunningContainer(engine, f"skewproof-{self.token}-{self._started + 1}")
+
+    def _tell_warden(self, pid: int, container: RunningContainer | None) -> None:
         import psutil
 
         assert self._warden.stdin is not None
-        self._warden.stdin.write(f"{pid} {psutil.Process(pid).create_time()!r}\n".encode())
+        removal = container.removal if container is not None else []
+        told = json.dumps([pid, psutil.Process(pid).create_time(), removal])
+        self._warden.stdin.write(f"{told}\n".encode())
         self._warden.stdin.flush()
 
     def run(

@@ -2,19 +2,24 @@
 
 Run as a program of its own: `python -I warden.py MARK TOKEN FOLDER…`. It waits until its standard input ends,
 which happens when the harness closes it and as well when the harness is killed. Until then it is told, a line
-each, who was started: `PID CREATED`, the leader of a session and when it began. Then it ends each process of
-these sessions, and each that has MARK=TOKEN in its environment: a daemon has left its session, and a program
-that gives itself a title (Redis, gunicorn) has written over its environment. It removes each FOLDER. It
-imports nothing of skewproof, so that it starts quickly and depends on nothing.
+each, who was started: `[PID, CREATED, REMOVAL]` in JSON, the leader of a session, when it began, and the
+command that removes what it has started elsewhere (a container; no words for nothing). Then it ends each
+process of these sessions, and each that has MARK=TOKEN in its environment: a daemon has left its session,
+and a program that gives itself a title (Redis, gunicorn) has written over its environment. It runs each
+REMOVAL, and removes each FOLDER. It imports nothing of skewproof, so that it starts quickly and depends on
+nothing.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 import psutil
 
@@ -69,9 +74,11 @@ def _tell_all(processes: list[psutil.Process], what: str) -> None:
 
 def main() -> None:
     mark, token, *folders = sys.argv[1:]
-    told = (line.split() for line in sys.stdin)
-    leaders = {int(pid): float(created) for pid, created in told}
-    end_all(mark, token, leaders)
+    started = [json.loads(line) for line in sys.stdin if line.endswith("\n")]  # else it was killed as it told
+    end_all(mark, token, {pid: created for pid, created, _ in started})
+    for removal in (removal for _, _, removal in started if removal):
+        with suppress(OSError):
+            subprocess.run(removal, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
     for _ in range(PASSES):
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)

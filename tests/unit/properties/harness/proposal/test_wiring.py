@@ -23,7 +23,9 @@ PEERS = {
 
 def wired(env: Mapping[str, str], words: tuple[str, ...] = ("serve",), port: int | None = 8000) -> Wired:
     place = Place("compose.yaml", 1, 1)
-    return wire(Container("api", "", place, words, ".", ".", env, (8000,), "", (), ("api",)), PEERS, port)
+    return wire(
+        Container("api", "", place, words, False, ".", ".", env, (8000,), "", (), ("api",)), PEERS, port
+    )
 
 
 @pytest.mark.parametrize(
