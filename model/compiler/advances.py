@@ -66,8 +66,8 @@ class Advance(Struct, frozen=True, dict=True):
             yield Event(self.cause, guard, effect, self.group)
 
     def seen_by(self, known: Collection[VariableKey]) -> Advance | None:
-        """The way as these variables see it, its choices kept apart but for those that others join; None where
-        it is never open."""
+        """The way as these variables see it, its choices kept apart but for those that others join; None
+        where it is never open."""
         if self._fixed is None or not self._can_be:
             return None
         guard, effect = _restrict(self._fixed, known)

@@ -2,8 +2,9 @@
 
 The variables of a deployment with several pipelines are parted so that all that an event other than the
 pipelines' speaks of is in one cluster, and that what a pipeline asks together before it leaves a position
-(`exits`) is in one cluster. What others write they *offer*: they need never write, and do not notice who reads it. So a
-store is no cluster with those who write there; it needs them where it is asked for, and they do not need it.
+(`exits`) is in one cluster. What others write they *offer*: they need never write, and do not notice who
+reads it. So a store is no cluster with those who write there; it needs them where it is asked for, and they
+do not need it.
 A cluster can be *spared* if it has to do with one pipeline at most, which comes to each of its positions in
 one way, if no predicate names it, and if its own events, while the pipeline stands still, always lead to
 where the pipeline can be left and, at its end, to where the cluster is over (`stall.Waits.always_end`), at a
