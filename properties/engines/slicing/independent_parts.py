@@ -3,8 +3,8 @@
 Let no move and no traffic speak of two parts, let what is asked together to leave a position (`exits`) lie
 in one part, and let the positions follow each other in one line. Then the runs of the whole are, event by
 event, runs of each part that pass the same positions, put together in any order between two of them. So a
-state of one part can be reached at a position if and only if every other part can let the pipeline come there, and the
-fewest events on the way are the sum of the fewest of each.
+state of one part can be reached at a position if and only if every other part can let the pipeline come
+there, and the fewest events on the way are the sum of the fewest of each.
 """
 
 from __future__ import annotations
