@@ -3,10 +3,10 @@
 What a pipeline waits for is a conjunction of choices (`model.compiler.advances`), each a disjunction of
 guards. A name of which all guards of a choice say the same is asked by itself; the others of the choice are
 asked *together*. So the position can be left if and only if what is asked of each name and of each set of
-names that are asked together holds; and if these lie in parts that share no variable, if and only if each part, as
-far as it is asked (`Exit.within`), lets it be left. Nothing is multiplied out: of n copies that one action
-makes, each of which can be over in k ways, k times n guards are looked at and not k to the power of n. Where
-places of other pipelines are named as well, this is so for each place where these can stand.
+names that are asked together holds; and if these lie in parts that share no variable, if and only if each
+part, as far as it is asked (`Exit.within`), lets it be left. Nothing is multiplied out: of n copies that one
+action makes, each of which can be over in k ways, k times n guards are looked at and not k to the power of n.
+Where places of other pipelines are named as well, this is so for each place where these can stand.
 """
 
 from __future__ import annotations
