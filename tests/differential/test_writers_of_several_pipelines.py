@@ -15,6 +15,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.engines.protocol import EngineRefusesError
+from support.sites import sites
 from support.told import told_by_the_checker
 
 FEW = settings(
@@ -106,4 +107,17 @@ def test_a_few_writers_stand_for_all(data: dict[str, Any]) -> None:
 @MANY
 @given(writers())
 def test_a_few_writers_stand_for_all_of_many(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@settings(FEW, max_examples=15)
+@given(sites())
+def test_what_one_meets_those_alike_meet(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@pytest.mark.exhaustive
+@settings(MANY, max_examples=1_000)
+@given(sites())
+def test_what_one_meets_those_alike_meet_in_hundreds(data: dict[str, Any]) -> None:
     agree(data)

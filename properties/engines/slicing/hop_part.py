@@ -5,8 +5,9 @@ are a set of diagrams.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,11 +26,14 @@ from ...temporal.clusters import Surroundings
 from ...temporal.influence import VariableSet, restrict_to_known
 from ...temporal.offers import is_offered
 from ..protocol import HopFinding, RequestJudgement
-from .spelling import Spelling, spell
+from .spelling import Spelling, spell, spell_ends
 from .whole_system import WholeSystem
 
+if TYPE_CHECKING:
+    from .. import reference
 
-class HopPart(Struct, frozen=True, dict=True):
+
+class HopPart(Struct, frozen=True, dict=True, eq=False):
     """These variables of the deployment, pipelines among them, and what of a request is asked (`asked`)."""
 
     alone: Compiled
@@ -41,6 +45,10 @@ class HopPart(Struct, frozen=True, dict=True):
     limits: Limits
     harmless: dict[Hashable, tuple[Spelling, RequestJudgement]]
     """Parts in which no hazard is met, by what they have in common with those that are alike."""
+    met: dict[Hashable, HopPart]
+    """The first part of those in which a hazard is met that are alike, by what they have in common."""
+    runs: dict[Hashable, tuple[int, ...]]
+    """Of a first part shortest runs, by the numbers of their events, for what they depend on beside it."""
 
     @property
     def keys(self) -> VariableSet:
@@ -76,14 +84,56 @@ class HopPart(Struct, frozen=True, dict=True):
     @cached_property
     def judgement(self) -> RequestJudgement:
         """What the hops meet, as the cheapest engine finds it. Raises `LimitError`."""
-        spelling = spell(self.product)
+        spelling = self.spelling
         if spelling.key in self.harmless:
             other, known = self.harmless[spelling.key]
             return replace(known, mixed=spelling.translate(other, known.mixed))
+        first = self.first
+        if first is not self and (told := self._translate(first)) is not None:
+            return told
         found = self._judge()
         if not found.found:
             self.harmless[spelling.key] = spelling, found
         return found
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        return spell(self.product)
+
+    @cached_property
+    def first(self) -> HopPart:
+        """The first part that was asked for of those that are the same up to names: with the same pipelines,
+        at whose positions both meet what they meet, and complete at the same time."""
+        pipelines = tuple(one.key for one in self.product.system.variables if is_pipeline(one.key))
+        return self.met.setdefault((self.spelling.key, pipelines, spell_ends(self.product)), self)
+
+    @property
+    def events(self) -> Sequence[Event] | None:
+        """Its events, whose numbers are those of all parts alike; None where some are made as they are asked
+        for."""
+        events = self.product.system.events
+        return None if isinstance(events, EventList) else events
+
+    def _translate(self, first: HopPart) -> RequestJudgement | None:
+        """What was found of the first, told of this one; None where an event has no number."""
+        known, its, own = first.judgement, first.events, self.events
+        if its is None or own is None:
+            return None
+        event_of = {id(one): mine for one, mine in zip(its, own, strict=True)}
+        if not all(id(event) in event_of for finding in known.found for event in finding.story):
+            return None
+        lookups = first.spelling.lookups
+        found = (
+            replace(
+                one,
+                compiled=self.product,
+                lookup=self.spelling.lookups[lookups.index(one.lookup)],
+                story=tuple(event_of[id(event)] for event in one.story),
+            )
+            for one in known.found
+        )
+        mixed = self.spelling.translate(first.spelling, known.mixed)
+        return replace(known, found=tuple(found), mixed=mixed)
 
     def _judge(self) -> RequestJudgement:
         from .. import reference
@@ -99,20 +149,23 @@ class HopPart(Struct, frozen=True, dict=True):
 
             return judge_request(self.small, self.product, self.limits)
 
-    def find_hit(
-        self, lookups: Iterable[Lookup], limits: Limits
-    ) -> tuple[tuple[VariableKey, ...], Mapping[State, bool]]:
+    def find_hit(self, lookups: Iterable[Lookup]) -> tuple[tuple[VariableKey, ...], Mapping[State, bool]]:
         """Whether a state without the request hits one of the hazards of these lookups, by what its variables
         have that bear on them, with these variables. Raises `LimitError`."""
-        from .. import reference
-
-        findings = reference.find_hazards(self.product, limits)
-        own = (findings.by_key[one.key] for one in lookups)
+        known = self.first.hazards if self.events is not None else self.hazards
+        own = (known.by_key[one.key] for one in lookups)
         bits = sum(one.bit for one in own if one.lookup.kind is not HazardKind.INTERRUPTED)
         keys = tuple(v.key for v in self.small.system.variables if v.key in self.around.bearing)
         places = [self.small.system.index(key) for key in keys]
-        hit = {tuple(s[place] for place in places): bool(met & bits) for s, met in findings.hit.items()}
+        hit = {tuple(s[place] for place in places): bool(met & bits) for s, met in known.hit.items()}
         return keys, hit
+
+    @cached_property
+    def hazards(self) -> reference.Findings:
+        """Each hazard of the part with the states that hit it. Raises `LimitError`."""
+        from .. import reference
+
+        return reference.find_hazards(self.product, allow_few(self.limits))
 
 
 class PlacedHop(Struct, frozen=True):

@@ -54,8 +54,18 @@ class HopStory(Struct, frozen=True, dict=True):
 
     def _shortest(self, found: HopFinding) -> Sequence[Event]:
         """A run of the part that is a shortest of the whole, with all events of what was spared."""
-        if not self.spared:
-            return found.story
+        events = self.part.events
+        if not self.spared or events is None:
+            return self._search(found) if self.spared else found.story
+        weights = tuple(self._weigh(event) for event in events if event.kind is EventKind.PIPELINE)
+        runs, asked = self.part.first.runs, (self.hop.hop, found.lookup.key, weights)
+        if asked not in runs:
+            number_of = {id(event): number for number, event in enumerate(events)}
+            runs[asked] = tuple(number_of[id(event)] for event in self._search(found))
+        return [events[number] for number in runs[asked]]
+
+    def _search(self, found: HopFinding) -> Sequence[Event]:
+        """The same, looked for in this part."""
         compiled = self.part.product
         reached = search(compiled.system, self.part.limits)
         distances = compute_distances(reached, self._weigh)

@@ -19,12 +19,13 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import State, System, conjoin, search
+from ....model.compiler.system import EventKind, State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
+from ....model.kernel.graph import find_onward
 from ....model.names import Contract, VariableKey, content_of, instances_of, is_pipeline, schema_of
-from ....model.resources.limits import Limits, StateLimitError
+from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
 from ...temporal.answers import Answers
@@ -46,6 +47,9 @@ from .spared import Spared, is_ever_down
 from .spelling import Spelling, spell_system
 from .stalling import StallingGroup, find_stalling, list_groups, list_outside, tell_stall
 from .whole_system import WholeSystem, group_traffic
+
+AVOIDING = {EventKind.MOVE: 0, EventKind.PIPELINE: 1}
+"""In which order a run that meets no hazard is looked for."""
 
 
 def refuse_several(task: Task) -> None:
@@ -105,6 +109,7 @@ class _Several(Struct, frozen=True, dict=True):
     task: Task
     _parts: dict[Request, HopPart] = field(default_factory=dict)
     _harmless: dict[Hashable, tuple[Spelling, RequestJudgement]] = field(default_factory=dict)
+    _met: dict[Hashable, HopPart] = field(default_factory=dict)
     _down: dict[str, bool] = field(default_factory=dict)
 
     def judge(self) -> Judgement:
@@ -208,7 +213,8 @@ class _Several(Struct, frozen=True, dict=True):
         found = self._parts.get(asked)
         if found is None:
             around = self._place_around(self._look_at(asked))
-            found = HopPart(self.task.alone, around, asked, self._shared, self.task.limits, self._harmless)
+            limits, harmless = self.task.limits, self._harmless
+            found = HopPart(self.task.alone, around, asked, self._shared, limits, harmless, self._met, {})
             self._parts[asked] = found
         return found
 
@@ -293,19 +299,30 @@ class _Several(Struct, frozen=True, dict=True):
         return all(map(self._avoids, groups))
 
     def _avoids(self, group: list[tuple[HopPart, list[HopFinding]]]) -> bool:
-        """Whether some run meets none of these hazards."""
-        from .. import reference
-
+        """Whether some run meets none of these hazards: looked for depth first, moves before the pipelines
+        and these before traffic, for who can keep clear of them can do so without what need not happen."""
         bearing = frozenset[VariableKey]().union(*(part.around.bearing for part, _ in group))
-        small = cut_out(self.task.alone, self._around(bearing))
-        space = explore(small, self._few)
-        closed = dict.fromkeys(space.graph, 0)
+        small, limits = cut_out(self.task.alone, self._around(bearing)), self._few
+        hits = []
         for part, found in group:
-            keys, hit = part.find_hit([one.lookup for one in found], self._few)
-            places = [small.system.index(key) for key in keys]
-            for state in space.graph:
-                closed[state] |= int(hit[tuple(state[place] for place in places)])
-        return reference.is_passable(space, closed, 1)
+            keys, hit = part.find_hit(one.lookup for one in found)
+            if any(hit.values()):
+                hits.append(([small.system.index(key) for key in keys], hit))
+
+        def is_clear(state: State) -> bool:
+            return not any(hit[tuple(state[place] for place in places)] for places, hit in hits)
+
+        def onward(state: State) -> Iterator[State]:
+            ways = sorted(small.system.successors(state), key=lambda way: AVOIDING.get(way[0].kind, 2))
+            return filter(is_clear, (there for _, there in ways))
+
+        starts = filter(is_clear, [small.system.initial])
+        for number, state in enumerate(find_onward(starts, onward)):
+            if small.is_complete(state):
+                return True
+            if not number % CHECKED_EVERY:
+                limits.check(number)
+        return False
 
     def _residue(self) -> Iterator[Contract]:
         """Contracts that can end with an old form in their own part, if all old instances can be gone."""

@@ -1,4 +1,5 @@
-"""Parts that are alike but for their names: what one does not meet no other meets."""
+"""Parts that are alike but for their names: what one does not meet no other meets, and what one meets each
+meets, in the same words."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from ....model.compiler.advances import EventList
 from ....model.compiler.compile import Compiled
 from ....model.compiler.system import Effect, Guard, System
 from ...lookups.listing import list_lookups
-from ...lookups.lookup import MixedPair
+from ...lookups.lookup import Lookup, MixedPair
 
 
 class Spelling(Struct, frozen=True):
@@ -19,6 +20,8 @@ class Spelling(Struct, frozen=True):
 
     key: Hashable
     pairs: tuple[MixedPair | None, ...]
+    lookups: tuple[Lookup, ...]
+    """In the same order."""
 
     def translate(self, other: Spelling, met: Iterable[MixedPair]) -> frozenset[MixedPair]:
         """What is met here of what the other one, which is alike, meets."""
@@ -32,18 +35,23 @@ def spell(compiled: Compiled) -> Spelling:
     assert compiled.walker is not None
     hops, system = compiled.walker.request.hops, compiled.system
     contracts = {contract: number for number, contract in enumerate(dict.fromkeys(h.contract for h in hops))}
-    lookups = list(list_lookups(compiled))
+    lookups = tuple(list_lookups(compiled))
     pairs = tuple(one.mixed_at(hops[one.hop - 1].contract) for one in lookups)
     key = (
         *spell_system(system),
         tuple(contracts[hop.contract] for hop in hops),
         tuple(
             (*(one.hop, one.kind, one.aspect, one.consumer_version, one.provider_version, one.is_broken),
-             system.test(one.guard), pair is None)
+             tuple(sorted(system.test(one.guard))), pair is None)
             for one, pair in zip(lookups, pairs, strict=True)
         ),
     )  # fmt: skip
-    return Spelling(key, pairs)
+    return Spelling(key, pairs, lookups)
+
+
+def spell_ends(compiled: Compiled) -> Hashable:
+    """When the deployment is complete, by the same numbers as a system."""
+    return frozenset(frozenset(compiled.system.test(end)) for end in compiled.complete())
 
 
 def spell_system(system: System) -> tuple[Hashable, Hashable]:
@@ -57,8 +65,8 @@ def _spell_events(system: System) -> Iterable[Hashable]:
     rank = [{value: number for number, value in enumerate(one.domain)} for one in system.variables]
 
     def spell_outcome(guard: Guard, effect: Effect) -> tuple[Hashable, Hashable]:
-        changed = tuple((at := system.index(key), rank[at][value]) for key, value in effect.items())
-        return system.test(guard), changed
+        changed = sorted((at := system.index(key), rank[at][value]) for key, value in effect.items())
+        return tuple(sorted(system.test(guard))), tuple(changed)
 
     def number(group: Hashable) -> int | None:
         return None if group is None else groups.setdefault(group, len(groups))

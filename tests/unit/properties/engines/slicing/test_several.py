@@ -13,10 +13,11 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment, Hop, Request, Verb
 from skewproof.model.language import loads
 from skewproof.properties import check
-from skewproof.properties.engines.protocol import EngineRefusesError
+from skewproof.properties.engines.protocol import EngineRefusesError, RequestJudgement
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import going_back, several, stalling
 from skewproof.properties.engines.slicing.asked import CALLER
+from skewproof.properties.engines.slicing.hop_part import HopPart
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import list_hop_hazards, list_property_hazards
 from support.told import told_by_the_checker
@@ -236,3 +237,63 @@ def test_where_one_never_ends_no_step_behind_it_is_beside_a_hazard(monkeypatch: 
 def test_a_stall_costs_no_states_of_pipelines_beside_it() -> None:
     states = [engine("slice").judge(Task(waiting_for(TOO_LATE, pairs))).states for pairs in (2, 3, 4)]
     assert states[2] - states[1] == states[1] - states[0]
+
+
+# --- parts that are alike and meet the same -------------------------------------------------------------
+
+
+def sites(size: int, *, apart: bool = False) -> Deployment:
+    """So many services in each of two pipelines that read and write one cache, or one of their own."""
+    names = {site: [f"{site[0]}{number}" for number in range(size)] for site in ("one", "two")}
+    caches = {site: f"c{site}" if apart else "c" for site in names}
+    every = [(name, caches[site]) for site, row in names.items() for name in row]
+    components = ", ".join(f"{name}: {{kind: service}}" for name, _ in every)
+    stores = ", ".join(f"{cache}: {{kind: cache}}" for cache in dict.fromkeys(caches.values()))
+    uses = ", ".join(
+        f"{n} uses: [client calls {n}: x, {n} reads {c}: y, {n} writes {c}: y]" for n, c in every
+    )
+    pipelines = ", ".join(f"{site}: [R: [deploy {' '.join(row)}]]" for site, row in names.items())
+    changes = ", ".join(f"{cache}/y: {{breaks: [V1 -> V2]}}" for cache in dict.fromkeys(caches.values()))
+    return loads(
+        f"components: {{{components}, {stores}}}\nrequests: {{{uses}}}\npipelines: {{{pipelines}}}\n"
+        f"changes: {{{changes}}}\n"
+    )
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_what_a_part_meets_those_alike_meet(apart: bool) -> None:
+    deployment = sites(2, apart=apart)
+    told = [told_by_the_checker(check(deployment, engine=by)) for by in ("slice", "reference")]
+    assert told[0] == told[1]
+
+
+def test_hazards_of_parts_that_are_alike_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = list[HopPart]()
+    judge = HopPart._judge
+
+    def count(self: HopPart) -> RequestJudgement:
+        judged.append(self)
+        return judge(self)
+
+    monkeypatch.setattr(HopPart, "_judge", count)
+    counts = []
+    for size in (4, 8):
+        judged.clear()
+        assert len(check(sites(size), engine="slice").hazards) == 2 * size
+        counts.append(len(judged))
+    assert counts[0] == counts[1]
+
+
+def test_parts_with_other_pipelines_have_windows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = sites(2, apart=True)
+    listed = told_by_the_checker(check(deployment, engine="reference"))
+
+    def first_of_any(self: HopPart) -> HopPart:
+        return self.met.setdefault(self.spelling.key, self)
+
+    monkeypatch.setattr(HopPart, "first", property(first_of_any))
+    try:
+        told = told_by_the_checker(check(deployment, engine="slice"))
+    except ReplayError:
+        return
+    assert told != listed
