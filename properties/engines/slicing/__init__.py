@@ -102,8 +102,10 @@ stands for no other in (3). The quotient tells states apart by the versions that
 before them only the call of the consumer is kept (`Walk.is_at_once`). The consumer's version takes calls as
 long as the request stands on it (`Profile.keeps_serving`), so at the moment of the hop the consumer could
 just as well be called: whatever the hop meets, a request meets that comes just then and is served at once,
-after as many events. It holds up nobody, so no other instance need be kept (3), and the slice is searched
-without anything that happens while a request is in flight.
+after as many events. Of a job, or of a declared client, that asks for more: it must be able to begin just
+then, so nobody ever suspends such jobs, and its version takes more for as long as it stands there
+(`Walk.can_always_begin`). It holds up nobody, so no other instance need be kept (3), and the slice is
+searched without anything that happens while a request is in flight.
 
 **Enabled after the end.** A flag that nobody here enables is enabled once all is complete. Where nothing
 moves in the background that is where the pipeline is at its end, for the slice as for the whole; else `scope`

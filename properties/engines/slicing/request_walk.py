@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ....model.compiler.stack import Frame, Stack, build_stack
 from ....model.compiler.walker import find_sources
-from ....model.deployment import Drain, Hop, Request, Route, Verb
+from ....model.deployment import Drain, Hop, Instruction, Request, Route, Verb
 from ....model.deployment.requests import OBTAINING
 from ....model.names import Contract, VariableKind, content_of, instances_of
 from .plan import SlicePlan
@@ -200,6 +200,8 @@ class Walk(Struct, frozen=True, dict=True):
         met = self.stack.frames[self.caller(number) if frame is None else frame]
         if not met.born and self.plan.has_instances(met.component):
             return False  # a job of a worker that may be suspended by now
+        if not self.can_always_begin:
+            return False
         if met.born and self.is_conditional(met.born):
             return False  # it is called by versions of its caller alone, which may take no calls any more
         if self.hop(1).by_leader or (met.born and self.hop(met.born).to_leader):
@@ -210,6 +212,17 @@ class Walk(Struct, frozen=True, dict=True):
         if met.born and not self.profiles.of(consumer).keeps_serving:
             return False
         return set(kept) == {met.born, number} - {0}
+
+    @cached_property
+    def can_always_begin(self) -> bool:
+        """Whether a request can begin as long as one stands where it began: nobody suspends its jobs, and the
+        version on which it stands there takes more."""
+        root = self.request.root
+        if not self.plan.has_instances(root):
+            return True
+        moves = self.plan.moves_of.get(instances_of(root), ())
+        is_suspended = any(move.instruction is Instruction.SUSPEND for move in moves)
+        return not is_suspended and self.profiles.of(instances_of(root)).keeps_serving
 
     def innermost(self, frames: Iterable[int], frame: int) -> int:
         """Of the frames, the innermost in which the frame lies, itself included; one of them is the root's.
