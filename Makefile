@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := __init__.py $(wildcard diagrams/report/front/* model/*.py model/*/*.py model/*/*/*.py properties/*.py properties/*/*.py properties/*/*/*.py diagrams/*/*.py diagrams/*.py cli/*.py cli/*/*.py pytest_plugin/*.py)
 
-.PHONY: help demo test test-fast mutants lint check format exhaustive nightly fuzz bench golden docs gallery clean
+.PHONY: help demo test test-fast mutants breaks lint check format exhaustive nightly fuzz bench golden docs gallery clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test-fast: $(VENV)/installed ## run the unit tests alone, in about a minute
 
 mutants: $(VENV)/installed ## change the core in one place after the other, and see whether a unit test notices
 	cd tests && nice -n 10 ../$(BIN)/python -m mutation $(MUTANTS)
+
+breaks: $(VENV)/installed ## take each check of the verifier away, and see whether a test notices
+	cd tests && nice -n 10 ../$(BIN)/python -m mutation.verifier $(BREAKS)
 
 lint: $(VENV)/installed ## format, lint, types, import contracts, names
 	$(BIN)/ruff format --check .

@@ -49,18 +49,23 @@ def _spread(ranges: Ranges, here: Value, events: Iterable[Event], pipeline: Vari
         there = event.effect.get(pipeline, here)
         found = ranges.setdefault(there, {})
         is_new = False
-        for key, values in ranges[here].items():
+        for key, more in _list_after(event, ranges[here], stays=there == here):
             own = found.setdefault(key, set())
-            if key in event.effect:
-                more = {event.effect[key]}
-            elif there != here:
-                more = values & event.guard[key] if key in event.guard else values
-            else:
-                continue
             is_new = is_new or not more <= own
             own |= more
         if is_new:
             yield there
+
+
+def _list_after(
+    event: Event, ranges: Mapping[VariableKey, set[Value]], *, stays: bool
+) -> Iterator[tuple[VariableKey, set[Value]]]:
+    """The values that variables can have after the event; where it leaves the position, of each of them."""
+    for key in (event.effect.keys() & ranges.keys()) if stays else ranges:
+        if key in event.effect:
+            yield key, {event.effect[key]}
+        else:
+            yield key, (ranges[key] & event.guard[key] if key in event.guard else ranges[key])
 
 
 def _can_happen(event: Event, ranges: Mapping[VariableKey, set[Value]]) -> bool:

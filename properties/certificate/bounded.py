@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ...model.compiler.ranges import Ranges
-from ...model.compiler.system import System, Value
+from ...model.compiler.system import Event, System, Value
 from ...model.names import PIPELINE, VariableKey
+from ..temporal.influence import restrict_to_known
 from .diagram import Diagram, Node
 from .drawing import share
+
+Places = dict[tuple[VariableKey, frozenset[Value]], frozenset[Value]]
+"""The positions at which a variable can have one of some values."""
 
 
 class Bounded(Struct, frozen=True):
@@ -20,30 +24,41 @@ class Bounded(Struct, frozen=True):
     system: System
     keys: frozenset[VariableKey]
     ranges: Ranges
+    places: Places = field(default_factory=dict)
+    """What was found out before."""
 
     def narrow(self) -> tuple[System, list[VariableKey]]:
-        """The system whose events wait for positions at which, by its range, each variable that is not listed
-        can be as they ask; and the variables for which that made a difference."""
-        events, beside = [], dict[VariableKey, None]()
-        places = self.system.variables[self.system.index(PIPELINE)].domain
-        for event in self.system.events:
-            asked = [key for key in event.guard if key not in self.keys]
-            if not asked or not event.effect.keys() & self.keys:
-                events.append(event)
-                continue
-            possible = frozenset(event.guard.get(PIPELINE, places))
-            for key in asked:
-                left = frozenset(place for place in possible if self._can_be(place, key, event.guard[key]))
+        """The events that change what is listed, as far as it is spoken of, at positions at which, by its
+        range, each other variable can be as they ask; and the variables for which that made a difference."""
+        narrowed: dict[object, Event] = {}
+        beside = dict[VariableKey, None]()
+        places = frozenset(self.system.variables[self.system.index(PIPELINE)].domain)
+        for event in self.system.changing(self.keys):
+            possible = event.guard.get(PIPELINE, places)
+            for key in (key for key in event.guard if key not in self.keys):
+                left = possible & self._places_of(key, event.guard[key])
                 if left != possible:
                     beside[key] = None
                 possible = left
             if possible:
-                events.append(replace(event, guard={**event.guard, PIPELINE: possible}))
-        return replace(self.system, events=tuple(events)), list(beside)
+                own = restrict_to_known(event.guard, self.keys), restrict_to_known(event.effect, self.keys)
+                same = frozenset({**own[0], PIPELINE: None}.items()), frozenset(own[1].items()), event.group
+                known = narrowed.get(same)
+                wider = possible if known is None else possible | known.guard[PIPELINE]
+                narrowed[same] = replace(event, guard={**own[0], PIPELINE: wider}, effect=own[1])
+        return replace(self.system, events=tuple(narrowed.values())), list(beside)
 
-    def _can_be(self, place: Value, key: VariableKey, allowed: frozenset[Value]) -> bool:
-        known = self.ranges.get(place, {})
-        return key not in known or bool(known[key] & allowed)
+    def _places_of(self, key: VariableKey, allowed: frozenset[Value]) -> frozenset[Value]:
+        """The positions at which the variable can have one of these values, as far as its range is known."""
+        asked = key, allowed
+        if asked not in self.places:
+            pipeline = self.system.variables[self.system.index(PIPELINE)]
+            self.places[asked] = frozenset(
+                place
+                for place in pipeline.domain
+                if key not in (known := self.ranges.get(place, {})) or known[key] & allowed
+            )
+        return self.places[asked]
 
     def beside(self, diagram: Diagram, keys: Iterable[VariableKey]) -> Diagram:
         """The diagram, whose first variable is the pipeline, with what the ranges say of these variables."""

@@ -100,7 +100,7 @@ class Exits:
 
 
 class ProgressProof:
-    """Parts of a deployment that are to show that its pipeline cannot stall.
+    """Parts of a deployment, one at least, that are to show that its pipeline cannot stall.
 
     `AwaitedState(n)` is the label of states in which a part has what it can contribute to the way of number n
     to leave the place at which they are. Where an action has failed the number behind the last says that
@@ -140,8 +140,6 @@ class ProgressProof:
             for key in part.diagram.keys - self._exits.pipelines.keys():
                 if self._owners.setdefault(key, number) != number:
                     raise part.refuse(f"`{key}` is in another part as well")
-        if not self.parts:
-            raise CertificateRefusedError("progress: there is no part")
         named = {key: None for guards in self._exits.at.values() for guard in guards for key in guard}
         if missing := [key for key in named if key not in self._owners and not is_pipeline(key)]:
             raise CertificateRefusedError(f"progress: `{missing[0]}` is in no part")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, EventKind, Guard
+from ...model.compiler.traffic import takes_away
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
@@ -20,6 +22,8 @@ from .parts import KnownPart, list_part
 from .progress import Exits, Place
 from .rules import AwaitedState, Comes, Idle, InvariantState, Label, Labelled, Obligation, Rank
 
+MOST_TAKERS = 3
+"""Of those who empty a queue so many are tried, each alone."""
 Labels = dict[int, Label]
 """By the numbers of a part's states; what is missing is not in the set."""
 Edges = Callable[[int], Iterable[tuple[Event, int]]]
@@ -124,25 +128,59 @@ class ProgressMaker(Struct, frozen=True, dict=True):
     limits: Limits
 
     def list_candidates(self) -> Iterator[list[Labelled]]:
-        """Parts that may show it: many small ones, or all in one. Raises `LimitError`."""
+        """Parts that may show it: many small ones, fewer with all who empty a queue, or all in one. Raises
+        `LimitError`."""
         exits = Exits(self.compiled)
         named = {key for guards in exits.at.values() for guard in guards for key in guard}
-        parting = [part for part in self._parting(exits) if part & named] or [frozenset[VariableKey]()]
-        found = [self._label(number, keys, exits) for number, keys in enumerate(parting, 1)]
-        if None not in found:
-            yield [part for part in found if part is not None]
+        choices = (*self._list_with_one_taker(named), self.compiled.system.events)
+        for parting in (self._parting(exits, events) for events in choices):
+            kept = [part for part in parting if part & named] or [frozenset[VariableKey]()]
+            found = self._label_each(kept, exits)
+            if found is not None:
+                yield found
         whole = self._label(1, frozenset(variable.key for variable in self.compiled.system.variables), exits)
         if whole is not None:
             yield [whole]
 
-    def _parting(self, exits: Exits) -> list[frozenset[VariableKey]]:
-        """The variables in parts, so that the ways on of *one* pipeline differ in one part at most."""
+    def _label_each(self, parting: Sequence[frozenset[VariableKey]], exits: Exits) -> list[Labelled] | None:
+        found = []
+        for number, keys in enumerate(parting, 1):
+            part = self._label(number, keys, exits)
+            if part is None:
+                return None
+            found.append(part)
+        return found
+
+    def _list_with_one_taker(self, waited: Collection[VariableKey]) -> Iterator[tuple[Event, ...]]:
+        """Of the events of the system those that matter if one alone of those who empty a queue would do."""
+        takers: dict[frozenset[VariableKey], dict[frozenset[VariableKey], None]] = {}
+        taking = {
+            id(e)
+            for e in self.compiled.system.events
+            if takes_away(e) and not e.effect.keys().isdisjoint(waited)
+        }
+        for event in self.compiled.system.events:
+            if id(event) in taking:
+                takers.setdefault(frozenset(event.effect), {})[frozenset(event.guard)] = None
+        most = max(map(len, takers.values()), default=0)
+        for at in range(min(MOST_TAKERS, most) if most > 1 else 0):
+            chosen = {effect: list(by)[min(at, len(by) - 1)] for effect, by in takers.items()}
+            yield tuple(
+                event
+                for event in self.compiled.system.events
+                if id(event) not in taking or chosen[frozenset(event.effect)] == frozenset(event.guard)
+            )
+
+    def _parting(self, exits: Exits, events: Sequence[Event]) -> list[frozenset[VariableKey]]:
+        """The variables in parts, so that the ways on of *one* pipeline differ in one part at most; as if
+        these were all events."""
         alike: dict[object, list[Guard]] = {}
         for here, guards in exits.at.items():
             for mover, ways in self._group_by_mover(guards).items():
                 stands = here if mover is None else next(iter(guards[ways[0]][mover]))
                 alike[mover, stands] = [guards[way] for way in ways]
-        return find_parts(self.compiled.system, [Exit(guards=tuple(guards)) for guards in alike.values()])
+        system = replace(self.compiled.system, events=tuple(events))
+        return find_parts(system, [Exit(guards=tuple(guards)) for guards in alike.values()])
 
     def _label(self, number: int, keys: frozenset[VariableKey], exits: Exits) -> Labelled | None:
         pipelines = exits.pipelines.keys()

@@ -96,11 +96,8 @@ def check_obligation(system: System, proof: Labelled, asked: Obligation, comes: 
     for what, guard in asked.excluded:
         if any(isinstance(proof.labels[n], InvariantState | Rank) for n in proof.diagram.labels_in(guard)):
             raise proof.refuse(f"there is a state in which {what}")
-    start = proof.diagram.label_at_start(system)
-    if start is None:
+    if proof.diagram.label_at_start(system) is None:
         raise proof.refuse("the initial state is not in the set")
-    if asked.trigger is None and isinstance(proof.labels[start], Idle):
-        raise proof.refuse("nothing is waited for at the start")
     for guard in asked.trigger or ():
         if any(isinstance(proof.labels[n], Idle) for n in proof.diagram.labels_in(guard)):
             raise proof.refuse("nothing is waited for in a state in which something is")
@@ -113,6 +110,8 @@ def check_obligation(system: System, proof: Labelled, asked: Obligation, comes: 
 
 
 def _check_labels(proof: Labelled, asked: Obligation) -> None:
+    """A rank may stand where nothing need come: it shows more than is asked. Where a goal must come from the
+    start on no state is idle, so that something is waited for there."""
     for number, label in enumerate(proof.labels):
         match label:
             case InvariantState():
@@ -122,7 +121,7 @@ def _check_labels(proof: Labelled, asked: Obligation) -> None:
             case AwaitedState(guard):
                 is_right = guard < len(asked.goal) and _holds(proof.diagram, number, asked.goal[guard])
             case Rank():
-                is_right = asked.comes
+                is_right = True
             case _:
                 assert_never(label)
         if not is_right:

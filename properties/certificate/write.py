@@ -23,12 +23,12 @@ from ...model.compiler.system import EventKind, Guard, System
 from ...model.compiler.task import Task, allow_few
 from ...model.deployment import Deployment, Drain, Route
 from ...model.errors import SkewproofError
-from ...model.names import PIPELINE, REQUEST, VariableKey
+from ...model.names import PIPELINE, REQUEST, VariableKey, VariableKind
 from ...model.resources.limits import Limits, StateLimitError
 from ..engines.slicing.scope import NotSliceableError, has_predicates, refuse_unknown
 from ..temporal.influence import Influence
 from ..verdict.assumptions import find_assumptions
-from .bounded import Bounded
+from .bounded import Bounded, Places
 from .claims import Claim, Name, list_claims
 from .diagram import Diagram
 from .drawing import Speller
@@ -116,12 +116,12 @@ class _Writer(Struct, frozen=True, dict=True):
 
     def _attempts(self, claim: Claim, asked: Obligation) -> Iterator[Labelled]:
         """Diagrams that may show what is asked, the smallest first."""
-        if claim.name in self._sliced:
-            yield Labelled(claim.text, self._sliced[claim.name], (InvariantState(),))
         system = _without_hop(claim.compiled.system, asked)
         numbers = self._numbers if claim.compiled is self._alone else _number(claim.compiled.system)
         if not asked.comes and not self.task.deployment.pipelines:
             yield from self._bounded(claim, system, asked)
+        if claim.name in self._sliced:
+            yield Labelled(claim.text, self._sliced[claim.name], (InvariantState(),))
         for keys in self._widths(replace(claim.compiled, system=system), asked):
             try:
                 part = list_part(system, keys, numbers, self._few)
@@ -132,22 +132,30 @@ class _Writer(Struct, frozen=True, dict=True):
                 yield build_labelled(claim.text, part, labels)
 
     def _bounded(self, claim: Claim, system: System, asked: Obligation) -> Iterator[Labelled]:
-        """What is asked about listed, and of all that has a say in it no more than its range."""
+        """What is asked about listed, and of all that has a say in it nothing, or no more than its range: of
+        what there is and not of what has been, if that is enough."""
         keys = frozenset({PIPELINE, *_list_keys(asked), *([REQUEST] if asked.hop is not None else [])})
-        bounded = Bounded(system, keys, self._ranges)
-        narrowed, beside = bounded.narrow()
-        try:
-            part = list_part(narrowed, keys, _number(narrowed), self._few)
-        except StateLimitError:
-            return
-        labels = self._labels(part, asked)
-        if labels is not None:
-            shown = build_labelled(claim.text, part, labels)
-            yield replace(shown, diagram=bounded.beside(shown.diagram, beside))
+        for ranges, places in self._views:
+            bounded = Bounded(system, keys, ranges, places)
+            narrowed, beside = bounded.narrow()
+            try:
+                part = list_part(narrowed, keys, _number(narrowed), self._few)
+            except StateLimitError:
+                return
+            labels = self._labels(part, asked)
+            if labels is not None:
+                shown = build_labelled(claim.text, part, labels)
+                yield replace(shown, diagram=bounded.beside(shown.diagram, beside))
 
     @cached_property
-    def _ranges(self) -> Ranges:
-        return find_ranges(self._alone.system)
+    def _views(self) -> tuple[tuple[Ranges, Places], ...]:
+        """What may be known of what is not listed, the least first."""
+        ranges = find_ranges(self._alone.system)
+        there = {
+            place: {key: values for key, values in own.items() if key.kind is not VariableKind.DEPARTED}
+            for place, own in ranges.items()
+        }
+        return ({}, {}), (there, {}), (ranges, {})
 
     def _labels(self, part: KnownPart, asked: Obligation) -> Labels | None:
         return show(part, asked, self._comes)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import State, System
 from ...model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
-from .rates import TimedEvent
+from .rates import TimedEvent, list_once
 
 MOST_IN_CIRCLE = 200
 """States that lead to each other; their linear system is solved in fractions, in cubic time."""
@@ -64,7 +64,9 @@ def build_chain(alone: Compiled, timed: Sequence[TimedEvent], limits: Limits, st
         going = (
             []
             if alone.is_complete(state)
-            else [(by_event[id(event)], there) for event, there in system.successors(state) if there != state]
+            else list_once(
+                (by_event[id(event)], there) for event, there in system.successors(state) if there != state
+            )
         )
         at_once = [there for one, there in going if one.rate is None]
         row: Row = {}

@@ -129,19 +129,20 @@ class _Player:
                 tally.close()
                 return run
             if onward.at_once:
-                number = draw.choice([*onward.at_once])
+                clock = draw.choice([*onward.at_once])
             else:
                 leaving = sum(onward.going.values())
                 run.moments.append((time, tally.pain))
                 tally.stay(1 / leaving)
                 time += draw.expovariate(leaving)
-                (number,) = draw.choices([*onward.going], [*onward.going.values()])
-            changed, there = self._events[number].change(state)
+                (clock,) = draw.choices([*onward.going], [*onward.going.values()])
+            event = onward.event_of(clock)
+            changed, there = event.change(state)
             onward.go_on(state, there, changed)
             state = there
             for other in {one for place in changed for one in self._seen_by.get(place, ())}:
                 tally.fail(other, self._fail(other, state))
-            if self._events[number].timed.event.kind is EventKind.PIPELINE:
+            if event.timed.event.kind is EventKind.PIPELINE:
                 tally.enter(find_step(self._alone, state))
         raise EndlessError
 
@@ -159,7 +160,7 @@ class _Player:
 
 
 class _Onward:
-    """What can happen where a rollout stands, by the number of the event: `at_once`, or at these rates."""
+    """What can happen where a rollout stands, by its clock: `at_once`, or at these rates."""
 
     def __init__(self, alone: Compiled, events: Sequence[PlacedEvent]) -> None:
         self._alone, self._events = alone, events
@@ -168,15 +169,20 @@ class _Onward:
         self._asking: dict[tuple[int, int, int], list[int]] = {}
         self.at_once: dict[int, None] = {}
         self.going: dict[int, float] = {}
+        self._able: dict[int, dict[int, float | None]] = {}
 
     def begin(self, state: State) -> None:
         """In the state in which a rollout begins."""
-        self.at_once, self.going = {}, {}
+        self.at_once, self.going, self._able = {}, {}, {}
         self._look(state, range(len(self._events)))
 
     def go_on(self, before: State, state: State, changed: Iterable[int]) -> None:
         """In the state after another, in which these places have changed."""
         self._look(state, {one for at in changed for one in self._list_asking(at, before[at], state[at])})
+
+    def event_of(self, clock: int) -> PlacedEvent:
+        """What happens by this clock: of events that do the same, any that can."""
+        return self._events[next(iter(self._able[clock]))]
 
     def _list_asking(self, place: int, before: int, after: int) -> list[int]:
         """The events that may be able to happen where the place has one of these ranks, and not, or not as
@@ -193,13 +199,23 @@ class _Onward:
             seen = (number, *[state[place] for place in self._views[number]])
             if seen not in self._known:
                 self._known[seen] = self._find_rate(number, state)
-            rate = self._known[seen]
-            self.at_once.pop(number, None)
-            self.going.pop(number, None)
-            if rate is None:
-                self.at_once[number] = None
-            elif rate:
-                self.going[number] = rate
+            self._set(number, self._events[number].timed.clock, self._known[seen])
+
+    def _set(self, number: int, clock: int, rate: float | None) -> None:
+        """From now on the event can happen at this rate."""
+        able = self._able.setdefault(clock, {})
+        if able.get(number, 0.0) == rate:
+            return
+        able.pop(number, None)
+        if rate != 0:
+            able[number] = rate
+        self.at_once.pop(clock, None)
+        self.going.pop(clock, None)
+        for same in list(able.values())[:1]:  # each happens at the same rate
+            if same is None:
+                self.at_once[clock] = None
+            else:
+                self.going[clock] = same
 
     def _find_rate(self, number: int, state: State) -> float | None:
         """At which rate it happens, None at once; 0 where it cannot, or would change nothing."""

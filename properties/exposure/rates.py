@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ...model.compiler.causes import HopCause, LossCause, MoveCause, PassCause, PipelineCause, WriteCause
 from ...model.compiler.compile import Compiled
@@ -21,12 +21,15 @@ AT_ONCE = None
 
 class TimedEvent(Struct, frozen=True):
     """An event with its rate (a second), or `AT_ONCE`; of a write by an instance the rate is that of the
-    requests, of which so many as instances of `version` are of `component` write."""
+    requests, of which so many as instances of `version` are of `component` write. Events of one `clock` are
+    one that can happen for several reasons, as the last message of a queue that many empty: where some of
+    them can, it happens at their rate, and no faster where more can."""
 
     event: Event
     rate: Fraction | None
     component: str | None = None
     version: str | None = None
+    clock: int = 0
 
     def rate_in(self, alone: Compiled, state: State) -> Fraction:
         """The rate in a state of the deployment, of an event that takes time."""
@@ -51,7 +54,7 @@ class PlacedEvent(Struct, frozen=True):
 
     def depends_on(self, place: int, before: int, after: int) -> bool:
         """Whether and how often it can happen may depend on which of two ranks the place has."""
-        if place in self.weighed or any(at == place for at, _ in self.effect):
+        if place in self.weighed or any(at == place and rank in (before, after) for at, rank in self.effect):
             return True
         return any(mask >> before & 1 != mask >> after & 1 for at, mask in self.test if at == place)
 
@@ -137,7 +140,20 @@ def find_rates(alone: Compiled) -> Rates:
     others = (one for one in alone.system.events if not isinstance(one.cause, HopCause | PassCause))
     changed = {key for one in others if id(one) not in counted for key in one.effect}
     asked = {key for one in timed for key in (*one.event.guard, *one.event.effect)}
-    return Rates(tuple(timed), left_out, frozenset(unknown), bool(changed & asked and left_out))
+    return Rates(tuple(_wind(timed)), left_out, frozenset(unknown), bool(changed & asked and left_out))
+
+
+def _wind(timed: Iterable[TimedEvent]) -> Iterator[TimedEvent]:
+    """Each with its clock: that of others that happen for one cause and do the same."""
+    clocks: dict[object, int] = {}
+    for one in timed:
+        same = one.event.cause, frozenset(one.event.effect.items())
+        yield structs.replace(one, clock=clocks.setdefault(same, len(clocks)))
+
+
+def list_once(going: Iterable[tuple[TimedEvent, State]]) -> list[tuple[TimedEvent, State]]:
+    """Of events that can happen in a state, with what is then, one for each clock."""
+    return list({one.clock: (one, there) for one, there in going}.values())
 
 
 def _missing(word: str, text: str) -> Problem:

@@ -29,7 +29,7 @@ from ..lookups.lookup import Lookup, identify_lookup
 from .chain import Chain, Row, expect_visits, sort_components
 from .law import follow
 from .quick import FAILS, QuickRequest
-from .rates import TimedEvent, find_rates
+from .rates import TimedEvent, find_rates, list_once
 
 
 def measure_length(task: Task, request: Request) -> Fraction:
@@ -152,12 +152,8 @@ class _Builder:
         return row, gone, fails
 
     def _move_at_once(self, state: State) -> Row | None:
-        going = (
-            there
-            for event, there in self._moves.successors(state)
-            if there != state and self._timed[id(event)].rate is None
-        )
-        every = list(going)
+        going = ((self._timed[id(event)], there) for event, there in self._moves.successors(state))
+        every = [there for one, there in list_once(going) if there != state and one.rate is None]
         row: Row = {}
         for there in every:
             target = self._number_of(there)
@@ -167,7 +163,7 @@ class _Builder:
     def _list_moves(self, state: State) -> Iterator[tuple[TimedEvent, State, Fraction]]:
         """The moves that take time, with their rates: one that may take away any of several instances is as
         fast as if nobody stood on them, whomever it cuts off."""
-        going = [(self._timed[id(event)], there) for event, there in self._moves.successors(state)]
+        going = list_once((self._timed[id(event)], there) for event, there in self._moves.successors(state))
         shares = {
             id(one.event): self._chance(one.event, state) for one, _ in going if one.event.cut is not None
         }

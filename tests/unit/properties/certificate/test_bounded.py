@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skewproof.model.compiler.causes import WriteCause
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.ranges import find_ranges
 from skewproof.model.language import loads
@@ -28,15 +29,14 @@ def test_a_bounded_system_waits_for_positions_at_which_others_can_be_so() -> Non
     bounded = Bounded(system, keys, find_ranges(system))
     narrowed, beside = bounded.narrow()
     assert {str(key) for key in beside} == {"up a", "up b"}
-    initial = system.variables[system.index(variables["up a"])].initial
-    new = [
-        event
-        for event in narrowed.events
-        if variables["content q/m"] in event.effect
-        and initial not in event.guard.get(variables["up a"], {initial})
-    ]
-    assert new
-    assert all(len(event.guard[PIPELINE]) < len(system.variables[0].domain) for event in new)
+    places = system.variables[0].domain
+    written: dict[str, list[object]] = {"V1": [], "V2": []}
+    for event in narrowed.events:
+        if isinstance(event.cause, WriteCause):
+            written[event.cause.version].append(event.guard[PIPELINE])
+    old, new = set(places[:3]), set(places[2:])  # both while they are rolled out
+    assert written == {"V1": [old, old], "V2": [new, new]}, "one event for both who write"
+    assert all(event.guard.keys() <= keys for event in narrowed.events)
 
 
 def test_what_stands_beside_is_said_at_each_position() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import replace as replace_in_deployment
 from typing import Any
 
@@ -11,15 +12,17 @@ import pytest
 from msgspec.structs import replace
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
-from skewproof.model.compiler.system import EventKind
+from skewproof.model.compiler.system import EventKind, Guard
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
-from skewproof.model.names import PIPELINE, is_pipeline, pipeline_of
+from skewproof.model.names import PIPELINE, instances_of, is_pipeline, pipeline_of
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
+from skewproof.properties.certificate.parts import KnownPart, list_part
 from skewproof.properties.certificate.progress import Exits, ProgressProof
+from skewproof.properties.certificate.ranking import build_labelled
 from skewproof.properties.certificate.reading import DiagramReader, read_values
-from skewproof.properties.certificate.rules import CertificateRefusedError
+from skewproof.properties.certificate.rules import AwaitedState, CertificateRefusedError, Label, Rank
 from skewproof.properties.certificate.verify import NO_STALL, verify
 from skewproof.properties.certificate.write import certify
 
@@ -196,20 +199,78 @@ def test_one_part_at_most_chooses_how_a_position_is_left(monkeypatch: pytest.Mon
     assert "two parts choose how a position is to be left" in refusal(with_parts(parts))
 
 
-def test_a_pipeline_that_could_go_round_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def turned(compiled: Compiled) -> Compiled:
-        """Its pipeline goes back from the end to the start."""
-        first, last = compiled.vocabulary.positions[0], compiled.vocabulary.positions[-1]
-        going = next(event for event in compiled.system.events if event.kind is EventKind.PIPELINE)
-        (start,) = compiled.vocabulary.at([first])[PIPELINE]
-        back = replace(going, guard=compiled.vocabulary.at([last]), effect={PIPELINE: start})
-        return replace(compiled, system=replace(compiled.system, events=(*compiled.system.events, back)))
+def with_event(compiled: Compiled, given: dict[str, Any]) -> Compiled:
+    """The system with one event too many: the first of its kind, otherwise."""
+    first = next(event for event in compiled.system.events if event.kind is EventKind.PIPELINE)
+    events = (*compiled.system.events, replace(first, **given))
+    return replace(compiled, system=replace(compiled.system, events=events))
 
-    monkeypatch.setattr(
-        "skewproof.properties.certificate.verify.compile_deployment",
-        lambda deployment: turned(compile_deployment(deployment)),
+
+@pytest.mark.parametrize(("start", "end"), [(2, 1), (3, 3), (-1, 0)])
+def test_a_pipeline_that_could_go_round_is_refused(start: int, end: int) -> None:
+    """From its end, or from its middle, to where it has been."""
+    compiled = compile_deployment(loads(TEXT))
+    positions = compiled.vocabulary.positions
+    (back,) = compiled.vocabulary.at([positions[end]])[PIPELINE]
+    bent = with_event(
+        compiled, {"guard": compiled.vocabulary.at([positions[start]]), "effect": {PIPELINE: back}}
     )
-    assert "does not take the pipeline forward" in refusal(CERTIFICATE)
+    with pytest.raises(CertificateRefusedError, match="does not take the pipeline forward"):
+        Exits(bent).check_order()
+
+
+@pytest.mark.parametrize("group", ["pipeline", None])
+def test_a_pipeline_that_need_go_on_from_where_it_may_stay_is_refused(group: str | None) -> None:
+    """Who stopped after a failure need not go on; who can go back need not either."""
+    compiled = compile_deployment(failing(TEXT))
+    stopped = [one for one in compiled.vocabulary.positions if one.is_stopped]
+    (later,) = compiled.vocabulary.at(stopped[-1:])[PIPELINE]
+    bent = with_event(
+        compiled,
+        {"guard": compiled.vocabulary.at(stopped[:1]), "effect": {PIPELINE: later}, "group": group},
+    )
+    if group is None:
+        Exits(bent).check_order()
+    else:
+        with pytest.raises(CertificateRefusedError, match="does not take the pipeline forward"):
+            Exits(bent).check_order()
+
+
+def test_that_the_pipeline_can_fail_is_no_way_on() -> None:
+    """It stalls, and nothing can happen but that the action fails: a part that ends by that shows nothing."""
+    text = STALLING.replace("Two: [deploy a w]", "Two: [deploy w, deploy a]")
+    compiled = compile_deployment(failing(text))
+    numbers = {id(event): number for number, event in enumerate(compiled.system.events)}
+    part = list_part(compiled.system, frozenset(v.key for v in compiled.system.variables), numbers, Limits())
+    labels = label_by_any_event(part, Exits(compiled))
+    events = [compiled.system.events[label.event] for label in labels.values() if isinstance(label, Rank)]
+    assert any(event.kind is EventKind.PIPELINE for event in events)
+    with pytest.raises(CertificateRefusedError, match=r"fails: deploy .` is not the part's own"):
+        ProgressProof(compiled, [build_labelled("it", part, labels)]).check()
+
+
+def label_by_any_event(part: KnownPart, exits: Exits) -> dict[int, Label]:
+    """Each state with the way on, or with an event, of a pipeline too, that leads nearer to one that has."""
+    labels: dict[int, Label] = {}
+    for number, state in enumerate(part.reached.states):
+        here = (part.system.value(state, PIPELINE),)
+        guards = exits.at.get(here, [])
+        for way, guard in enumerate(guards):
+            if part.system.holds(state, guard):
+                labels.setdefault(number, AwaitedState(way))
+        if exits.may_stay(here):
+            labels.setdefault(number, AwaitedState(len(guards)))
+    rank = 0
+    while len(labels) < len(part.reached.states):
+        found = {
+            number: Rank(rank, part.numbers[id(event)])
+            for number in range(len(part.reached.states))
+            if number not in labels
+            for event, there in part.reached.edges[number]
+            if there in labels
+        }
+        labels, rank = {**labels, **found}, rank + 1
+    return labels
 
 
 def test_an_event_of_another_part_is_no_way() -> None:
@@ -321,3 +382,60 @@ def test_of_what_is_waited_for_one_part_may_choose_another_way(monkeypatch: pyte
     assert progress.comes(both, list(b))
     assert not progress.comes(both, [*a, *b])
     assert not progress.comes({**at, **a}, list(a))  # the way that `a` may have chosen asks for `b` as well
+
+
+# --- what is steady ---
+
+UP_A = instances_of("a")
+
+
+def comes_by_itself(change: Callable[[Compiled], Compiled]) -> bool:
+    """Whether `a` comes by itself to where the step that deploys it is over, if the system is changed so;
+    progress is shown in any case."""
+    compiled = change(compile_deployment(loads(TEXT)))
+    reader = DiagramReader(read_values(CERTIFICATE["values"]))
+    progress = ProgressProof(compiled, [reader.diagram(part, compiled.system, "a part") for part in PARTS])
+    progress.check()
+    return progress.comes(at_two(compiled), [UP_A])
+
+
+def at_two(compiled: Compiled) -> Guard:
+    return compiled.vocabulary.at(one for one in compiled.vocabulary.positions if one.step == "Two")
+
+
+def jumping(start: int, end: int) -> Callable[[Compiled], Compiled]:
+    """`a` can go from one of its values to another, and need not."""
+
+    def change(compiled: Compiled) -> Compiled:
+        rolling = next(event for event in compiled.system.events if UP_A in event.effect)
+        domain = compiled.system.variables[compiled.system.index(UP_A)].domain
+        guard = {**at_two(compiled), UP_A: frozenset({domain[start]})}
+        return with_event(
+            compiled,
+            {"cause": rolling.cause, "guard": guard, "effect": {UP_A: domain[end]}, "group": None},
+        )
+
+    return change
+
+
+def test_what_is_fair_and_only_goes_forward_is_steady() -> None:
+    assert comes_by_itself(lambda compiled: compiled)
+    assert comes_by_itself(jumping(1, 3))
+
+
+def test_what_leaves_its_goal_is_not_steady() -> None:
+    assert not comes_by_itself(jumping(-1, -2))
+
+
+def test_what_can_go_back_on_its_way_is_not_steady() -> None:
+    assert not comes_by_itself(jumping(3, 0))
+
+
+def test_what_is_driven_by_what_need_not_happen_is_not_steady() -> None:
+    def change(compiled: Compiled) -> Compiled:
+        events = tuple(
+            replace(event, group=None) if UP_A in event.effect else event for event in compiled.system.events
+        )
+        return replace(compiled, system=replace(compiled.system, events=events))
+
+    assert not comes_by_itself(change)

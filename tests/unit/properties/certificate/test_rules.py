@@ -314,3 +314,25 @@ def test_two_units_that_help_in_turn_need_never_happen() -> None:
     states = {(0, 0): 0, (0, 1): 1, (1, 0): 2, (1, 1): 2}
     labels = Rank(0, 0), Rank(0, 1), AwaitedState(0)
     assert "brings what is waited for no nearer" in why(system, proof(system, *labels, states=states), GOAL)
+
+
+def test_what_an_event_waits_for_beside_comes_for_a_pipeline_alone() -> None:
+    """That a pipeline can go on at last says nothing of another event that waits for the same."""
+    system = flags(({**on(A, "x"), **on(B)}, {A: "y"}, "unit"), ({}, {B: "y"}, "other"))
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
+    with pytest.raises(CertificateRefusedError, match="depends on `flag b`"):
+        check_obligation(system, given, GOAL, lambda _, __: True)
+
+
+def test_who_waits_does_not_stop_to_wait() -> None:
+    """`a leads to b`: a goes away, and b never comes."""
+    system = flags((on(A, "x"), {A: "y"}, "unit"))
+    asked = Obligation(goal=(on(B),), comes=True, trigger=({**on(A, "x"), **on(B, "x")},))
+    states = {(0, 0): 0, (1, 0): 1}
+    assert "no nearer" in why(system, proof(system, Rank(0, 0), Idle(), states=states), asked)
+
+
+def test_a_rank_shows_more_than_is_asked_where_nothing_need_come() -> None:
+    system = flags((on(A, "x"), {A: "y"}, "unit"))
+    given = proof(system, Rank(0, 0), AwaitedState(0), states={(0,): 0, (1,): 1}, known=1)
+    check_obligation(system, given, Obligation(goal=(on(A),)), lambda _, __: False)

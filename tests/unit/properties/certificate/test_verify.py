@@ -349,3 +349,49 @@ LONG = "x" * 100_000
 )
 def test_what_is_refused_is_told_in_a_line(changed: dict[str, Any]) -> None:
     assert len(refusal({**CERTIFICATE, **changed})) < 400
+
+
+def test_all_kinds_of_what_is_asked_are_claimed() -> None:
+    """What is taken back too late, and each half of a formula that has two."""
+    text = """
+components: {a: {kind: service}, db: {kind: database}}
+requests: {ask: [client calls a: x, a reads db: r]}
+pipeline: [One: [deploy a], Two: [irreversible migrate db, revert db]]
+changes: {a/x: {breaks: none}, db/r: {breaks: none}}
+properties: {late: a.up(V1) until a.up(V2), next: a.up(V2) before done}
+"""
+    left_open = list_left_open(loads(text))
+    assert any(one.startswith("that nothing is taken back too late") for one in left_open)
+    assert {"late", "next"} <= {one.partition(":")[0] for one in left_open}
+
+
+def test_until_is_proven_only_if_it_comes() -> None:
+    """Without progress nothing tells that the pipeline comes to where the second one is rolled out."""
+    text = TEXT.replace("eventually done", "a.up(V1) until a.up(V2)")
+    made = written(text)
+    assert verify(loads(text), made).is_whole
+    for claim in made["claims"]:
+        if "until" in str(claim["of"]):
+            claim["labels"] = [["held"] if label[0] == "rank" else label for label in claim["labels"]]
+    assert "says what is not so" in refusal(made, text)
+
+
+TWO_NAMES = TEXT.replace("late: eventually done", "early: never a.up(V2), soon: never a.up(V2)")
+ACCEPTED = "accept: [{property: early, reason: it is so}]\n"
+
+
+def test_what_is_accepted_under_one_name_is_claimed_under_the_other() -> None:
+    assert "early: never a.up(V2)" in list_left_open(loads(TWO_NAMES))
+    assert "soon: never a.up(V2)" in list_left_open(loads(TWO_NAMES + ACCEPTED))
+    both = ACCEPTED.replace("]", ", {property: soon, reason: it is so}]")
+    assert not any("never" in one for one in list_left_open(loads(TWO_NAMES + both)))
+
+
+TOGETHER = TEXT.replace("[One: [deploy b], Two: [deploy a]]", "[One: [deploy a], Two: [deploy b]]")
+
+
+def test_what_is_accepted_in_one_step_is_claimed_in_the_others() -> None:
+    accepted = "accept: [{contract: b/y, in: [Two], reason: it is so}]\n"
+    assert any(one.startswith(HOP) for one in list_left_open(loads(TOGETHER + accepted)))
+    anywhere = accepted.replace("in: [Two], ", "")
+    assert not any(one.startswith(HOP) for one in list_left_open(loads(TOGETHER + anywhere)))

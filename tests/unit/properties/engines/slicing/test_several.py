@@ -177,11 +177,11 @@ def test_what_only_a_rollback_says_is_refused_once_it_can_run() -> None:
     text = (
         "components: {a: {kind: service}, b: {kind: service}, c: {kind: cache}}\n"
         "requests: {keep: [client calls a: x, a writes c: y]}\n"
-        "pipelines: {one: [A: [deploy a]], two: [B: [deploy b]]}\n"
-        "rollback: {one: [U: [rollback a, expire c]]}\nchanges: {c/y: {breaks: none}}\n"
+        "pipeline: [A: [deploy a], B: [deploy b]]\n"
+        "rollback: [U: [rollback a when V1 in c/y]]\nchanges: {c/y: {breaks: none}}\n"
     )
     assert check(loads(text), engine="slice").statistics is not None
-    with pytest.raises(EngineRefusesError, match="`expire`"):
+    with pytest.raises(EngineRefusesError, match="V1 in c/y"):
         check(loads(text), engine="slice", failures=True)
 
 
