@@ -2,7 +2,8 @@
 
 Without failures it is one line from `(before)` to `(after)`. With them, each awaited action leads to a
 stop as well, and from there to the rollback. Rollbacks that would do the same, whatever failed, are one,
-unless some predicate asks whether a step has been passed, and the answer depends on what failed.
+unless some predicate asks whether a step has been passed, and the answer depends on what failed. Of several
+pipelines that are short each failure has its own.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from .moves import (
     group_by_line,
     list_subjects,
 )
+
+MOST_APART = 60
+"""So many positions of rollbacks are kept apart."""
 
 
 def build_course(deployment: Deployment, rollouts: Mapping[str, Rollout] | None = None) -> Course:
@@ -218,11 +222,18 @@ class _CourseBuilder:
             goals = tuple(tuple((planned.goal, planned.is_idle) for planned in action) for action in plan)
             behind = frozenset(self._at(index).step for index in {*stop.passed, stop.index})
             sizes = tuple(tuple(sorted(of.items())) for of in counts)
-            same = active, goals, self._irreversible(stop), behind & asked, sizes
+            apart = stop.index if self._is_apart(len(stops), len(plan)) else None
+            same = active, goals, self._irreversible(stop), behind & asked, sizes, apart
             begun.setdefault(same, []).append(stop)
             does[same] = plan, counts
         for kind, alike in begun.items():
             self._roll_back(alike, *does[kind])
+
+    def _is_apart(self, stops: int, actions: int) -> bool:
+        """Whether each failure has a rollback of its own: of several pipelines, where that is not many
+        positions. Then each position is come to in one way, so that what it costs to let the pipeline come
+        there is known of the position alone (`properties.temporal.clusters`)."""
+        return self._pipeline is not None and stops * (actions + 2) <= MOST_APART
 
     def _may_go_too_far(self) -> bool:
         """Whether the rollback names versions, which are refused also where nothing is to fail."""

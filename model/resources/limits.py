@@ -163,7 +163,8 @@ class Limits:
     """What may be spent: states in one search, MiB of this process, and the moment, on the clock of
     `time.monotonic`, at which time is up. `workers` share what falls into independent jobs.
     `max_work` is a share of all searches together, in states listed (those beyond the `from_states` that were
-    explored before) or in nodes of diagrams made.
+    explored before) or in nodes of diagrams made; `max_listed` is a share of one search that lists states,
+    and not of one that holds them as sets.
 
     No deadline is no limit. Without `max_states` what lists states stops at `DEFAULT_MAX_STATES`, and what
     holds them as sets does not count them. Without `max_memory_mib` it is a share of the machine's memory,
@@ -175,6 +176,7 @@ class Limits:
     max_memory_mib: int | None = None
     deadline_s: float | None = None
     max_work: int | None = None
+    max_listed: int | None = None
     from_states: int = 0
     counts_paths: bool = True
     progress: Progress = field(default_factory=Progress, compare=False)
@@ -210,7 +212,8 @@ class Limits:
     @property
     def listed_states(self) -> int:
         """The most states that one search may list."""
-        return DEFAULT_MAX_STATES if self.max_states is None else self.max_states
+        most = DEFAULT_MAX_STATES if self.max_states is None else self.max_states
+        return most if self.max_listed is None else min(most, self.max_listed)
 
     def check(self, states: int) -> None:
         """Notes that a search has come to so many states. Raises `LimitError`."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
 FIRST = (
-    Turn("slice", parts=2, search_states=200_000, work=200_000, work_a_hop=5_000),
+    Turn("slice", parts=2, search_states=200_000, work=500_000, work_a_hop=5_000),
     LIST_FEW,
     Turn("symbolic", parts=2, work=50_000_000),
 )

@@ -25,8 +25,8 @@ Result = TypeVar("Result")
 
 
 class Turn(Struct, frozen=True):
-    """An engine with its share: in one search so many states at most, in all so many states or nodes (and so
-    many more for each hop), and of the time and memory that are left one of `parts` parts."""
+    """An engine with its share: in one search so many states listed at most, in all so many states or nodes
+    (and so many more for each hop), and of the time and memory that are left one of `parts` parts."""
 
     engine: str
     parts: int
@@ -37,8 +37,7 @@ class Turn(Struct, frozen=True):
     def share(self, task: Task) -> Limits:
         """The limits under which the engine has its turn."""
         limits, now_s = task.limits, time.monotonic()
-        states = [most for most in (limits.max_states, self.search_states) if most is not None]
-        own = replace(limits, max_states=min(states, default=None))
+        own = replace(limits, max_listed=self.search_states)
         if self.work is not None:
             hops = sum(len(request.hops) for request in task.deployment.requests)
             work = self.work + self.work_a_hop * hops

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
+
+from skewproof.model.compiler import course as courses
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.completion import complete
 from skewproof.model.compiler.course import build_course
@@ -87,11 +92,20 @@ def test_await_waits_for_what_another_has_begun_and_for_nothing_before() -> None
 def test_each_fails_by_itself() -> None:
     found = course(failures=True)
     # one: three positions, and nothing that waits; two: four, a stop for each of its two awaited actions, and
-    # the rollback that is the same after both (Undo, (after)).
-    assert len(found.positions) == 3 + (4 + 2 + 2)
+    # after each a rollback (Undo, (after)).
+    assert len(found.positions) == 3 + (4 + 2 + 2 + 2)
     assert [place.step for place in found.positions if place.is_stopped] == ["two: B", "two: C"]
     ends = [place.step for place in found.positions if place.is_end]
-    assert ends == ["one: (after)", "two: (after)", "two: (after)"]
+    assert ends == ["one: (after)", *["two: (after)"] * 3]
+    ways = Counter(there for row in found.onward for there in row)
+    assert set(ways.values()) == {1}
+
+
+def test_rollbacks_that_would_be_many_positions_are_one_where_they_do_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courses, "MOST_APART", 5)
+    assert len(course(failures=True).positions) == 3 + (4 + 2 + 2)
 
 
 def test_complete_is_each_at_an_end() -> None:

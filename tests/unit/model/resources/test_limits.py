@@ -155,3 +155,10 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_whole(Interrupted(tmp_path / "model.pml"), b"half")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_share_of_what_one_search_lists_holds_no_sets_up() -> None:
+    limits = Limits(max_listed=5)
+    limits.check(1_000)
+    assert limits.listed_states == 5
+    assert Limits(max_states=3, max_listed=5).listed_states == 3
