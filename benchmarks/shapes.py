@@ -23,6 +23,7 @@ import yaml
 from estates import ESTATES
 from landscapes import LANDSCAPES
 from measure import Run, run
+from operations import OPERATIONS
 from shape import File, Shape
 from systems import SYSTEMS
 
@@ -181,6 +182,7 @@ SHAPES: dict[str, Callable[[Shape], None]] = {
     **SYSTEMS,
     **LANDSCAPES,
     **ESTATES,
+    **OPERATIONS,
 }
 
 

@@ -10,7 +10,7 @@ after the other, is bucket elimination (Dechter, "Bucket elimination: a unifying
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -20,11 +20,15 @@ from msgspec import Struct
 
 from ..kernel.system import Events
 from ..names import VariableKey
+from ..resources.limits import EventLimitError
 from .causes import PipelineCause
 from .system import Effect, Event, EventKind, Guard, State, System, conjoin
 
 MOST_SINGLE = 64
 """So many events of one way are listed; more of them would soon be more than memory holds."""
+
+MOST_LISTED = 20_000
+"""So many are listed for who has to walk through all of them: some hundred MiB of large guards."""
 
 Outcome = tuple[Guard, Effect]
 """One way in which a part of an event can turn out: when, and what it changes."""
@@ -60,6 +64,16 @@ class Advance(Struct, frozen=True, dict=True):
             return
         for guard, effect in self._joined(_restrict(self._fixed, known), self._concerned(known), known):
             yield Event(self.cause, guard, effect, self.group)
+
+    def seen_by(self, known: Collection[VariableKey]) -> Advance | None:
+        """The way as these variables see it, its choices kept apart but for those that others join; None
+        where it is never open."""
+        if self._fixed is None or not self._can_be:
+            return None
+        guard, effect = _restrict(self._fixed, known)
+        joined = (tuple(self._joined(({}, {}), some, known)) for some in self._list_joined(known))
+        choices = tuple(choice for choice in joined if not _says_nothing(choice))
+        return Advance(self.cause, guard, effect, choices, self.group)
 
     def taken(self, holds: Callable[[Guard], bool]) -> Event | None:
         """The event by which the pipeline goes this way where these guards hold; None where it is not open.
@@ -126,6 +140,19 @@ class Advance(Struct, frozen=True, dict=True):
             for guard, _ in choice:
                 yield from guard
 
+    @property
+    def identity(self) -> Hashable:
+        """Equal for ways that ask the same and change the same."""
+        choices = frozenset(frozenset(map(_identify, choice)) for choice in self.choices)
+        return *_identify((self.guard, self.effect)), choices, self.group
+
+    @cached_property
+    def joined(self) -> tuple[frozenset[VariableKey], ...]:
+        """The variables of which it asks something together: in each choice those in which the outcomes
+        differ. What else it asks is asked of each variable alone."""
+        differing = (_find_differing([guard for guard, _ in choice]) for choice in self._open)
+        return tuple(names for names in differing if names)
+
     # --- what is always asked, and what can turn out in several ways ---
 
     @cached_property
@@ -166,15 +193,29 @@ class Advance(Struct, frozen=True, dict=True):
 
     def _concerned(self, known: Collection[VariableKey]) -> list[int]:
         """The choices that name one of the variables, and those that others join to them."""
+        return sorted(self._follow((n for key in known for n in self._naming.get(key, ())), known))
+
+    def _follow(self, numbers: Iterable[int], known: Collection[VariableKey]) -> dict[int, None]:
+        """These choices, and those that other variables join to them."""
         found: dict[int, None] = {}
-        waiting = [number for key in known for number in self._naming.get(key, ())]
+        waiting = [*numbers]
         while waiting:
             number = waiting.pop()
             if number not in found:
                 found[number] = None
                 others = (key for key in self._names[number] if key not in known)
                 waiting += (other for key in others for other in self._naming[key])
-        return sorted(found)
+        return found
+
+    def _list_joined(self, known: Collection[VariableKey]) -> Iterator[list[int]]:
+        """The choices that name one of the variables, with those that others join to them, in sets that no
+        other variable joins."""
+        left = dict.fromkeys(self._concerned(known))
+        while left:
+            found = self._follow([next(iter(left))], known)
+            for number in found:
+                del left[number]
+            yield sorted(found)
 
     @cached_property
     def _can_be(self) -> bool:
@@ -193,6 +234,17 @@ class Advance(Struct, frozen=True, dict=True):
             seen = (_leave_out(outcome, over) for outcome in both if outcome is not None)
             found = {_identify(outcome): outcome for outcome in seen}
         return found.values()
+
+
+def _says_nothing(choice: Collection[Outcome]) -> bool:
+    """Whether some outcome is always there, and none changes anything."""
+    return any(not guard for guard, _ in choice) and not any(effect for _, effect in choice)
+
+
+def _find_differing(guards: Collection[Guard]) -> frozenset[VariableKey]:
+    """The variables of which the guards say different things."""
+    names = {name for guard in guards for name in guard}
+    return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 
 
 def _follows(guard: Guard, other: Guard) -> bool:
@@ -255,6 +307,8 @@ class EventList(Events[VariableKey, Event]):
     def _every(self) -> tuple[Event, ...]:
         if not self.joint:
             return self.single
+        if sum(prod(map(len, way.choices)) for way in self.joint) > MOST_LISTED:
+            raise EventLimitError(MOST_LISTED)
         return (*(event for way in self.advances for event in way.events()), *self.others)
 
     @cached_property
@@ -270,6 +324,11 @@ class EventList(Events[VariableKey, Event]):
         found = (event for key in keys for event in self._changing.get(key, ()))
         return list({id(event): event for event in found}.values())
 
+    def asked_of(self, keys: Collection[VariableKey]) -> frozenset[VariableKey]:
+        """The variables of which something is asked before one of these changes."""
+        ways = (way.names for way in self.advances if not way.changes.isdisjoint(keys))
+        return frozenset().union(*ways, *(event.guard for event in self.changing(keys)))
+
     def going_on(self, known: Collection[VariableKey]) -> Iterator[Event]:
         """The events of the pipelines that change one of these variables, as far as these tell them apart;
         each once."""
@@ -282,6 +341,18 @@ class EventList(Events[VariableKey, Event]):
                 if same not in seen:
                     seen.add(same)
                     yield event
+
+    def within(self, known: Collection[VariableKey], others: Iterable[Event]) -> Sequence[Event]:
+        """The events of a part with these variables, of which these are the others: those that change one of
+        them, as far as they tell them apart. Of a way that is more events than anybody would list the choices
+        are kept apart."""
+        if not any(way.is_wide for way in self.advances):
+            return (*self.going_on(known), *others)
+        seen: dict[Hashable, Advance] = {}
+        for way in self.advances:
+            if not way.changes.isdisjoint(known) and (cut := way.seen_by(known)) is not None:
+                seen.setdefault(cut.identity, cut)
+        return EventList(seen.values(), others)
 
     @cached_property
     def _own(self) -> frozenset[int]:

@@ -54,6 +54,21 @@ class StateLimitError(LimitError):
         return f"more than {self.limit:,} states"
 
 
+class EventLimitError(LimitError):
+    """More events of a system than anybody lists."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    @property
+    def advice(self) -> str:
+        return "let one action do less at once"
+
+    def __str__(self) -> str:
+        return f"more than {self.limit:,} ways in which what one action does can turn out"
+
+
 class MemoryLimitError(LimitError):
     """More memory than allowed."""
 

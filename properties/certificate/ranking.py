@@ -14,6 +14,7 @@ from ...model.compiler.traffic import takes_away
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
+from ..temporal.exits import Exit
 from ..temporal.lasso import list_components
 from ..temporal.stall import find_parts
 from .drawing import draw
@@ -178,9 +179,8 @@ class ProgressMaker(Struct, frozen=True, dict=True):
             for mover, ways in self._group_by_mover(guards).items():
                 stands = here if mover is None else next(iter(guards[ways[0]][mover]))
                 alike[mover, stands] = [guards[way] for way in ways]
-        numbered = enumerate(alike.values())
         system = replace(self.compiled.system, events=tuple(events))
-        return find_parts(system, {number: tuple(guards) for number, guards in numbered})
+        return find_parts(system, [Exit(guards=tuple(guards)) for guards in alike.values()])
 
     def _label(self, number: int, keys: frozenset[VariableKey], exits: Exits) -> Labelled | None:
         pipelines = exits.pipelines.keys()

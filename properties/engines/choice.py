@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -57,7 +57,7 @@ class Auto(Struct, frozen=True):
             return found
 
         try:
-            for turn in _turns(tried, FIRST):
+            for turn in _turns(tried, FIRST, lambda: _is_enough(task, known)):
                 if (found := tried.take(turn, judge)) is not None:
                     return replace(found, choice=_why(tried, turn))
             raise tried.give_up()
@@ -75,13 +75,22 @@ ENGINE: Engine = Auto()
 SLICED = "each hop depends on a part of the deployment"
 
 
-def _turns(tried: Round, first: Sequence[Turn]) -> Iterator[Turn]:
-    """The first turns; then those of the engines that were ended by their share."""
+def _turns(
+    tried: Round, first: Sequence[Turn], is_enough: Callable[[], bool] = lambda: False
+) -> Iterator[Turn]:
+    """The first turns; then, if these were not enough, of the engines that were ended by their share."""
     yield from first
+    if is_enough():
+        return
     cut_short = [turn for turn in first if tried.was_cut_short(turn)]
     cut_short.sort(key=lambda turn: -tried.judged(turn))  # stable: the cheapest first
     for left, turn in zip(range(len(cut_short), 0, -1), cut_short, strict=True):
         yield Turn(turn.engine, parts=left)
+
+
+def _is_enough(task: Task, known: Sequence[Judgement]) -> bool:
+    """Whether all hazards are known: what is asked beside them has a share, and not time without end."""
+    return task.limits.deadline_s is None and any(one.ended is None for one in known)
 
 
 def _find_spent(found: Judgement) -> str | None:

@@ -1,9 +1,10 @@
 """Clusters: what only the pipelines join, and what of it a question about the rest can leave out.
 
 The variables of a deployment with several pipelines are parted so that all that an event other than the
-pipelines' speaks of is in one cluster, and that the ways to leave one position for another differ in one
-cluster alone. What others write they *offer*: they need never write, and do not notice who reads it. So a
-store is no cluster with those who write there; it needs them where it is asked for, and they do not need it.
+pipelines' speaks of is in one cluster, and that what a pipeline asks together before it leaves a position
+(`exits`) is in one cluster. What others write they *offer*: they need never write, and do not notice who
+reads it. So a store is no cluster with those who write there; it needs them where it is asked for, and they
+do not need it.
 A cluster can be *spared* if it has to do with one pipeline at most, which comes to each of its positions in
 one way, if no predicate names it, and if its own events, while the pipeline stands still, always lead to
 where the pipeline can be left and, at its end, to where the cluster is over (`stall.Waits.always_end`), at a
@@ -21,7 +22,7 @@ of a pipeline with all that it alone has to do with, if nothing that is asked ab
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -37,9 +38,10 @@ from ...model.deployment.predicate import Predicate
 from ...model.kernel.graph import find_reachable
 from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
-from .influence import VariableSet, find_differing, join_sets
+from .exits import Exits, find_exits
+from .influence import VariableSet, join_sets
 from .offers import Offer, Offerer, choose_offerers, find_offerer, is_offered
-from .stall import WaitedPart, Waits, find_exits
+from .stall import WaitedPart, Waits
 
 
 class Surroundings(Struct, frozen=True):
@@ -83,8 +85,8 @@ class Clusters(Struct, frozen=True, dict=True):
         for way in split_events(self.compiled.system).advances:
             if len(way.changes) > 1:
                 yield {*way.names, *way.changes}
-        for ways in self._exits.values():
-            yield find_differing(ways)
+        for asked in self._exits.values():
+            yield from asked.together
 
     @cached_property
     def _offered_to(self) -> Mapping[VariableKey, list[Event]]:
@@ -106,7 +108,7 @@ class Clusters(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def _exits(self) -> Mapping[object, tuple[Mapping[VariableKey, frozenset[object]], ...]]:
+    def _exits(self) -> Exits:
         return find_exits(self.compiled) or {}
 
     @cached_property
@@ -176,7 +178,7 @@ class Clusters(Struct, frozen=True, dict=True):
     def _closed(self, names: Iterable[VariableKey]) -> VariableSet:
         """What bears on these variables."""
         asked = frozenset(names)
-        clusters = (some for some in self.sets if not some.isdisjoint(asked))
+        clusters = (self._cluster_of[name] for name in asked if name in self._cluster_of)
         pipelines = (frozenset({name}) for name in asked if is_pipeline(name))
         return frozenset().union(*find_reachable((*clusters, *pipelines), self._needs))
 
@@ -187,20 +189,34 @@ class Clusters(Struct, frozen=True, dict=True):
             yield from (frozenset({key}) for key in part.pipelines)
             yield from self._list_looked_at(some)
             return
+        for pipeline in some:
+            yield from self._needed_by[pipeline]
+
+    @cached_property
+    def _needed_by(self) -> Mapping[VariableKey, Collection[VariableSet]]:
+        """What each pipeline needs at once: those that it waits for, or with, and what cannot be spared."""
+        found: dict[VariableKey, dict[VariableSet, None]] = {
+            key: {} for key in self.compiled.vocabulary.lives if is_pipeline(key)
+        }
         for part in self._waits.parts:
-            if not part.waiting.isdisjoint(some):
-                yield from (frozenset({key}) for key in part.pipelines)
+            for pipeline in part.waiting:
+                found[pipeline].update(dict.fromkeys(frozenset({key}) for key in part.pipelines))
         for one, part in self.parts.items():
-            if one not in self.spared and not part.pipelines.isdisjoint(some):
-                yield one
+            if one not in self.spared:
+                for pipeline in part.pipelines:
+                    found[pipeline][one] = None
+        return found
 
     def _list_looked_at(self, some: VariableSet) -> Iterator[VariableSet]:
         """The clusters and pipelines at which what is offered to one looks, but for those who only offer."""
         offered = (event for key in some for event in self._offered_to.get(key, ()))
         strict = (event for event in offered if find_offerer(event) not in self._offered_by)
         looked_at = frozenset(key for event in strict for key in event.guard)
-        yield from (frozenset({key}) for key in looked_at if is_pipeline(key))
-        yield from (one for one in self.sets if not one.isdisjoint(looked_at))
+        yield from (frozenset({key}) if is_pipeline(key) else self._cluster_of[key] for key in looked_at)
+
+    @cached_property
+    def _cluster_of(self) -> Mapping[VariableKey, VariableSet]:
+        return {key: some for some in self.sets for key in some}
 
     def _offerer(self, key: VariableKey) -> Offerer:
         found = self._offerers.get(key)

@@ -62,9 +62,7 @@ class Influence:
         variables = tuple(variable for variable in system.variables if variable.key in cone)
         own = (event for variable in variables for event in self._changing.get(variable.key, ()))
         moves = {id(event): self._cut(event, cone) for event in own}
-        return replace(
-            self._compiled, system=System(variables, (*self._events.going_on(cone), *moves.values()))
-        )
+        return replace(self._compiled, system=System(variables, self._events.within(cone, moves.values())))
 
     def _cut(self, event: Event, cone: VariableSet) -> Event:
         if event.effect.keys() <= cone:

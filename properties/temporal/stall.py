@@ -6,13 +6,13 @@ seen in small parts of them (`cannot_stall`). Only where that reason fails is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ...model.compiler.causes import PipelineCause
+from ...model.compiler.advances import EventList, split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.life_variables import Standing
 from ...model.compiler.moves import Position
@@ -29,9 +29,10 @@ from ...model.compiler.system import (
 )
 from ...model.compiler.traffic import takes_away
 from ...model.kernel.graph import find_cheapest, find_leading_to, sort_from_ends
-from ...model.names import VariableKey, is_pipeline, pipeline_of
+from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
-from .influence import VariableSet, find_differing, join_sets, restrict_to_known
+from .exits import Exit, Exits, find_exits
+from .influence import VariableSet, join_sets, restrict_to_known
 
 
 def find_stalled(
@@ -65,50 +66,20 @@ def cannot_stall(compiled: Compiled, limits: Limits) -> bool:
     return waits.are_in_order and all(waits.always_end(part, limits) for part in waits.parts)
 
 
-Exit = tuple[Guard, Condition]
+Awaited = tuple[Guard, Condition]
 """Where others have ended, when a position can be left."""
-Exits = Mapping[Value, Condition]
-"""For each position of each pipeline when it can be left."""
 
 
-def find_exits(compiled: Compiled) -> Exits | None:
-    """For each position when it can be left for good: for a later one, or (an end) as complete. A stop
-    after a failure need not be left.
-
-    None if a position could be left for an earlier one, so that a pipeline might go round.
-    """
-    exits: dict[Value, list[Guard]] = {
-        value: [] for key in compiled.vocabulary.courses for value in compiled.vocabulary.lives[key].domain
-    }
-    order = {value: number for number, value in enumerate(exits)}
-    for event in compiled.system.events:
-        if isinstance(event.cause, PipelineCause):
-            key = pipeline_of(event.cause.there.pipeline)
-            (here,) = event.guard[key]
-            if order[event.effect[key]] <= order[here]:
-                return None
-            if event.group is not None:
-                exits[here].append(event.guard)
-    for here in compiled.vocabulary.positions:
-        if here.is_stopped:  # where an action has failed the pipeline may stay
-            exits[Standing(here.name)].append({})
-    for guard in compiled.complete():
-        for key in compiled.vocabulary.courses:
-            for here in guard[key]:
-                exits[here].append(guard)
-    return {here: tuple(guards) for here, guards in exits.items()}
-
-
-def find_parts(system: System, exits: Exits) -> list[VariableSet]:
-    """The variables but the pipelines' in parts: those that one move speaks of, those in which the ways to
-    leave one position differ, and a queue that a pipeline waits for and who empties it, are in the same."""
-    waited = {name for guards in exits.values() for guard in guards for name in guard}
+def find_parts(system: System, exits: Collection[Exit]) -> list[VariableSet]:
+    """The variables but the pipelines' in parts: those that one move speaks of, those that are asked together
+    to leave one position, and a queue that a pipeline waits for and who empties it, are in the same."""
+    waited = frozenset().union(*(way.names for way in exits))
     moves = (
         event
-        for event in system.events
+        for event in split_events(system).others
         if event.kind is EventKind.MOVE or (not waited.isdisjoint(event.effect) and takes_away(event))
     )
-    together = [find_differing(guards) for guards in exits.values()]
+    together = [names for way in exits for names in way.together]
     together += (frozenset(event.guard.keys() | event.effect.keys()) for event in moves)
     keys = (variable.key for variable in system.variables)
     return join_sets((key for key in keys if not is_pipeline(key)), together)
@@ -129,17 +100,15 @@ class Waits(Struct, frozen=True, dict=True):
         """The variables in parts, and each pipeline by itself."""
         named = self._named_by
         alone = (WaitedPart(frozenset(), frozenset({key}), self._pipelines_in(named[key])) for key in named)
-        return (*alone, *map(self.part_of, find_parts(self.compiled.system, self.exits)))
+        return (*alone, *map(self.part_of, find_parts(self.compiled.system, self.exits.values())))
 
     def part_of(self, names: VariableSet) -> WaitedPart:
         """These variables, those who wait for them, and all pipelines of which it matters there where they
         stand."""
-        named, changing = self._named_by, self.compiled.system.changing(names)
+        named, every = self._named_by, split_events(self.compiled.system)
         waiting = frozenset(key for key in named if not names.isdisjoint(named[key]))
-        seen = frozenset(key for event in changing for key in event.guard)
-        return WaitedPart(
-            names, waiting, self._pipelines_in(seen.union(waiting, *(named[key] for key in waiting)))
-        )
+        seen = every.asked_of(names).union(waiting, *(named[key] for key in waiting))
+        return WaitedPart(names, waiting, self._pipelines_in(seen))
 
     def _pipelines_in(self, names: VariableSet) -> VariableSet:
         return names & self._named_by.keys()
@@ -148,13 +117,13 @@ class Waits(Struct, frozen=True, dict=True):
     def _named_by(self) -> Mapping[VariableKey, VariableSet]:
         """What the ways to leave the positions of each pipeline speak of, itself included."""
         return {
-            key: frozenset({key}).union(*(guard for here in course for guard in self._ways(here)))
+            key: frozenset({key}).union(*(self._exit(here).names for here in course))
             for key, course in self.compiled.vocabulary.courses.items()
         }
 
-    def _ways(self, here: Position) -> Condition:
+    def _exit(self, here: Position) -> Exit:
         """When a position that is no end can be left."""
-        return () if here.is_end else self.exits[Standing(here.name)]
+        return Exit() if here.is_end else self.exits[Standing(here.name)]
 
     @cached_property
     def _looks_at(self) -> Mapping[VariableKey, VariableSet]:
@@ -176,8 +145,8 @@ class Waits(Struct, frozen=True, dict=True):
         system, own = self._cut_out(known)
         reached = search(system, limits)
         alone = [[there for event, there in row if id(event) in own] for row in reached.edges]
-        asked = self._asked(part, system)
-        complete = (self._ended(part.pipelines), self._told(self.compiled.complete(), system))
+        asked = self._asked(part)
+        complete = (self._ended(part.pipelines), Exit(guards=self.compiled.complete()).within(known))
         for indices in self._standing_still(part, reached):
             first = reached.states[indices[0]]
             places = ((key, system.value(first, key)) for key in part.pipelines)
@@ -193,7 +162,7 @@ class Waits(Struct, frozen=True, dict=True):
         """Whether the part would let its pipelines come somewhere after fewer events of its own if others did
         what they may. Raises `StateLimitError`."""
         system, own = self._cut_out(part.names | part.pipelines)
-        if len(own) == sum(event.kind is not EventKind.PIPELINE for event in system.events):
+        if len(own) == len(split_events(system).others):
             return False
         with_help = self._prices(part, search(system, limits))
         return with_help != self._prices(part, self.explore_alone(part, limits))
@@ -201,8 +170,9 @@ class Waits(Struct, frozen=True, dict=True):
     def explore_alone(self, part: WaitedPart, limits: Limits) -> Reached:
         """What the part does by itself, with its pipelines. Raises `StateLimitError`."""
         system, own = self._cut_out(part.names | part.pipelines)
-        alone = (event for event in system.events if event.kind is EventKind.PIPELINE or id(event) in own)
-        return search(System(system.variables, tuple(alone)), limits)
+        every = split_events(system)
+        alone = EventList(every.advances, (event for event in every.others if id(event) in own))
+        return search(System(system.variables, alone), limits)
 
     def _prices(self, part: WaitedPart, reached: Reached) -> Mapping[tuple[int, ...], int]:
         """For each place of the part's pipelines the fewest events, but for the pipelines', before it."""
@@ -226,15 +196,16 @@ class Waits(Struct, frozen=True, dict=True):
             found.setdefault(tuple(state[index] for index in at), []).append(number)
         return found.values()
 
-    def _asked(self, part: WaitedPart, system: System) -> Mapping[tuple[VariableKey, Value], Exit]:
+    def _asked(self, part: WaitedPart) -> Mapping[tuple[VariableKey, Value], Awaited]:
         """For each position of those that wait: where those that these look at have ended, when it can be
         left."""
-        found: dict[tuple[VariableKey, Value], Exit] = {}
+        found: dict[tuple[VariableKey, Value], Awaited] = {}
+        known = part.names | part.pipelines
         for key in part.waiting:
             ended = self._ended(self._looks_at[key] & part.pipelines)
             for here in self.compiled.vocabulary.courses[key]:
                 if not here.is_end:
-                    found[key, Standing(here.name)] = ended, self._told(self._ways(here), system)
+                    found[key, Standing(here.name)] = ended, self._exit(here).within(known)
         return found
 
     def _ended(self, keys: Iterable[VariableKey]) -> Guard:
@@ -242,22 +213,17 @@ class Waits(Struct, frozen=True, dict=True):
         ends = (self.compiled.vocabulary.at(here for here in courses[key] if here.is_end) for key in keys)
         return {key: places for guard in ends for key, places in guard.items()}
 
-    def _told(self, condition: Condition, system: System) -> Condition:
-        """As far as the part is known."""
-        known = frozenset(variable.key for variable in system.variables)
-        return tuple(restrict_to_known(guard, known) for guard in condition)
-
     def _cut_out(self, known: VariableSet) -> tuple[System, set[int]]:
         """The part as a system, with what others demand left out, and its own events by their identity."""
         own: set[int] = set()
-        events = []
-        for event in self.compiled.system.changing(known):
+        events, every = [], split_events(self.compiled.system)
+        for event in every.changing(known):
             guard, effect = restrict_to_known(event.guard, known), restrict_to_known(event.effect, known)
             events.append(replace(event, guard=guard, effect=effect))
-            if event.kind is not EventKind.PIPELINE and known >= event.guard.keys() | event.effect.keys():
+            if known >= event.guard.keys() | event.effect.keys():
                 own.add(id(events[-1]))
         variables = tuple(v for v in self.compiled.system.variables if v.key in known)
-        return System(variables, tuple(events)), own
+        return System(variables, every.within(known, events)), own
 
 
 class WaitedPart(Struct, frozen=True):

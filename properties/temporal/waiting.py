@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ...model.compiler.actions import build_over_condition, find_unwanted
+from ...model.compiler.advances import Advance, EventList, split_events
 from ...model.compiler.causes import PipelineCause
 from ...model.compiler.compile import Compiled, Placement
 from ...model.compiler.life_variables import Standing
@@ -263,8 +264,8 @@ class _Stalled(Struct, frozen=True, dict=True):
     def _with_pipelines(self, keys: Iterable[VariableKey]) -> frozenset[VariableKey]:
         """The variables, and the pipelines whose positions matter to them."""
         known = frozenset(keys)
-        asked = (key for event in self.compiled.system.changing(known) for key in event.guard)
-        found = known | {key for key in asked if key in self._standing}
+        asked = split_events(self.compiled.system).asked_of(known)
+        found = known | (asked & self._standing.keys())
         return found if not found.isdisjoint(self._standing) else found | {next(iter(self._standing))}
 
     @cached_property
@@ -274,21 +275,39 @@ class _Stalled(Struct, frozen=True, dict=True):
     def _part(self, known: frozenset[VariableKey], *, alone: bool = False) -> System:
         """The variables from the state on, with all events that change them; unless `alone`, without those
         that need of another what it never is."""
-        whole = self.compiled.system
+        whole, every = self.compiled.system, split_events(self.compiled.system)
         variables = (v._replace(initial=whole.value(self.state, v.key)) for v in whole.variables)
-        events = (
+        onward = (w for w in every.advances if self._stays(w) and not w.changes.isdisjoint(known))
+        ways = (way if alone else self._narrow(way, known) for way in onward)
+        others = (
             replace(
                 event,
                 guard=restrict_to_known(event.guard, known),
                 effect=restrict_to_known(event.effect, known),
             )
-            for event in whole.changing(known)
-            if self._stays(event) and (alone or self._can_be(event.guard, known))
+            for event in every.changing(known)
+            if alone or self._narrow_guard(event.guard, known) is not None
         )
-        return System(tuple(v for v in variables if v.key in known), tuple(events))
+        events = EventList((way for way in ways if way is not None), ()).within(known, others)
+        return System(tuple(v for v in variables if v.key in known), events)
 
-    def _can_be(self, guard: Guard, known: frozenset[VariableKey]) -> bool:
-        return all(key in known or self._values(key) & allowed for key, allowed in guard.items())
+    def _narrow(self, way: Advance, known: frozenset[VariableKey]) -> Advance | None:
+        """The way without what it would need of another that this never is; None where it is never open."""
+        guard = self._narrow_guard(way.guard, known)
+        choices = tuple(
+            tuple(
+                (asked, effect)
+                for one, effect in choice
+                if (asked := self._narrow_guard(one, known)) is not None
+            )
+            for choice in way.choices
+        )
+        return replace(way, guard=guard, choices=choices) if guard is not None and all(choices) else None
+
+    def _narrow_guard(self, guard: Guard, known: frozenset[VariableKey]) -> Guard | None:
+        """What is asked, of others than the known ones as far as they can ever be so; None if they cannot."""
+        others = {key: self._values(key) & allowed for key, allowed in guard.items() if key not in known}
+        return {**guard, **others} if all(others.values()) else None
 
     def _values(self, key: VariableKey) -> frozenset[Value]:
         """What a variable can be from the state on, as if it waited for pipelines alone."""
@@ -298,7 +317,7 @@ class _Stalled(Struct, frozen=True, dict=True):
             self._known_values[key] = frozenset(system.value(state, key) for state in states)
         return self._known_values[key]
 
-    def _stays(self, event: Event) -> bool:
+    def _stays(self, event: Event | Advance) -> bool:
         """It does not lead a pipeline beyond where that gets, nor into a failure."""
         if not isinstance(event.cause, PipelineCause):
             return True

@@ -17,7 +17,9 @@ from skewproof.model.resources.limits import LimitError
 from skewproof.properties.engines.registry import engine
 from support.chains import chains
 from support.compare import agree
+from support.copied import copied
 from support.deployments import deployments
+from support.leased import leased
 from support.migrating import migrating
 from support.rich_deployments import rich_deployments
 from support.shared_stores import shared_stores
@@ -68,6 +70,18 @@ def test_slices_and_reference_agree_on_components_that_can_be_down(data: dict[st
 @LARGE
 @given(migrating())
 def test_slices_and_reference_agree_on_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@LARGE
+@given(copied())
+def test_slices_and_reference_agree_on_copies_of_one_contract(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@LARGE
+@given(leased())
+def test_slices_and_reference_agree_on_what_is_carried_until_it_expires(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails="rollback" in data)
 
 
@@ -155,6 +169,8 @@ WORDS = [
     ("scale",),
     ("leader",),
     ("redelivers",),
+    ("expire",),
+    ("expire", "redelivers"),
     ("route",),
     ("facts", "when"),
 ]
@@ -227,4 +243,18 @@ def test_slices_and_reference_agree_on_a_thousand_that_can_be_down(data: dict[st
 @MANY_LARGE
 @given(migrating())
 def test_slices_and_reference_agree_on_a_thousand_pods_that_migrate_tables(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(copied())
+def test_slices_and_reference_agree_on_a_thousand_copies_of_one_contract(data: dict[str, Any]) -> None:
+    agree_if_sliced(data, fails="rollback" in data)
+
+
+@pytest.mark.exhaustive
+@MANY_LARGE
+@given(leased())
+def test_slices_and_reference_agree_on_a_thousand_that_carry_what_expires(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails="rollback" in data)

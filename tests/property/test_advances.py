@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -17,6 +18,9 @@ from skewproof.model.compiler.causes import PipelineCause
 from skewproof.model.compiler.moves import Position
 from skewproof.model.compiler.system import Event, System, Variable
 from skewproof.model.names import PIPELINE, VariableKey, flag_of
+from skewproof.model.resources.limits import EventLimitError
+from skewproof.properties.temporal.exits import Exit
+from skewproof.properties.temporal.influence import join_sets
 
 KEYS = tuple(map(flag_of, "abc"))
 VALUES = ("0", "1", "2")
@@ -52,12 +56,43 @@ def cut(event: Event, known: Iterable[VariableKey]) -> Event:
     return replace(event, guard=guard, effect={k: event.effect[k] for k in known if k in event.effect})
 
 
+def tell_effect(event: Event) -> frozenset[object]:
+    return frozenset(event.effect.items())
+
+
 @SOME
 @given(ways(), st.frozensets(st.sampled_from(KEYS)))
 def test_what_some_variables_tell_apart(way: Advance, some: frozenset[VariableKey]) -> None:
     known = some | {PIPELINE}
     assert tell(way.within(known)) == tell(cut(event, known) for event in way.events())
     assert len(list(way.within(known))) == len(tell(way.within(known)))
+
+
+@SOME
+@given(ways(), st.frozensets(st.sampled_from(KEYS)))
+def test_what_some_variables_see_with_the_choices_apart(way: Advance, some: frozenset[VariableKey]) -> None:
+    known = some | {PIPELINE}
+    seen = way.seen_by(known)
+    assert (seen is None) == (not list(way.events()))
+    if seen is not None:
+        system = System(VARIABLES, ())
+        assert all(tell([one]) == tell([cut(one, known)]) for one in seen.events())
+        for state in product(range(2), *(range(3) for _ in KEYS)):
+            here = {tell_effect(e) for e in seen.events() if system.holds(state, e.guard)}
+            listed = (cut(event, known) for event in way.events())
+            assert here == {tell_effect(e) for e in listed if system.holds(state, e.guard)}
+
+
+@SOME
+@given(ways())
+def test_it_is_open_where_each_part_of_what_it_asks_holds(way: Advance) -> None:
+    """What is asked together is in one part; nothing else need be."""
+    asked = Exit((way,))
+    system = System(VARIABLES, ())
+    parts = [asked.within(part) for part in join_sets(asked.names, asked.together)]
+    for state in product(range(2), *(range(3) for _ in KEYS)):
+        is_open = any(system.holds(state, event.guard) for event in way.events())
+        assert all(system.satisfies(state, part) for part in parts) is is_open
 
 
 @SOME
@@ -136,3 +171,24 @@ def test_a_way_of_many_copies_is_not_listed() -> None:
     assert not system.has(replace(event, effect={**event.effect, keys[0]: "1"}))
     assert list(system.successors((0, 5, *system.initial[2:]))) == []
     assert advances.MOST_SINGLE < 5**30
+    with pytest.raises(EventLimitError, match="more than 20,000 ways"):
+        list(events)
+    seen = events.within({PIPELINE, keys[3]}, ())
+    assert [len(event.guard) for event in seen] == [2] * 5
+    assert isinstance(kept := events.within({PIPELINE, *keys[:20]}, ()), EventList)
+    assert [len(one.choices) for one in kept.joint] == [20]
+
+
+def test_copies_of_one_table_are_asked_together_and_others_apart() -> None:
+    """Each copy is over once it equals its table: those of one table have to do with each other."""
+    t, u = flag_of("t"), flag_of("u")
+    copies = {flag_of("k"): t, flag_of("l"): t, flag_of("m"): u}
+    choices: tuple[tuple[Outcome, ...], ...] = tuple(
+        tuple(({copy: frozenset({value}), table: frozenset({value})}, {}) for value in "01")
+        for copy, table in copies.items()
+    )
+    way = Advance(CAUSE, {PIPELINE: frozenset("0")}, {PIPELINE: "1"}, choices, PIPELINE)
+    asked = Exit((way,))
+    parts = join_sets((key for key in asked.names if key != PIPELINE), asked.together)
+    assert sorted(map(len, parts)) == [2, 3]
+    assert frozenset({t, flag_of("k"), flag_of("l")}) in parts

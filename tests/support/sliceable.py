@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.rich_deployments import FEATURES, rich_deployments
 from support.rich_pipelines import Data
 
-UNKNOWN = frozenset({"relay", "expire"})
+UNKNOWN = frozenset({"relay"})
 """The features that slices do not know."""
 
 

@@ -132,6 +132,15 @@ there is none, and is kept. Nobody stands for a leader that writes.
 **Messages that come back** come back when an instance of a consumer has gone, whichever: each consumer is
 kept. In a queue that was cut they need not come back.
 
+**What expires** is content that an action empties at one event, as a purge does. But an `expire` is over
+only while the request holds nothing old of the contract, which it holds from the hop that obtains it to the
+last that is using it. Hops that were cut happen at one moment with the next that was kept (2): where both
+are cut to one moment nothing is held between two events, and the pipeline is held up no longer than in the
+slice. Where they are at two, the slice keeps all hops that obtain it, what says in which form, the move,
+and the last hop that is using it; if that comes behind the hop that is judged, one that nobody looks at
+stands for it (`Cone._carry`). Who is served at once carries nothing from one event to the next. Of a
+contract without content there is no unit, and only who carries it is waited for.
+
 **Calls that go where the form leads** which the request carries (`route: carried`) are kept with all hops
 that obtain such a form. Where they were cut they go somewhere; a slice in which the request stands on such a
 frame for longer than a moment, while it holds something up, keeps it.
@@ -149,6 +158,9 @@ then. And a run of the slice becomes one of the whole, at that price, if all of 
 does: what lets one go on lets all, and changes nothing else. Readiness asks only for the oldest. The price
 of a cluster that was cut is found in the same way (`Scheduler`). What a request that is served at once
 meets does not depend on the oldest.
+
+**Many copies of one.** Of copies that are made of one contract at the same moments one stands for those that
+no hop of the slice meets; the conditions, and why, stand in `copies`.
 
 **Counts.** How many instances are wanted follows from where the pipeline stands, and is carried over; the
 machine is that of the whole.

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from ....model.compiler.stack import build_stack
 from ....model.compiler.walker import find_sources
-from ....model.deployment import Component, Deployment, Drain, Hop, Request, Route, Strategy, Verb
+from ....model.deployment import (
+    Component,
+    Deployment,
+    Drain,
+    Hop,
+    Instruction,
+    Request,
+    Route,
+    Strategy,
+    Verb,
+)
 from .keep import UNCHANGED
 
 CALLER = "who calls"
@@ -15,8 +25,9 @@ CALLER = "who calls"
 
 def ask_so_far(deployment: Deployment, request: Request, number: int) -> Request:
     """The hops up to `number` (from 1). Those behind it do not matter to it: whoever is on the stack by then
-    is so until then, whatever comes after. But who is cut off may have made any hop since it was called."""
-    if _can_be_cut_off(deployment, request):
+    is so until then, whatever comes after. But who is cut off may have made any hop since it was called, and
+    what a later hop is using is carried until then, and holds up who waits until it has expired."""
+    if _can_be_cut_off(deployment, request) or _may_carry_what_expires(deployment, request):
         return request
     return replace(request, hops=request.hops[:number])
 
@@ -56,6 +67,11 @@ def _can_be_cut_off(deployment: Deployment, request: Request) -> bool:
     names = (request.root, *(hop.provider for hop in request.hops))
     met = (deployment.components[name] for name in names if name in deployment.components)
     return any(_has_instances(one) and one.drain is Drain.ABRUPT for one in met)
+
+
+def _may_carry_what_expires(deployment: Deployment, request: Request) -> bool:
+    expires = any(action.instruction is Instruction.EXPIRE for action in deployment.actions)
+    return expires and any(hop.using for hop in request.hops)
 
 
 def _has_instances(component: Component | None) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
-from ....model.compiler.system import EventKind, State
+from ....model.compiler.system import Event, EventKind, State
+from ....model.compiler.traffic import takes_away
 from ....model.kernel.graph import find_onward
 from ....model.kernel.system import apply
 from ....model.names import PIPELINE, VariableKey, VariableKind
@@ -101,10 +102,10 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         return False
 
     def onward(state: State) -> Iterator[State]:
-        """The moves are tried first, the last of them before the others: traffic goes round, and ends
-        nothing."""
+        """What lies about is taken away first, for nothing is met in what is empty; then the moves are tried,
+        the last of them before the others: other traffic goes round, and ends nothing."""
         ways = list(compiled.system.ways(state))[::-1]
-        for event, updates in sorted(ways, key=lambda way: way[0].kind is EventKind.WRITE):
+        for event, updates in sorted(ways, key=lambda way: _turn(way[0])):
             reached = apply(state, updates)
             if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
                 yield reached
@@ -117,6 +118,12 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         if not number % CHECKED_EVERY:
             limits.check(number)
     return False
+
+
+def _turn(event: Event) -> int:
+    if event.kind is not EventKind.WRITE:
+        return 1
+    return 0 if takes_away(event) else 2
 
 
 def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -> Closed:

@@ -52,6 +52,8 @@ class Cone(Struct, dict=True):
     calls: set[int] = field(default_factory=set)
     effects: set[int] = field(default_factory=set)
     frames: set[int] = field(default_factory=set)
+    carried: set[Contract] = field(default_factory=set)
+    """What the request holds up the pipeline with, which waits until it has expired."""
     _read: set[Contract] = field(default_factory=set)
     forms: dict[Contract, None] = field(default_factory=dict)
     """Changed contracts of instances of which the request carries the form, or that are judged."""
@@ -236,6 +238,18 @@ class Cone(Struct, dict=True):
         for frame in self._standing():
             if frame not in self.frames and self._matters(frame):
                 self.need_frame(frame)
+                return True
+        return self._carry()
+
+    def _carry(self) -> bool:
+        """Keeps one more of the things that the request carries between two moments of the slice while the
+        pipeline may wait until they have expired; False if there is none."""
+        for contract, (first, last) in self.walk.carried.items():
+            is_held = self._moment(first) < min(self._moment(last), self.number)
+            if is_held and contract not in self.carried:
+                self.carried.add(contract)
+                self._need_source(contract, self.number)
+                self.hops.update({last} if last < self.number else ())
                 return True
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ....model.compiler.stack import Frame, build_stack
@@ -40,15 +41,24 @@ class _Cutter:
         numbers = tuple(sorted(cone.hops))
         hops = [self._hop(number) for number in numbers]
         watched = SlicedRequest(
-            tuple(hops),
+            (*hops, *self._later()),
             numbers,
             frames=self._check(hops, numbers),
             judged=None if cone.cut_off is not None else walk.hop(cone.number),
             calls=tuple(cone.forms),
             is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers, cone.cut_off),
             cut_off=self._cut_off(numbers),
+            carried=tuple(sorted(cone.carried)),
         )
         return restriction.build(cone.keep, self._names, watched)
+
+    def _later(self) -> Iterator[Hop]:
+        """A hop behind the last one, which nobody looks at: until then the request carries what it needs for
+        hops that come later."""
+        cone, carried = self._cone, self._walk.carried
+        later = [contract for contract in sorted(cone.carried) if carried[contract][1] > cone.number]
+        if later:
+            yield Hop(self._present[0], Verb.READS, STUB, UNCHANGED, self._sources(later))
 
     def _cut_off(self, numbers: tuple[int, ...]) -> tuple[str, int] | None:
         """Who may be cut off, and the slice's hop that called it (0: it started the request)."""
@@ -64,7 +74,7 @@ class _Cutter:
         self._callers.append(caller)
         is_judged = number == cone.number and cone.cut_off is None
         is_led = number in cone.calls and bool(self._walk.leading_sources(number))
-        using = self._using(number) if is_judged or is_led else ()
+        using = self._using(number, everything=is_judged or is_led)
         if number in cone.calls:
             provider, subject = self._names.component(hop.provider), UNCHANGED
             if hop.contract in cone.forms:
@@ -76,11 +86,17 @@ class _Cutter:
             return replace(hop, consumer=consumer, provider=store, subject=subject, using=using)
         if number == 1 and self._walk.pulls:
             return Hop(consumer, Verb.CONSUMES, QUEUE, UNCHANGED, by_leader=hop.by_leader)
-        return Hop(consumer, Verb.READS, STUB, UNCHANGED, by_leader=number == 1 and hop.by_leader)
+        return Hop(consumer, Verb.READS, STUB, UNCHANGED, using, by_leader=number == 1 and hop.by_leader)
 
-    def _using(self, number: int) -> tuple[Source, ...]:
+    def _using(self, number: int, *, everything: bool) -> tuple[Source, ...]:
+        """What the hop is using, as far as it matters: what the request carries no further."""
         hops, plan = self._walk.request.hops, self._walk.plan
-        found = [self._name(contract) for contract in find_sources(plan.deployment, hops, number)]
+        found = find_sources(plan.deployment, hops, number) if everything or self._cone.carried else []
+        ends = {contract for contract in self._cone.carried if self._walk.carried[contract][1] == number}
+        return self._sources(contract for contract in found if everything or contract in ends)
+
+    def _sources(self, contracts: Iterable[Contract]) -> tuple[Source, ...]:
+        found = [self._name(contract) for contract in contracts]
         return tuple(Source(short.subject, short.provider) for short in found)
 
     def _name(self, contract: Contract) -> Contract:

@@ -26,7 +26,7 @@ from ...temporal.influence import VariableSet, restrict_to_known
 from ...temporal.offers import is_offered
 from ..protocol import HopFinding, RequestJudgement
 from .spelling import Spelling, spell
-from .whole_system import Traffic, WholeSystem
+from .whole_system import WholeSystem
 
 
 class HopPart(Struct, frozen=True, dict=True):
@@ -36,7 +36,8 @@ class HopPart(Struct, frozen=True, dict=True):
     """The whole deployment, without a request."""
     around: Surroundings
     request: Request
-    traffic: Traffic
+    shared: WholeSystem
+    """The same, event by event: what no request has a say in is made there, once for all parts."""
     limits: Limits
     harmless: dict[Hashable, tuple[Spelling, RequestJudgement]]
     """Parts in which no hazard is met, by what they have in common with those that are alike."""
@@ -55,7 +56,7 @@ class HopPart(Struct, frozen=True, dict=True):
         """The part with the request under watch."""
         vocabulary = self.alone.vocabulary
         walker = Walker(vocabulary, self.request)
-        whole = WholeSystem(vocabulary, walker, self.traffic)
+        whole = WholeSystem(vocabulary, walker, self.shared.traffic, self.shared)
         keys = self.keys | {variable.key for variable in walker.variables()}
         events = EventList(self._list_ways(whole), self._list_others(whole))
         return cut_out(Compiled(System(whole.system.variables, events), vocabulary, walker), keys)
@@ -141,4 +142,4 @@ def cut_out(compiled: Compiled, keys: VariableSet) -> Compiled:
         for event in every.changing(variable.key for variable in variables)
         if not is_offered(event) or event.guard.keys() <= keys
     )
-    return replace(compiled, system=System(variables, (*every.going_on(keys), *others)))
+    return replace(compiled, system=System(variables, every.within(keys, others)))

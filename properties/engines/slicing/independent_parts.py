@@ -1,10 +1,10 @@
 """Parts of a deployment that nothing but the pipeline connects: what of them a run needs, and at what price.
 
-Let no move and no traffic speak of two parts, let the ways to leave a position differ in one part only,
-and let the positions follow each other in one line. Then the runs of the whole are, event by event, runs of
-each part that pass the same positions, put together in any order between two of them. So a state of one
-part can be reached at a position if and only if every other part can let the pipeline come there, and the
-fewest events on the way are the sum of the fewest of each.
+Let no move and no traffic speak of two parts, let what is asked together to leave a position (`exits`) lie
+in one part, and let the positions follow each other in one line. Then the runs of the whole are, event by
+event, runs of each part that pass the same positions, put together in any order between two of them. So a
+state of one part can be reached at a position if and only if every other part can let the pipeline come
+there, and the fewest events on the way are the sum of the fewest of each.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ....model.compiler.advances import Advance, split_events
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Condition, Event, EventKind, Guard, Reached, Value, passes, search
+from ....model.compiler.system import Condition, Event, EventKind, Reached, Value, passes, search
 from ....model.names import PIPELINE, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
-from ...temporal.influence import Influence, VariableSet, find_differing, join_sets, restrict_to_known
+from ...temporal.exits import Exit
+from ...temporal.influence import Influence, VariableSet, join_sets, restrict_to_known
 from ...temporal.lasso import find_fair_components
 from .search import NEVER, Distances, compute_distances, find_run_to
 
@@ -128,30 +130,30 @@ class Parts:
         """The variables of all parts in which the names are, and those of every other part; what has no say
         in the names, nor in where the pipeline can go, is in none. Unless all units of fairness are asked
         for: then each that can move, and what has a say in it, is in a part."""
-        wanted = frozenset(names)
-        system, ways = self._compiled.system, self._ways()
-        said = {name for guards in ways for guard in guards for name in guard}
+        wanted, ways = frozenset(names), self._ways()
+        others = split_events(self._compiled.system).others
+        said = {name for way in ways for name in way.names}
         if with_all_units:
-            moved = (event.effect for event in system.events if event.group is not None)
+            moved = (event.effect for event in others if event.group is not None)
             said.update(name for effect in moved for name in effect)
         relevant = self._influence.cone((*wanted, *said))
-        together = [find_differing(guards) for guards in ways]
+        together = [asked for way in ways for asked in way.together]
         together += (
             relevant & (event.guard.keys() | event.effect.keys())
-            for event in system.events
-            if event.kind is not EventKind.PIPELINE and not relevant.isdisjoint(event.effect)
+            for event in others
+            if not relevant.isdisjoint(event.effect)
         )
         parts = join_sets(relevant - {PIPELINE}, together)
         own = frozenset({PIPELINE}).union(*(part for part in parts if part & wanted))
         return own, [part for part in parts if part.isdisjoint(own)]
 
-    def _ways(self) -> list[list[Guard]]:
+    def _ways(self) -> list[Exit]:
         """The ways to leave each position, and those to be complete. A way's guard names what it changes."""
-        found: dict[object, list[Guard]] = {}
-        for event in self._compiled.system.events:
-            if event.kind is EventKind.PIPELINE:
-                found.setdefault(event.guard[PIPELINE], []).append(event.guard)
-        return [*found.values(), list(self._ends)]
+        found: dict[Value, list[Advance]] = {}
+        for way in split_events(self._compiled.system).advances:
+            (here,) = way.guard[PIPELINE]
+            found.setdefault(here, []).append(way)
+        return [*(Exit(tuple(ways)) for ways in found.values()), Exit(guards=self._ends)]
 
     def is_end(self, reached: Reached, names: VariableSet) -> list[bool]:
         """For each state of a part whether it is as it must be where the deployment is complete."""

@@ -66,6 +66,8 @@ def count_interleavings(plan: SlicePlan, restriction: Restriction, limits: Limit
         keep = Keep()
         keep.add(unit)
         part = restriction.build(keep, SliceNames())
+        if _stands_for_others(part):  # of whom each counts
+            return _count_by_listing(plan, limits)
         if part.key not in alike:
             alike[part.key] = _stages(part, limits)
         stages = alike[part.key]
@@ -73,6 +75,10 @@ def count_interleavings(plan: SlicePlan, restriction: Restriction, limits: Limit
             return _count_by_listing(plan, limits)
         units.append([(part.stretches.covers(index), stage) for index, stage in enumerate(stages)])
     return _product(units)
+
+
+def _stands_for_others(part: Slice) -> bool:
+    return bool(part.alike)
 
 
 def _product(units: Iterable[UnitPaths]) -> int | None:

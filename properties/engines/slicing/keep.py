@@ -66,7 +66,7 @@ class Keep(Struct):
         ]
 
     def close(self, plan: SlicePlan) -> bool:
-        """Adds what is tied to what is kept, but for schemas for which one alike can stand; False if that is
+        """Adds what is tied to what is kept, but for those for which one alike can stand; False if that is
         all there already."""
         kept = frozenset(self.units())
         tied = (one for unit in kept for one in plan.clusters.get(unit, ()))
@@ -75,16 +75,17 @@ class Keep(Struct):
             self.add(unit)
         return bool(missing)
 
-    def represent(self, plan: SlicePlan) -> dict[Contract, Cluster]:
-        """Adds one schema for all those alike that are tied to what is kept and were cut: each that was
+    def represent(self, plan: SlicePlan) -> dict[VariableKey, Cluster]:
+        """Adds one unit for all those alike that are tied to what is kept and were cut: each that was
         added, with all for which it stands."""
+        kept = frozenset(self.units())
         found = {}
         for group in dict.fromkeys(plan.alike.values()):
-            cut = tuple(unit for unit in group if unit.contract not in self.schemas)
-            pods = plan.deployment.migrators[group[0].contract]
-            if cut and any(name in self.components for name in pods):
-                found[cut[0].contract] = cut
-        self.schemas |= dict.fromkeys(found)
+            cut = tuple(unit for unit in group if unit not in kept)
+            if cut and any(unit in kept for unit in plan.looked_at_by(group[0])):
+                found[cut[0]] = cut
+        for unit in found:
+            self.add(unit)
         return found
 
     def add(self, unit: VariableKey) -> None:

@@ -125,9 +125,9 @@ class Lift:
         kept, calls = set(self._part.units), self._calls(moments)
         found = Schedule()
         for one in self._plan.movers:
-            if one.leader in kept or one.first >= len(
-                advances
-            ):  # what the pipeline has not come to stays put
+            if not kept.isdisjoint(one.units):
+                continue
+            if one.first >= len(advances):  # what the pipeline has not come to stays put
                 continue
             if all(map(self._whole.leaves_alone, one.variables)):
                 found.extend(self._run_alone(one, advances))
@@ -206,7 +206,7 @@ class Lift:
                 yield self._whole.alike(change, other)
 
     def _represented(self, event: Event) -> Iterator[VariableKey]:
-        """The schemas for which one stands that the event changes."""
+        """Those for which one stands that the event changes."""
         for small in event.effect:
             yield from self._part.alike.get(small, ())[1:]
 
@@ -310,6 +310,8 @@ class Lift:
         if small not in self._part.tokens or walker is None:
             return False
         last = walker.tokens[small.contract]
+        if last > len(self._part.hops):
+            return False
         done = effect[REQUEST] if REQUEST in effect else run.value(REQUEST)
         assert isinstance(done, int)
         return self._part.hops[last - 1] <= done

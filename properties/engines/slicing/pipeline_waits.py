@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from ....model.compiler.system import Condition, EventKind, Guard, System, Value, passes, search
+from ....model.compiler.advances import Advance, split_events
+from ....model.compiler.system import Condition, Guard, System, Value, passes, search
 from ....model.names import PIPELINE
 from ....model.resources.limits import Limits
-from ...temporal.influence import Influence, VariableSet, find_differing, restrict_to_known
+from ...temporal.exits import Exit
+from ...temporal.influence import Influence, VariableSet, join_sets
 from ...temporal.lasso import find_fair_components
 
 
@@ -23,20 +25,19 @@ class PipelineWait(Struct, frozen=True):
 def find_waits(system: System) -> tuple[PipelineWait, ...] | None:
     """The pipeline goes on from a position if and only if what each of these asks there holds.
 
-    What its ways to go on have in common is asked of each variable alone; the variables in which they differ
-    are asked together. None if the pipeline could go back, and so might go round.
+    What a way on asks of a variable alone is a piece by itself; what it asks of several together (`exits`) is
+    one. None if the pipeline could go back, and so might go round.
     """
     places = next(variable.domain for variable in system.variables if variable.key == PIPELINE)
     order = {place: index for index, place in enumerate(places)}
-    ways: dict[Value, list[Guard]] = {}
-    for event in system.events:
-        if event.kind is EventKind.PIPELINE:
-            (here,) = event.guard[PIPELINE]
-            if order[event.effect[PIPELINE]] <= order[here]:
-                return None
-            if event.group is not None:
-                ways.setdefault(here, []).append(event.guard)
-    return tuple(_split_waits(ways))
+    ways: dict[Value, list[Advance]] = {}
+    for way in split_events(system).advances:
+        (here,) = way.guard[PIPELINE]
+        if order[way.effect[PIPELINE]] <= order[here]:
+            return None
+        if way.group is not None:
+            ways.setdefault(here, []).append(way)
+    return tuple(_split_waits({here: Exit(tuple(some)) for here, some in ways.items()}))
 
 
 def find_waits_at_end(complete: Condition) -> tuple[PipelineWait, ...]:
@@ -45,24 +46,16 @@ def find_waits_at_end(complete: Condition) -> tuple[PipelineWait, ...]:
     for guard in complete:
         for here in guard[PIPELINE]:
             ways.setdefault(here, []).append(guard)
-    return tuple(_split_waits(ways))
+    return tuple(_split_waits({here: Exit(guards=tuple(guards)) for here, guards in ways.items()}))
 
 
-def _split_waits(ways: Mapping[Value, list[Guard]]) -> Iterator[PipelineWait]:
+def _split_waits(exits: Mapping[Value, Exit]) -> Iterator[PipelineWait]:
     found: dict[VariableSet, dict[Value, Condition]] = {}
-    for here, guards in ways.items():
-        for names in _find_joint_variables(guards):
-            found.setdefault(names, {})[here] = tuple(restrict_to_known(guard, names) for guard in guards)
+    for here, asked in exits.items():
+        for names in join_sets((name for name in asked.names if name != PIPELINE), asked.together):
+            found.setdefault(names, {})[here] = asked.within(names)
     for names, at in found.items():
         yield PipelineWait(names, at)
-
-
-def _find_joint_variables(guards: list[Guard]) -> Iterator[VariableSet]:
-    names = {name: None for guard in guards for name in guard if name != PIPELINE}
-    together = find_differing(guards)
-    yield from (frozenset({name}) for name in names if name not in together)
-    if together:
-        yield together
 
 
 def is_met(wait: PipelineWait, influence: Influence, limits: Limits) -> bool:

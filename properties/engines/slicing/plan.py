@@ -35,6 +35,7 @@ from ....model.names import (
     schema_of,
     unacknowledged_of,
 )
+from .copies import list_copies_alike
 from .lines import PositionLine, list_lines
 from .settled import Settled
 from .stretches import count_steps
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
+
+
+CLEANED_AT_ONCE = frozenset({Instruction.PURGE, Instruction.EXPIRE})
+"""Actions on a queue that need nobody who takes its messages."""
 
 
 class Party(Struct, frozen=True):
@@ -206,7 +211,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
         """Whether the pipeline ever waits for its messages to be used up."""
         places = self.actions.get(content_of(contract), ())
         actions = (self.positions[index].action for index in places)
-        return any(action is not None and action.instruction is not Instruction.PURGE for action in actions)
+        return any(action is not None and action.instruction not in CLEANED_AT_ONCE for action in actions)
 
     def is_plain(self, contract: Contract) -> bool:
         """Whether more that lies there only makes more hazards, and nothing waits for it: the contract exists
@@ -220,9 +225,25 @@ class SlicePlan(Struct, frozen=True, dict=True):
         hops = (hop for request in self.deployment.requests for hop in request.hops)
         found = {hop.contract for hop in hops if hop.verb is Verb.RELAYS}
         found.update(c for c, change in changed.items() if change.source or change.exists is not None)
-        found.update(change.source for change in changed.values() if change.source)
+        found.update(self.sources)
         found.update(self.deployment.redelivered)
         return frozenset(found)
+
+    @cached_property
+    def sources(self) -> frozenset[Contract]:
+        """The contracts of which others are copies."""
+        every = (change.source for change in self.deployment.changed.values())
+        return frozenset(source for source in every if source is not None)
+
+    def looked_at_by(self, unit: VariableKey) -> Cluster:
+        """What a unit that is `alike` others, and they, have to do with: the pods that migrate the schema, or
+        what the copy is made of."""
+        contract = unit.contract
+        if unit.kind is VariableKind.SCHEMA:
+            return tuple(map(instances_of, self.deployment.migrators[contract]))
+        source = self.source_of(contract)
+        assert source is not None, "only copies are alike"
+        return (content_of(source) if self.has_content(source) else schema_of(source),)
 
     def starts(self, contract: Contract) -> frozenset[str]:
         """What lies there at the start."""
@@ -241,13 +262,27 @@ class SlicePlan(Struct, frozen=True, dict=True):
     def actions(self) -> dict[VariableKey, tuple[int, ...]]:
         """The places at which a move of the unit begins or is waited for, or at which the pipeline waits
         for a predicate that names it; units without any are missing."""
-        found = {unit: dict.fromkeys(places) for unit, places in self.targeted.items()}
+        targeted = self.targeted.items()
+        found = {unit: dict.fromkeys(places) for unit, places in targeted if self.is_unit(unit)}
         for place, position in enumerate(self.positions):
             action, when = position.action, self.settled.condition(place)
             if action is not None and when is not None and action.instruction in ONLY_WAITING:
                 for unit in self._named_by(when) if position.waits else ():
                     found.setdefault(unit, {})[place] = None
         return {unit: tuple(sorted(places)) for unit, places in found.items()}
+
+    def is_unit(self, unit: VariableKey) -> bool:
+        """Whether there is such a unit: what expires need not have any content."""
+        return unit.kind is not VariableKind.CONTENT or self.has_content(unit.contract)
+
+    @cached_property
+    def expired(self) -> frozenset[Contract]:
+        """The contracts that the pipeline makes expire: who carries an old form may hold it up."""
+        return frozenset(
+            move.subject
+            for move in self.line.moves
+            if move.instruction is Instruction.EXPIRE and isinstance(move.subject, Contract)
+        )
 
     @cached_property
     def counts(self) -> tuple[Mapping[str, int], ...]:
@@ -291,16 +326,21 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
     @cached_property
     def alike(self) -> dict[VariableKey, Cluster]:
+        """Units of which one can stand for the others, each with all those like it."""
+        groups = (*self._schemas_alike(), *list_copies_alike(self))
+        return {unit: group for group in groups for unit in group}
+
+    def _schemas_alike(self) -> Iterator[Cluster]:
         """Schemas that the same pods migrate as they start, that nothing else moves, and that no predicate
-        and no content looks at: each with all those like it. One can stand for the others."""
-        named = {unit for predicate in self._predicates() for unit in self._named_by(predicate)}
+        and no content looks at."""
+        named = {unit for predicate in self.predicates() for unit in self._named_by(predicate)}
         groups: dict[tuple[str, ...], list[VariableKey]] = {}
         for contract, pods in self.deployment.migrators.items():
             unit = schema_of(contract)
             is_plain = self.has_schema(contract) and self.is_plain(contract)
             if is_plain and unit not in named and unit not in self.moves_of:
                 groups.setdefault(pods, []).append(unit)
-        return {unit: tuple(group) for group in groups.values() for unit in group}
+        yield from map(tuple, groups.values())
 
     def leaders(self, units: Iterable[VariableKey]) -> Iterator[VariableKey]:
         """The first unit with actions of each of the clusters that these belong to."""
@@ -320,6 +360,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
         variables = tuple(name for unit in units for name in variables_of(unit) if name in lives)
         return Mover(
             leader,
+            units,
             first=min(self.actions[unit][0] for unit in units if unit in self.actions),
             variables=variables,
             components=tuple(unit.owner for unit in units if unit.kind is VariableKind.INSTANCES),
@@ -344,10 +385,11 @@ class SlicePlan(Struct, frozen=True, dict=True):
     @cached_property
     def watched_leaders(self) -> frozenset[str]:
         """The components of which something waits for who leads."""
-        every = (atom for predicate in self._predicates() for atom in list_atoms(predicate))
+        every = (atom for predicate in self.predicates() for atom in list_atoms(predicate))
         return frozenset(atom.component for atom in every if isinstance(atom, Leads))
 
-    def _predicates(self) -> Iterator[Predicate]:
+    def predicates(self) -> Iterator[Predicate]:
+        """What something waits for on the line."""
         said = (self.settled.condition(place) for place in range(len(self.positions)))
         yield from (when for when in said if when is not None)
         for component in self.deployment.components.values():
@@ -364,7 +406,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
         for place, position in enumerate(self.positions):
             if (when := self.settled.condition(place)) is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
-                yield [*map(unit_of, moves), *self._named_by(when)]
+                yield [*filter(self.is_unit, map(unit_of, moves)), *self._named_by(when)]
         for contract in self._intricate:
             yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():
@@ -425,10 +467,11 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
 
 class Mover(Struct, frozen=True):
-    """A cluster that has actions: its `leader`, the `first` place at which one concerns it, its variables,
-    its components, and those of its variables that are `alike`, with all others that are."""
+    """A cluster that has actions: its `leader`, its `units`, the `first` place at which one concerns it, its
+    variables, its components, and those of its variables that are `alike`, with all others that are."""
 
     leader: VariableKey
+    units: Cluster
     first: int
     variables: tuple[VariableKey, ...]
     components: tuple[str, ...]

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ....model.compiler.stack import Frame, Stack, build_stack
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Drain, Hop, Request, Route, Verb
+from ....model.deployment.requests import OBTAINING
 from ....model.names import Contract, VariableKind, content_of, instances_of
 from .plan import SlicePlan
 from .profile import Profiles
@@ -149,6 +150,18 @@ class Walk(Struct, frozen=True, dict=True):
         for number, hop in enumerate(self.request.hops, start=1):
             if hop.contract in self.plan.changed:
                 found.setdefault(hop.contract, []).append(number)
+        return found
+
+    @cached_property
+    def carried(self) -> Mapping[Contract, tuple[int, int]]:
+        """What the request carries, of what the pipeline makes expire: the first hop that obtains it, and the
+        last that is using it."""
+        found: dict[Contract, tuple[int, int]] = {}
+        for number in range(1, len(self.request.hops) + 1) if self.plan.expired else ():
+            for contract in find_sources(self.plan.deployment, self.request.hops, number):
+                if contract in self.plan.expired:
+                    numbers = self.touching[contract]
+                    found[contract] = next(n for n in numbers if self.hop(n).verb in OBTAINING), number
         return found
 
     def is_conditional(self, number: int) -> bool:

@@ -63,7 +63,8 @@ class SlicedRequest(Struct, frozen=True):
     those of the frames. `judged` is the hop of the whole that is judged, `calls` the changed contracts of
     instances whose form is of interest. With `is_at_once` only a request that is served at once is.
     `cut_off` is a component (by its name in the whole) on which the request may be cut off, with the hop
-    that calls it (0: the request began there): of that one each retirement is kept.
+    that calls it (0: the request began there): of that one each retirement is kept. Behind the hops that have
+    `numbers` there may be one more, which is not run.
     """
 
     hops: tuple[Hop, ...] = ()
@@ -73,6 +74,8 @@ class SlicedRequest(Struct, frozen=True):
     calls: tuple[Contract, ...] = ()
     is_at_once: bool = False
     cut_off: tuple[str, int] | None = None
+    carried: tuple[Contract, ...] = ()
+    """What it may hold up the pipeline with, which waits until it has expired."""
 
     def is_cut_off_on(self, name: str) -> bool:
         return self.cut_off is not None and self.cut_off[0] == name
@@ -130,7 +133,7 @@ class SliceBuilder(Struct, frozen=True):
     keep: Keep
     names: SliceNames
     watched: SlicedRequest
-    alike: Mapping[Contract, Cluster]
+    alike: Mapping[VariableKey, Cluster]
 
     @property
     def _plan(self) -> SlicePlan:
@@ -169,7 +172,9 @@ class SliceBuilder(Struct, frozen=True):
         """The slice, with what its parts are called in the whole."""
         names, watched = self.names, self.watched
         stand_ins = tuple(names.component(name) for name in self.keep.stand_ins)
-        alike = {schema_of(names.store(contract)): units for contract, units in self.alike.items()}
+        alike = {
+            VariableKey(unit.kind, names.store(unit.contract)): units for unit, units in self.alike.items()
+        }
         counts = tuple((short, len(units)) for short, units in alike.items())
         key = (*key_of_deployment(small, quotients), *key_of_course(reduced.course), stand_ins, counts)
         return Slice(
@@ -189,7 +194,7 @@ class SliceBuilder(Struct, frozen=True):
             stand_ins=tuple(self.keep.stand_ins),
             alike=alike,
             cut_off=watched.cut_off_call,
-            key=(watched.is_at_once, watched.cut_off_call, *key),
+            key=(watched.is_at_once, watched.cut_off_call, len(watched.numbers), *key),
             key_of_parts=key,
         )
 
@@ -309,6 +314,11 @@ class SliceBuilder(Struct, frozen=True):
             yield schema_of(contract), Target(self.names.store(contract).provider)
         for contract in self.keep.contents:
             yield content_of(contract), Target(self.names.store(contract).provider)
+        for contract in self.watched.carried:
+            if not self._plan.has_content(contract):
+                is_call = self._plan.has_instances(contract.provider)
+                own = self.names.call(contract) if is_call else self.names.store(contract)
+                yield content_of(contract), Target(own.provider, own.subject)
 
     def _renaming(self) -> Rename:
         stores = {contract: self.names.store(contract).provider for contract in self.keep.schemas}

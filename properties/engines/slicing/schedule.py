@@ -47,7 +47,8 @@ class Scheduler:
 
     `advances` maps an item to the position to which the pipeline goes there. A state is the next mark
     (an advance, a pick, a release) and the values of the unit's own variables. Variables that are `alike`
-    have one value, that of the first of them: what happens to it happens to all (`Plan.alike`).
+    have one value, that of the first of them: what happens to it happens to all (`Plan.alike`). At copies
+    nobody looks, and where the pipeline waits for the first it waits for each of them in the same words.
     """
 
     def __init__(
@@ -70,7 +71,8 @@ class Scheduler:
         )
         self._names = tuple(dict.fromkeys((*variables, *frames, *(call.variable for call in calls))))
         self._place = {name: index for index, name in enumerate(self._names)}
-        self._place |= {name: self._place[group[0]] for name, group in alike.items()}
+        schemas = ((name, group[0]) for name, group in alike.items() if name.kind is VariableKind.SCHEMA)
+        self._place |= {name: self._place[first] for name, first in schemas}
         self._known_ways: dict[tuple[Value, Value], list[Event]] = {}
         self._own = [event for event in self._moving(variables) if self._is_own(event)]
         self._by_others = [

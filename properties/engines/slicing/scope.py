@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from ....model.compiler.moves import has_content, list_changed_contracts
 from ....model.deployment import Aspect, Deployment, Instruction, Kind, Route, Step, Strategy, Verb
 from ....model.deployment.predicate import Predicate
 from ....model.machines.machine import read
@@ -33,7 +34,7 @@ what follows an irreversible action, are judged on the deployment alone, by othe
 declares. Failures make lines (`lines`)."""
 INSTRUCTIONS = (
     "deploy rollback promote migrate reconfigure revert sync backfill purge drain "
-    "suspend resume enable disable await scale"
+    "suspend resume enable disable await scale expire"
 )
 VERBS = "calls forwards reads writes publishes consumes"
 KINDS = "service worker client database cache broker"
@@ -56,9 +57,19 @@ def refuse_unknown(deployment: Deployment) -> None:
             continue
         if not any(True for _ in list_named(deployment, action.when)):
             raise NotSliceableError("slices do not know an `await` with `when` that speaks of nobody")
+    _refuse_expiring(deployment)
     for predicate in list_predicates(deployment):
         if unknown := next(list_unknown(predicate), None):
             raise NotSliceableError(f"slices do not know `{unknown}` where something waits for it")
+
+
+def _refuse_expiring(deployment: Deployment) -> None:
+    """What has no content has no unit that could be tied to what the action waits for."""
+    for action in (action for step in _steps(deployment) for action in step.actions):
+        if action.instruction is Instruction.EXPIRE and action.when is not None:
+            contracts = (c for target in action.targets for c in list_changed_contracts(deployment, target))
+            if not all(has_content(deployment, contract) for contract in contracts):
+                raise NotSliceableError("slices do not know `expire` with `when` of what has no content")
 
 
 def refuse_unknown_words(deployment: Deployment) -> None:

@@ -14,9 +14,9 @@ from ....model.names import VariableKey
 Weight = Callable[[Event], int]
 NEVER = 1 << 60
 
-Weights = Mapping[VariableKey, Mapping[tuple[str, str], int]]
+Weights = Mapping[VariableKey, Mapping[tuple[str, str], int] | int]
 """The fewest full events that lead from one state to another: of components of a slice, whose states are
-classes, and of schemas of which one stands for many."""
+classes; and how many an event is that happens to all for which one stands."""
 
 Arrival = tuple[int, Event, State]
 """The index of the state before, the event from there, and the state that it leads to."""
@@ -70,10 +70,13 @@ def _weight(event: Event, weights: Weights) -> int:
     if event.kind is not EventKind.MOVE:
         return 1
     for key, reached in event.effect.items():
-        if key in weights and isinstance(reached, Standing):
+        weight = weights.get(key)
+        if isinstance(weight, int):
+            return weight
+        if weight is not None and isinstance(reached, Standing):
             (source,) = event.guard[key]
             assert isinstance(source, Standing)
-            return weights[key][source.state, reached.state]
+            return weight[source.state, reached.state]
     return 1
 
 

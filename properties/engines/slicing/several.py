@@ -45,7 +45,7 @@ from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
 from .spelling import Spelling, spell_system
 from .stalling import StallingGroup, find_stalling, list_groups, list_outside, tell_stall
-from .whole_system import Traffic, WholeSystem, group_traffic
+from .whole_system import WholeSystem, group_traffic
 
 
 def refuse_several(task: Task) -> None:
@@ -188,7 +188,8 @@ class _Several(Struct, frozen=True, dict=True):
         return tuple(told for request in self._deployment.requests for told in self._tell(request))
 
     def _tell(self, request: Request) -> Iterator[ToldHop]:
-        whole = WholeSystem(self.task.vocabulary, Walker(self.task.vocabulary, request), self._traffic)
+        walker, shared = Walker(self.task.vocabulary, request), self._shared
+        whole = WholeSystem(self.task.vocabulary, walker, shared.traffic, shared)
         hops = [self._place(request, number) for number in range(1, len(request.hops) + 1)]
         told = [tuple(self._tell_hop(whole, hop)) for hop in hops]
         compiled = whole.compiled() if any(told) else None
@@ -207,7 +208,7 @@ class _Several(Struct, frozen=True, dict=True):
         found = self._parts.get(asked)
         if found is None:
             around = self._place_around(self._look_at(asked))
-            found = HopPart(self.task.alone, around, asked, self._traffic, self.task.limits, self._harmless)
+            found = HopPart(self.task.alone, around, asked, self._shared, self.task.limits, self._harmless)
             self._parts[asked] = found
         return found
 
@@ -261,8 +262,9 @@ class _Several(Struct, frozen=True, dict=True):
         return {key: one for one in self._spared for key in one.part.names}
 
     @cached_property
-    def _traffic(self) -> Traffic:
-        return group_traffic(self.task.vocabulary)
+    def _shared(self) -> WholeSystem:
+        """The whole with no request under watch."""
+        return WholeSystem(self.task.vocabulary, None, group_traffic(self.task.vocabulary))
 
     def _tell_hop(self, whole: WholeSystem, hop: PlacedHop) -> Iterator[HopFinding]:
         """What the hop meets, told of the whole."""

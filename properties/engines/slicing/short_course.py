@@ -111,7 +111,7 @@ def _move(
     assert here.action is not None
     target = targets[unit]
     is_of_contract = isinstance(move.subject, Contract)
-    subject = Contract(target.name, STORED) if is_of_contract else target.name
+    subject = Contract(target.name, target.subject or STORED) if is_of_contract else target.name
     kept = (schema_of(contract) for contract in move.migrates)
     along = (targets[schema] for schema in kept if schema in targets)
     migrates = tuple(Contract(store.name, STORED) for store in along)

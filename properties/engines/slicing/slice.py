@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise
 
 from msgspec import Struct, field
 
@@ -15,6 +14,7 @@ from ....model.machines.rollouts import Rollout
 from ....model.names import VariableKey, departed_of, instances_of, jobs_of, leader_of
 from .plan import Party
 from .quotient import Quotient
+from .search import Weights
 from .stretches import Stretches
 from .ties import Cluster
 
@@ -54,7 +54,7 @@ class Slice(Struct, frozen=True, dict=True):
     """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
     stand_ins: tuple[str, ...] = ()
     alike: Mapping[VariableKey, Cluster] = field(default_factory=dict)
-    """For schemas of the slice all those of the whole for which one stands: the oldest of them."""
+    """For schemas and copies of the slice all those of the whole for which one stands."""
     key: Hashable = None
     key_of_parts: Hashable = None
 
@@ -84,10 +84,9 @@ class Slice(Struct, frozen=True, dict=True):
         )
 
     @property
-    def weights(self) -> dict[VariableKey, Mapping[tuple[str, str], int]]:
-        steps = list(pairwise(self.deployment.versions))
+    def weights(self) -> Weights:
         found = {instances_of(name): reduced.weights for name, reduced in self.quotients.items()}
-        return found | {short: dict.fromkeys(steps, len(units)) for short, units in self.alike.items()}
+        return found | {short: len(units) for short, units in self.alike.items()}
 
 
 def key_of_course(course: Course) -> Iterator[Hashable]:

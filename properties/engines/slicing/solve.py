@@ -50,13 +50,15 @@ Standings = tuple[str, ...]
 
 
 class SliceProblem(Struct, frozen=True):
-    """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up to
-    names. `kept` are the variables on which a hazard can depend, under the slice's names;
-    `accepted` are hazards that count for nothing in `Solution.closed` and `is_avoidable`."""
+    """All of a slice that its solution depends on, fit to be pickled; equal for slices that are equal up
+    to names. Hop `number` of its request is the one that is asked about. `kept` are the variables
+    on which a hazard can depend, under the slice's names; `accepted` are hazards that count for
+    nothing in `Solution.closed` and `is_avoidable`."""
 
     deployment: Deployment
     rollouts: Mapping[str, Rollout]
     weights: Weights
+    number: int
     is_at_once: bool
     kept: frozenset[VariableKey]
     course: Course
@@ -69,6 +71,7 @@ class SliceProblem(Struct, frozen=True):
             deployment=part.deployment,
             rollouts=part.rollouts,
             weights=part.weights,
+            number=len(part.hops),
             is_at_once=part.is_at_once,
             kept=part.bearing,
             course=part.course,
@@ -99,13 +102,14 @@ class Solution(Struct, frozen=True):
 def solve(problem: SliceProblem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
     compiled = compile_slice(problem)
-    lookups = list(_lookups(compiled, problem.cut_off))
+    lookups = list(_lookups(compiled, problem))
+    compiled = replace(compiled, system=_until(compiled.system, problem.number))
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
     found = compute_distances(reached, build_weigher(problem.weights))
     passed = compute_spans(reached, [1] * len(compiled.vocabulary.positions))
-    seen, own, mixed = _meet(compiled, reached, found, passed, lookups)
+    seen, own, mixed = _meet(compiled, reached, found, passed, lookups, problem.number)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -133,6 +137,12 @@ def compile_slice(part: Slice | SliceProblem) -> Compiled:
     return compile_deployment(part.deployment, request, rollouts=part.rollouts, course=part.course)
 
 
+def _until(system: System, number: int) -> System:
+    """The hop that is asked about is the last to come, and is not run: what is behind it nobody looks at."""
+    events = (event for event in system.events if event.hop is None or event.hop < number)
+    return System(system.variables, tuple(events))
+
+
 def _served_at_once(system: System) -> System:
     """Nothing else happens while the request is in flight."""
     before = {REQUEST: frozenset({0})}
@@ -145,16 +155,20 @@ def _served_at_once(system: System) -> System:
 
 
 def _meet(
-    compiled: Compiled, reached: Reached, found: Distances, passed: list[int], lookups: list[Lookup]
+    compiled: Compiled,
+    reached: Reached,
+    found: Distances,
+    passed: list[int],
+    lookups: list[Lookup],
+    number: int,
 ) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled, lookups))
-    last = len(compiled.system.variables[at].domain) - 2
     own = [0] * len(reached.states)
     seen: dict[HazardPair, SliceHazard] = {}
     mixed: set[HazardPair] = set()
     for index, state in enumerate(reached.states):
-        if state[at] != last:
+        if state[at] != number - 1:
             continue
         for lookup, test, pair in tests:
             if not passes(state, test):
@@ -173,13 +187,13 @@ def _meet(
     return seen, own, frozenset(mixed)
 
 
-def _lookups(compiled: Compiled, cut_off: int | None) -> Iterator[Lookup]:
-    """What the last hop looks up; or the retirements that cut off who was called at that hop."""
+def _lookups(compiled: Compiled, problem: SliceProblem) -> Iterator[Lookup]:
+    """What the hop looks up; or the retirements that cut off who was called at that hop."""
     assert compiled.walker is not None
-    if cut_off is None:
-        yield from list_hop_lookups(compiled.vocabulary, compiled.walker, len(compiled.walker.request.hops))
+    if problem.cut_off is None:
+        yield from list_hop_lookups(compiled.vocabulary, compiled.walker, problem.number)
         return
-    events = (event for event in compiled.system.events if event.cut and event.cut.born == cut_off)
+    events = (event for event in compiled.system.events if event.cut and event.cut.born == problem.cut_off)
     yield from list_interruptions(events)
 
 

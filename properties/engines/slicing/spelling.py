@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterable
 
 from msgspec import Struct
 
+from ....model.compiler.advances import EventList
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import System
+from ....model.compiler.system import Effect, Guard, System
 from ...lookups.listing import list_lookups
 from ...lookups.lookup import MixedPair
 
@@ -54,7 +55,17 @@ def spell_system(system: System) -> tuple[Hashable, Hashable]:
 def _spell_events(system: System) -> Iterable[Hashable]:
     groups: dict[Hashable, int] = {}
     rank = [{value: number for number, value in enumerate(one.domain)} for one in system.variables]
-    for event in system.events:
-        effect = tuple((at := system.index(key), rank[at][value]) for key, value in event.effect.items())
-        group = None if event.group is None else groups.setdefault(event.group, len(groups))
-        yield event.kind, event.hop, system.test(event.guard), effect, group
+
+    def spell_outcome(guard: Guard, effect: Effect) -> tuple[Hashable, Hashable]:
+        changed = tuple((at := system.index(key), rank[at][value]) for key, value in effect.items())
+        return system.test(guard), changed
+
+    def number(group: Hashable) -> int | None:
+        return None if group is None else groups.setdefault(group, len(groups))
+
+    events = system.events
+    for event in events.single if isinstance(events, EventList) else events:
+        yield event.kind, event.hop, *spell_outcome(event.guard, event.effect), number(event.group)
+    for way in events.joint if isinstance(events, EventList) else ():
+        choices = tuple(tuple(spell_outcome(*one) for one in choice) for choice in way.choices)
+        yield *spell_outcome(way.guard, way.effect), choices, number(way.group)

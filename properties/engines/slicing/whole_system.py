@@ -30,6 +30,7 @@ from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.deployment import Kind
 from ....model.names import PIPELINE, VariableKey, VariableKind
+from .copies import is_same_copying
 
 Traffic = Mapping[VariableKey, list[Event]]
 """What others do, by the variable that it changes."""
@@ -149,12 +150,16 @@ class WholeSystem(Struct, frozen=True, dict=True):
         held = (frame.component for frame in self.walker.stack.frames if frame.is_held)
         return frozenset(name for name in held if name in self.vocabulary.rollouts)
 
-    def alike(self, event: Event, schema: VariableKey) -> Event:
-        """The event by which the pods that migrate one schema in that event do the same to another."""
-        for choice in self.changing(schema):
-            if choice.cause == replace(event.cause, variable=schema):
+    def alike(self, event: Event, other: VariableKey) -> Event:
+        """The event by which happens to another what happens to one in that event: the pods that migrate its
+        schema do the same, or the same action copies the same."""
+        wanted = replace(event.cause, variable=other)
+        for choice in self.changing(other):
+            if choice.cause == wanted and (
+                other.kind is VariableKind.SCHEMA or is_same_copying(self.vocabulary, event, choice)
+            ):
                 return choice
-        raise LiftError(f"`{event.text}` has no counterpart at {schema.subject}")
+        raise LiftError(f"`{event.text}` has no counterpart at {other.subject}")
 
     def advancing(self, here: Value, there: Value) -> list[Advance]:
         """A pipeline's ways from one position to another."""

@@ -51,7 +51,8 @@ class Writers(Struct, dict=True):
         keep.close(self.plan)
         if not keep.contents:
             return True
-        traffic = self._of(tuple(keep.contents), only_consumers)
+        shared = (contract for contract in keep.contents if self.plan.parties.get(contract))
+        traffic = self._of(tuple(shared), only_consumers)
         known = set(keep.components)
         keep.components.update(dict.fromkeys(traffic.parties if everybody else ()))
         keep.components.update(traffic.entangled)

@@ -33,7 +33,6 @@ NAMES = (
 )
 
 REFUSED = {
-    ("semantics/for-ever-held-by-request", "slice"): "`expire`",
     ("semantics/forward-to-missing-queue", "slice"): "`relays`",
     ("semantics/worker-readiness", "slice"): "`old in q/m` where something waits for it",
 }

@@ -196,6 +196,20 @@ def test_hazards_that_are_known_stay_known(engines: Put, limit: LimitError) -> N
     assert found.left_open == (), "the next engine has the whole answer"
 
 
+@pytest.mark.parametrize(("deadline", "rounds"), [(None, 1), (3600.0, 2)])
+def test_what_is_asked_beside_known_hazards_has_time_without_end_only_if_it_is_given(
+    engines: Put, deadline: float | None, rounds: int
+) -> None:
+    left_open = (LeftOpen(Beside.AVOIDABLE, "more than 200,000 states", "--max-states"),)
+    partly = structs.replace(FOUND, avoidable=None, left_open=left_open)
+    limit = StateLimitError(7)
+    fakes = engines(slice=lambda _: partly, reference=fails(limit), symbolic=fails(limit))
+    deadline_s = None if deadline is None else time.monotonic() + deadline
+    found, _ = judged(Task(CHAIN, limits=Limits(deadline_s=deadline_s)))
+    assert (found.found, found.left_open) == (FOUND.found, left_open)
+    assert [len(fakes[name].seen) for name in ENGINES] == [rounds] * 3
+
+
 def test_answers_that_are_known_stay_known(engines: Put) -> None:
     """The property that is violated is told, though time is up for the others."""
     task = Task(CHAIN)

@@ -8,7 +8,7 @@ import pytest
 
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
-from skewproof.model.names import Contract, VariableKey, schema_of
+from skewproof.model.names import VariableKey, schema_of
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import keep
 from skewproof.properties.engines.slicing.plan import SlicePlan
@@ -109,8 +109,8 @@ def test_one_that_stands_for_others_costs_as_much_as_they_do(monkeypatch: pytest
     deployment = loads(TRAPS[COUNTED])
     represent = keep.Keep.represent
 
-    def represent_nobody(self: keep.Keep, plan: SlicePlan) -> dict[Contract, Iterable[VariableKey]]:
-        return {contract: units[:1] for contract, units in represent(self, plan).items()}
+    def represent_nobody(self: keep.Keep, plan: SlicePlan) -> dict[VariableKey, Iterable[VariableKey]]:
+        return {unit: units[:1] for unit, units in represent(self, plan).items()}
 
     monkeypatch.setattr(keep.Keep, "represent", represent_nobody)
     assert differs(deployment)

@@ -96,3 +96,26 @@ def test_a_run_that_avoids_all_hazards_is_looked_for_along_moves_before_election
     judgement = engine("slice").judge(few)
     assert judgement.avoidable
     assert not judgement.left_open
+
+
+def test_a_run_that_avoids_all_hazards_takes_away_what_lies_about_before_it_moves() -> None:
+    """Where nobody takes the message in time, workers can be anywhere, and none comes to a good end."""
+    workers = [f"w{n}" for n in range(10)]
+    text = f"""
+components:
+  api: {{kind: service}}
+  log: {{kind: broker}}
+{"".join(f"  {name}: {{kind: worker}}{chr(10)}" for name in workers)}
+requests:
+  send: [client calls api: x, api publishes log: event]
+{"".join(f"  take {name}: [{name} consumes log: event]{chr(10)}" for name in workers)}
+pipeline:
+  - Stop: [suspend {" ".join(workers)}]
+  - Workers: [deploy {" ".join(workers)}]
+  - Roll: [deploy api]
+  - Go: [resume {" ".join(workers)}]
+changes: {{log/event: {{breaks: [V2 -> V1]}}}}
+"""
+    found = engine("slice").judge(Task(loads(text), limits=Limits(max_states=5_000)))
+    assert found.avoidable is True
+    assert len(found.found) == len(workers)
