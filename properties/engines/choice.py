@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
     from .slicing.occurrences import SlicedEnds, SlicedOccurrences
+    from .slicing.several import SeveralRequests
     from .slicing.several_ends import SeveralEnds
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
@@ -152,8 +153,14 @@ class RequestJudge:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self._slicer: Slicer | None = None
-        if not task.deployment.pipelines and engine("slice").refuses(task) is None:
+        self._slicer: Slicer | SeveralRequests | None = None
+        if engine("slice").refuses(task) is not None:
+            return
+        if task.deployment.pipelines:
+            from .slicing.several import requests_of_several
+
+            self._slicer = requests_of_several(task)
+        else:
             from .slicing.engine import slicer_of
 
             self._slicer = slicer_of(task)

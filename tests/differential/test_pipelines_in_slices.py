@@ -10,11 +10,14 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, seed, settings
 
+from skewproof.model.compiler.compile import compile_with
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
+from skewproof.properties.engines.choice import RequestJudge
 from skewproof.properties.engines.protocol import EngineRefusesError
+from skewproof.properties.engines.reference import find_hazards
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Answer, Safe, Unknown, list_property_hazards
@@ -57,6 +60,15 @@ def list_outside(answer: Answer) -> list[tuple[str, tuple[str, ...]]]:
     return sorted((hazard.id, steps) for one in answer.accept for hazard, steps in one.outside)
 
 
+def agree_on_each_request(task: Task) -> None:
+    """Who judges requests one by one, as a hunt does, finds what breaks in all states."""
+    judge = RequestJudge(task)
+    for request in task.deployment.requests:
+        found = {broken.key for broken in judge.find_broken_lookups(request)}
+        product = compile_with(task.vocabulary, request)
+        assert found == find_hazards(product, task.limits).by_key.keys()
+
+
 def agree_on_many(
     profile: settings,
     number: int,
@@ -90,6 +102,8 @@ def agree_on_many(
                 del some["avoidable"], some["interleavings"]
         assert told == expected
         assert list_outside(answer) == list_outside(reference)
+        if not failures:
+            agree_on_each_request(Task(deployment))
         held += is_counted(answer)
 
     agree_on_one()

@@ -9,7 +9,7 @@ at the end, is put together from such parts as well; interleavings are those of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from ....model.names import Contract, VariableKey, content_of, instances_of, is_
 from ....model.resources.limits import Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
+from ...lookups.lookup import Lookup
 from ...temporal.answers import Answers
 from ...temporal.clusters import Clusters, Surroundings
 from ...temporal.finding import FormulaFinding
@@ -68,6 +69,11 @@ def judge_several(task: Task) -> Judgement:
     return _Several(task).judge()
 
 
+def requests_of_several(task: Task) -> SeveralRequests:
+    """Who judges requests of the task one by one; what their parts share is found once."""
+    return SeveralRequests(_Several(task))
+
+
 def answer_of_several(task: Task, questions: Questions) -> Answers:
     """Whether the pipelines can stall; all else is left open."""
     if not questions.stall:
@@ -99,6 +105,18 @@ class ToldHop(Struct, frozen=True):
 
     def _is_accepted(self, one: HopFinding) -> bool:
         return is_lookup_accepted(one.compiled.vocabulary, self.request, one.lookup, one.together)
+
+
+class SeveralRequests(Struct, frozen=True):
+    """Requests of the deployment, or such as add nothing to its traffic, beside several pipelines."""
+
+    several: _Several
+
+    def judge_request(self, request: Request, numbers: Container[int]) -> list[Lookup]:
+        """What breaks at these hops of the request. Raises `NotSliceableError`, and `LimitError`."""
+        hops = (n for n in range(1, len(request.hops) + 1) if n in numbers)
+        placed = [self.several.place(request, number) for number in hops]
+        return [replace_struct(one.lookup, hop=hop.number) for hop in placed for one in hop.found]
 
 
 class _Several(Struct, frozen=True, dict=True):
@@ -190,13 +208,14 @@ class _Several(Struct, frozen=True, dict=True):
     def _tell(self, request: Request) -> Iterator[ToldHop]:
         walker, shared = Walker(self.task.vocabulary, request), self._shared
         whole = WholeSystem(self.task.vocabulary, walker, shared.traffic, shared)
-        hops = [self._place(request, number) for number in range(1, len(request.hops) + 1)]
+        hops = [self.place(request, number) for number in range(1, len(request.hops) + 1)]
         told = [tuple(self._tell_hop(whole, hop)) for hop in hops]
         compiled = whole.compiled() if any(told) else None
         for hop, found in zip(hops, told, strict=True):
             yield ToldHop(request, hop, tuple(replace_struct(one, compiled=compiled) for one in found))
 
-    def _place(self, request: Request, number: int) -> PlacedHop:
+    def place(self, request: Request, number: int) -> PlacedHop:
+        """The hop in its part."""
         short = ask_at_once(self._deployment, request, number)
         if short is not None:
             part = self._part(short)

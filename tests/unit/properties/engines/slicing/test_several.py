@@ -13,6 +13,7 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Deployment, Hop, Request, Verb
 from skewproof.model.language import loads
 from skewproof.properties import check
+from skewproof.properties.engines.choice import RequestJudge
 from skewproof.properties.engines.protocol import EngineRefusesError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import going_back, several, stalling
@@ -236,3 +237,22 @@ def test_where_one_never_ends_no_step_behind_it_is_beside_a_hazard(monkeypatch: 
 def test_a_stall_costs_no_states_of_pipelines_beside_it() -> None:
     states = [engine("slice").judge(Task(waiting_for(TOO_LATE, pairs))).states for pairs in (2, 3, 4)]
     assert states[2] - states[1] == states[1] - states[0]
+
+
+LONG = """
+components: {a: {kind: service}, b: {kind: service}, c: {kind: service}}
+requests: {visit: [client calls a: x, a calls b: y, b calls c: z]}
+pipelines: {front: [A: [deploy b]], back: [B: [deploy c]]}
+changes: {b/y: {breaks: [V1 -> V2]}, c/z: {breaks: [V2 -> V1]}}
+"""
+
+
+def test_of_one_request_it_is_told_which_of_its_hops_break() -> None:
+    task = Task(loads(LONG))
+    (request,) = task.deployment.requests
+    broken = RequestJudge(task).find_broken_lookups(request)
+    assert [(one.hop, one.consumer_version, one.provider_version) for one in broken] == [
+        (2, "V1", "V2"),
+        (3, "V2", "V1"),
+    ]
+    assert [one.hop for one in RequestJudge(task).find_broken_lookups(request, {3})] == [3]
