@@ -1,11 +1,12 @@
-"""What `skewproof fix` finds for every unsafe example of the repository, as a table.
+"""What `skewproof fix` finds for every unsafe example of the repository, and for `upgrades/`, as a table.
 
     python benchmarks/fixes.py [--seconds S] [PART ...]
 
 A PART is a part of a file's name. Each line: the file, its hazards, the kinds and the price of each plan,
 checks, seconds of the processor (certificates among them; those of the budget are such too, so that what else
 the machine does makes no plan dearer), why nothing is cheaper, and beside a story with a
-documented plan whether one of those that are found does just what it does, in its order.
+documented plan whether one of those that are found does just what it does, in its order. A file of
+`upgrades/` says what kinds of remedy its documentation asks for: whether a plan is of just these.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from skewproof.properties.repair.source import EditedSource
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 SCCOS = EXAMPLES / "sccos"
+UPGRADES = ROOT / "benchmarks" / "upgrades"
+DOCUMENTED = "# documented kinds: "
 
 
 def list_files() -> Iterator[tuple[Path, Path | None]]:
-    """Every deployment file of the examples, with its changes."""
+    """Every deployment file of the examples, with its changes, and those of the upgrades."""
     for path in sorted(EXAMPLES.rglob("*.yaml")):
         if "releases" in path.parts or "failover" in path.parts:  # changes alone; a machine of its own
             continue
@@ -39,6 +42,7 @@ def list_files() -> Iterator[tuple[Path, Path | None]]:
             yield from ((path, release) for release in sorted((SCCOS / "releases").glob("*.yaml")))
         else:
             yield path, None
+    yield from ((path, None) for path in sorted(UPGRADES.glob("*.yaml")))
 
 
 def source_of(path: Path, second: Path | None) -> EditedSource:
@@ -66,7 +70,7 @@ def measure(path: Path, changes: Path | None, seconds: float) -> str | None:
         return None
     began = time.process_time()
     found = repair(source, deployment, answer, budget=TrialBudget(1_000, seconds))
-    name = str(path.relative_to(EXAMPLES)) + (f" + {changes.stem}" if changes else "")
+    name = str(path.relative_to(path.parents[1])) + (f" + {changes.stem}" if changes else "")
     plans = "; ".join(f"{', '.join(map(str, plan.kinds))} ({plan.price})" for plan in found.plans)
     cells = (
         name,
@@ -88,6 +92,9 @@ def tell_none(found: Repair) -> str:
 
 def tell_documented(path: Path, found: Repair, source: EditedSource) -> str:
     """Whether a plan does what the documented one does, in its order."""
+    kinds = next((line for line in source.text.splitlines() if line.startswith(DOCUMENTED)), None)
+    if kinds is not None:
+        return tell_kinds(kinds.removeprefix(DOCUMENTED), found.plans)
     documented = path.with_name("plan.yaml")
     if not documented.exists():
         return ""
@@ -96,6 +103,15 @@ def tell_documented(path: Path, found: Repair, source: EditedSource) -> str:
         plan for plan in found.plans if list_deeds(source.load(plan.text, changes=plan.changes)) == wanted
     ]
     return f"found ({same[0].price})" if same else tell_other(found.plans, documented)
+
+
+def tell_kinds(documented: str, plans: tuple[RepairPlan, ...]) -> str:
+    """Whether a plan is of these kinds, and whether the first one is cheaper."""
+    same = [plan for plan in plans if {str(kind) for kind in plan.kinds} == set(documented.split(", "))]
+    if not same:
+        return f"another; documented: {documented}" if plans else f"not found: {documented}"
+    cheaper = "" if same[0] is plans[0] else "; cheaper ones too"
+    return f"found: {documented} ({same[0].price}){cheaper}"
 
 
 def tell_other(plans: tuple[RepairPlan, ...], documented: Path) -> str:

@@ -88,9 +88,12 @@ def _idle_switches(vocabulary: Vocabulary, here: Position, there: Position) -> I
         *(move for move in vocabulary.moves_at.get(there.index, ()) if not move.background),
     ]
     begun.sort(key=lambda move: move.number)
-    for key in dict.fromkeys(find_variable(move) for move in begun if move.instruction in SWITCHES):
+    switched: dict[VariableKey, list[Move]] = {}
+    for move in begun:
+        if move.instruction in SWITCHES:
+            switched.setdefault(find_variable(move), []).append(move)
+    for key, on_it in switched.items():
         life = vocabulary.lives[key]
-        on_it = [move for move in begun if find_variable(move) == key]
         if not life.is_tracked:  # nothing else ever throws it
             continue
         outcomes: list[Outcome] = []

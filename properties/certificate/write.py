@@ -134,14 +134,21 @@ class _Writer(Struct, frozen=True, dict=True):
     def _bounded(self, claim: Claim, system: System, asked: Obligation) -> Iterator[Labelled]:
         """What is asked about listed, and of all that has a say in it nothing, or no more than its range: of
         what there is and not of what has been, if that is enough."""
-        keys = frozenset({PIPELINE, *_list_keys(asked), *([REQUEST] if asked.hop is not None else [])})
-        for ranges, places in self._views:
+        asked_of = frozenset({PIPELINE, *_list_keys(asked)})
+        held = asked_of - {
+            REQUEST
+        }  # who holds an instance is as far as it has to be: a long way has many hops
+        is_held = any(key.kind is VariableKind.FRAME for key in held)
+        wider = asked_of | {REQUEST} if asked.hop is not None else asked_of
+        views = [(wider, *view) for view in self._views]
+        views += [(held, *view) for view in self._views] if is_held else []
+        for keys, ranges, places in views:
             bounded = Bounded(system, keys, ranges, places)
             narrowed, beside = bounded.narrow()
             try:
                 part = list_part(narrowed, keys, _number(narrowed), self._few)
             except StateLimitError:
-                return
+                continue
             labels = self._labels(part, asked)
             if labels is not None:
                 shown = build_labelled(claim.text, part, labels)

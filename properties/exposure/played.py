@@ -165,6 +165,7 @@ class _Onward:
     def __init__(self, alone: Compiled, events: Sequence[PlacedEvent]) -> None:
         self._alone, self._events = alone, events
         self._views = [sorted(one.places) for one in events]
+        self._looking_at = _index(self._views)
         self._known: dict[tuple[int, ...], float | None] = {}
         self._asking: dict[tuple[int, int, int], list[int]] = {}
         self.at_once: dict[int, None] = {}
@@ -189,7 +190,8 @@ class _Onward:
         often, where it has the other."""
         found = self._asking.get((place, before, after))
         if found is None:
-            found = [n for n, one in enumerate(self._events) if one.depends_on(place, before, after)]
+            looking = self._looking_at.get(place, ())
+            found = [number for number in looking if self._events[number].depends_on(place, before, after)]
             self._asking[place, before, after] = found
         return found
 

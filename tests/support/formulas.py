@@ -30,7 +30,7 @@ def asking(raw: dict[str, Any], data: st.DataObject, count: int) -> dict[str, An
     for name, component in components.items():
         replicas = component.get("replicas", 1)
         least = replicas if isinstance(replicas, int) else min(replicas.values())
-        fits = deployment.components[name].kind.has_instances and least > 0
+        fits = deployment.components[name].kind.has_instances and least > 0 and not component.get("stays")
         if fits and data.draw(st.booleans()):
             component["min_available"] = data.draw(st.integers(1, least))
     return {**raw, "components": components, "properties": stated}
