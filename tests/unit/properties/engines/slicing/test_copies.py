@@ -61,7 +61,11 @@ APART = {
 }
 
 
-@pytest.mark.parametrize("text", [LAST, *VANISHING, *CHANGED.values(), *APART.values()])
+@pytest.mark.parametrize(
+    "text",
+    [LAST, *VANISHING, *CHANGED.values(), *APART.values()],
+    ids=["none", "k0 vanishes", "k1 vanishes", *CHANGED, *APART],
+)
 def test_slices_agree_with_the_whole(text: str) -> None:
     agree(loads(text))
 
