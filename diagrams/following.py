@@ -22,7 +22,7 @@ def follow(trace: Sequence[TraceEvent], system: System) -> Iterator[Taken]:
     says; no more where there is none."""
     state: State = system.initial
     for told in trace:
-        event = next((event for event in system.enabled(state) if _is_told(event, told)), None)
+        event = next((event for event, _ in system.ways(state) if _is_told(event, told)), None)
         if event is None:
             return
         state = system.successor(state, event)
