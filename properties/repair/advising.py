@@ -15,7 +15,7 @@ from .judging import BudgetSpentError, Oracle, TrialBudget
 from .proposing import propose
 from .trials import Trials
 
-BUDGET = TrialBudget(checks=100, seconds=10.0)
+BUDGET = TrialBudget(checks=100, seconds=4.0)
 """What advice may cost beside a verdict."""
 
 
