@@ -204,6 +204,12 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
             for event, test, updates in table[state[index]]:
                 if passes(state, test):
                     yield event, updates
+        for event in self._enabled_jointly(state):
+            yield event, self._updates(event)
+
+    def _updates(self, event: E) -> Test:
+        places = ((self._index[key], value) for key, value in event.effect.items())
+        return tuple((place, self._rank[place][value]) for place, value in places)
 
     def test(self, guard: Guard[K]) -> Test:
         """The guard as bit masks, for `passes`. Variables that it does not restrict fall away."""
@@ -250,7 +256,7 @@ class System(Struct, Generic[K, E], frozen=True, dict=True):
         tables: dict[int, list[list[tuple[E, Test, Test]]]] = {}
         for event in self._single:
             test = self.test(event.guard)
-            updates = tuple((self._index[k], self._rank[self._index[k]][v]) for k, v in event.effect.items())
+            updates = self._updates(event)
             pivot, mask = min(test, key=self._share, default=(0, -1))
             if (rows := tables.get(pivot)) is None:
                 rows = tables[pivot] = [[] for _ in self.variables[pivot].domain]
