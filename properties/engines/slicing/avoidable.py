@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import assert_never
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
@@ -102,10 +103,9 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
         return False
 
     def onward(state: State) -> Iterator[State]:
-        """What lies about is taken away first, for nothing is met in what is empty; then the moves are tried,
-        the last of them before the others: other traffic goes round, and ends nothing."""
+        """Of events of one rank the last is tried first."""
         ways = list(compiled.system.ways(state))[::-1]
-        for event, updates in sorted(ways, key=lambda way: _turn(way[0])):
+        for event, updates in sorted(ways, key=lambda way: find_turn(way[0])):
             reached = apply(state, updates)
             if not any(is_closed(reached) for name in event.effect for is_closed in closed.get(name, ())):
                 yield reached
@@ -120,10 +120,18 @@ def _search(joint: Slice, group: Sequence[Solved], limits: Limits) -> bool:
     return False
 
 
-def _turn(event: Event) -> int:
-    if event.kind is not EventKind.WRITE:
-        return 1
-    return 0 if takes_away(event) else 2
+def find_turn(event: Event) -> int:
+    """When an event is tried where a run that meets no hazard is looked for, the lowest first: what lies
+    about is taken away, for nothing is met in what is empty; other traffic goes round, and ends nothing."""
+    match event.kind:
+        case EventKind.MOVE:
+            return 1
+        case EventKind.PIPELINE:
+            return 2
+        case EventKind.WRITE | EventKind.HOP:
+            return 0 if takes_away(event) else 3
+        case _:
+            assert_never(event.kind)
 
 
 def _closed(joint: Slice, compiled: Compiled, part: Slice, solution: Solution) -> Closed:

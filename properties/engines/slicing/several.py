@@ -19,7 +19,7 @@ from msgspec.structs import replace as replace_struct
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
 from ....model.compiler.space import explore
-from ....model.compiler.system import EventKind, State, System, conjoin, search
+from ....model.compiler.system import State, System, conjoin, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
@@ -39,6 +39,7 @@ from ...temporal.stall import cannot_stall
 from ...verdict import Beside
 from ..protocol import Extras, HopFinding, Judgement, RequestJudgement
 from .asked import ask_at_once, ask_so_far
+from .avoidable import find_turn
 from .going_back import list_met_going_back
 from .hop_part import HopPart, PlacedHop, cut_out
 from .hop_story import HopStory
@@ -48,9 +49,6 @@ from .spared import Spared, is_ever_down
 from .spelling import Spelling, spell_system
 from .stalling import StallingGroup, find_stalling, list_groups, list_outside, tell_stall
 from .whole_system import WholeSystem, group_traffic
-
-AVOIDING = {EventKind.MOVE: 0, EventKind.PIPELINE: 1}
-"""In which order a run that meets no hazard is looked for."""
 
 
 def refuse_several(task: Task) -> None:
@@ -318,8 +316,7 @@ class _Several(Struct, frozen=True, dict=True):
         return all(map(self._avoids, groups))
 
     def _avoids(self, group: list[tuple[HopPart, list[HopFinding]]]) -> bool:
-        """Whether some run meets none of these hazards: looked for depth first, moves before the pipelines
-        and these before traffic, for who can keep clear of them can do so without what need not happen."""
+        """Whether some run meets none of these hazards; looked for depth first."""
         bearing = frozenset[VariableKey]().union(*(part.around.bearing for part, _ in group))
         small, limits = cut_out(self.task.alone, self._around(bearing)), self._few
         hits = []
@@ -332,7 +329,7 @@ class _Several(Struct, frozen=True, dict=True):
             return not any(hit[tuple(state[place] for place in places)] for places, hit in hits)
 
         def onward(state: State) -> Iterator[State]:
-            ways = sorted(small.system.successors(state), key=lambda way: AVOIDING.get(way[0].kind, 2))
+            ways = sorted(small.system.successors(state), key=lambda way: find_turn(way[0]))
             return filter(is_clear, (there for _, there in ways))
 
         starts = filter(is_clear, [small.system.initial])
