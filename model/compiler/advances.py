@@ -150,7 +150,7 @@ class Advance(Struct, frozen=True, dict=True):
     def joined(self) -> tuple[frozenset[VariableKey], ...]:
         """The variables of which it asks something together: in each choice those in which the outcomes
         differ. What else it asks is asked of each variable alone."""
-        differing = (_find_differing([guard for guard, _ in choice]) for choice in self._open)
+        differing = (find_differing([guard for guard, _ in choice]) for choice in self._open)
         return tuple(names for names in differing if names)
 
     # --- what is always asked, and what can turn out in several ways ---
@@ -241,8 +241,8 @@ def _says_nothing(choice: Collection[Outcome]) -> bool:
     return any(not guard for guard, _ in choice) and not any(effect for _, effect in choice)
 
 
-def _find_differing(guards: Collection[Guard]) -> frozenset[VariableKey]:
-    """The variables of which the guards say different things."""
+def find_differing(guards: Collection[Mapping[VariableKey, Hashable]]) -> frozenset[VariableKey]:
+    """The variables of which the guards (or effects) say different things."""
     names = {name for guard in guards for name in guard}
     return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
 

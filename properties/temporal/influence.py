@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from ...model.compiler import advances
 from ...model.compiler.advances import Advance, split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Event, System, Value
@@ -89,8 +90,7 @@ def restrict_to_known(named: Mapping[VariableKey, T], known: VariableSet) -> dic
 
 def find_differing(guards: Collection[Mapping[VariableKey, Hashable]]) -> VariableSet:
     """The names, but the pipelines', of which the guards (or effects) say different things."""
-    names = {name for guard in guards for name in guard if not is_pipeline(name)}
-    return frozenset(name for name in names if len({guard.get(name) for guard in guards}) > 1)
+    return frozenset(name for name in advances.find_differing(guards) if not is_pipeline(name))
 
 
 def join_sets(names: Iterable[VariableKey], together: Iterable[Iterable[VariableKey]]) -> list[VariableSet]:
