@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 @click.option(
     "--advise",
     is_flag=True,
-    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 10 s).",
+    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 4 s).",
 )
 @click.option(
     "--verbose",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "advises",
     default=True,
     show_default=True,
-    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 10 s).",
+    help="Look for a remedy against each cause, and tell one that was checked (100 checks, 4 s).",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="HTML")
 def report(

@@ -28,7 +28,9 @@ WORKERS_TELL_WITHIN_S = 0.5
 ROOM = 0.1
 """A limit that was hit is raised by so much, for what is told then: it would be hit again by that."""
 
-LEAST_ROOM_S = 0.3
+LEAST_ROOM_S, LEAST_ROOM_MIB = 1.0, 32
+"""What an answer needs that is written in several formats, each with modules of its own, on a busy machine.
+Of a small limit a tenth is less than that, and the answer would be cut off between two files."""
 
 
 @contextmanager
@@ -119,7 +121,7 @@ class _Bell:
     """What the system calls now and then. `kept` is a limit that somebody else's code has not let pass."""
 
     def __init__(self, limits: Limits) -> None:
-        self._room_mib = limits.memory_mib * ROOM
+        self._room_mib = max(LEAST_ROOM_MIB, limits.memory_mib * ROOM)
         self._room_s = LEAST_ROOM_S
         if limits.deadline_s is not None:
             self._room_s = max(LEAST_ROOM_S, (limits.deadline_s - time.monotonic()) * ROOM)

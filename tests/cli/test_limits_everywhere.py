@@ -188,7 +188,11 @@ LONG = (
 )
 
 
-@pytest.mark.parametrize("limit", [["--timeout", "0.3"], ["--max-memory", "70"]], ids=["time", "memory"])
+@pytest.mark.parametrize(
+    "limit",
+    [["--timeout", "0.3"], *(["--max-memory", str(mib)] for mib in (40, 50, 60, 65, 70))],
+    ids=" ".join,
+)
 def test_a_limit_while_the_file_is_read_is_an_answer_as_any(tmp_path: Path, limit: list[str]) -> None:
     """Whoever reads JSON, SARIF or JUnit is told in that, and not by an empty page."""
     (tmp_path / "long.yaml").write_text(LONG)
