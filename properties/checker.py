@@ -111,7 +111,7 @@ def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
     occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
     covered, stopped = None, judgement.ended
     if stopped is None:
-        covered, stopped = _coverage(chosen, task, occurrences, found)
+        covered, stopped = _coverage(chosen, task, occurrences, found, can_stall=answers.can_stall)
     answer = _answer(task, judgement, (*found, *violated), answers)
     if covered is not None:
         answer = structs.replace(answer, coverage=covered.declarations, assumptions=covered.assumptions)
@@ -178,7 +178,7 @@ def _told_alone(task: Task, answers: Answers) -> tuple[Hazard, ...]:
 
 
 def _coverage(
-    chosen: Engine, task: Task, occurrences: Occurrences, found: Iterable[HopHazard]
+    chosen: Engine, task: Task, occurrences: Occurrences, found: Iterable[HopHazard], *, can_stall: bool
 ) -> tuple[Coverage | None, LimitError | None]:
     """What became of each declaration, where there are any; and the limit that kept it from being known."""
     if not task.deployment.declarations:
@@ -187,7 +187,7 @@ def _coverage(
 
     try:
         with alarm(task.limits):
-            placing = find_placing_in_parts(task, occurrences)
+            placing = find_placing_in_parts(task, occurrences, can_stall=can_stall)
             return cover(
                 placing, list_met_cells(task.deployment, found), _met_without_span(chosen, task)
             ), None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ...model.deployment.formula import Property
 from ...model.resources.limits import LimitError
-from .finding import FormulaFinding
+from .finding import FormulaFinding, Stall
 from .irreversible import Setback
 from .questions import Questions
 
@@ -25,6 +25,11 @@ class Answers(Struct, frozen=True):
     left_open: Questions = NOTHING
     limit: LimitError | None = None
     in_slices: int = 0
+
+    @property
+    def can_stall(self) -> bool:
+        """Whether the pipeline can stall, or that is not known."""
+        return self.left_open.stall or any(isinstance(one.question, Stall) for one in self.found)
 
 
 def answer_each(

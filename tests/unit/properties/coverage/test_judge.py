@@ -135,3 +135,29 @@ def test_a_hazard_elsewhere_leaves_the_verdict_unsafe() -> None:
     answer = check(loads(f"{PARTS}pipeline: [A: [deploy api web]]\nchanges: {changes}"))
     assert answer.hazards
     assert [one.entry for one in answer.idle] == ["db/t"]
+
+
+STALLED = """
+components: {web: {kind: service}, api: {kind: service}}
+requests: {get: [client calls web: get, web calls api: a]}
+flags: {approved: {}}
+PIPELINES
+changes: {api/a: {breaks: [V2 -> V1]}}
+"""
+WAITS_FOR_EVER = "[A: [deploy api when approved.on], B: [deploy web], C: [enable approved]]"
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "failures"),
+    [
+        (f"pipeline: {WAITS_FOR_EVER}", False),
+        (f"pipeline: {WAITS_FOR_EVER}\nrollback: [Back: [rollback web api]]", True),
+        (f"pipelines: {{one: {WAITS_FOR_EVER}, two: [T: [await approved]]}}", False),
+    ],
+    ids=["", "fails", "several"],
+)
+def test_what_lies_behind_a_stall_is_not_taken(pipelines: str, failures: bool) -> None:
+    """The pipeline never comes to B, though a part without `api` and the flag would."""
+    answer = check(loads(STALLED.replace("PIPELINES", pipelines)), failures=failures)
+    (cell,) = (cell for one in answer.coverage for cell in one.cells)
+    assert (cell.reach, cell.consumer_in) == (Reach.NOT_TAKEN, ())
