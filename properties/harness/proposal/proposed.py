@@ -15,9 +15,10 @@ from ....model.manifests.files import UnreadError
 from ....model.manifests.importing import import_manifests, write_imported
 from ....model.manifests.sources import choose_compose, open_sources
 from ....model.names import Place
+from .application import Application, Release
 from .calls import list_call_files
 from .module import name_class, write_module
-from .proposing import Release, propose
+from .proposing import propose
 from .writing import Blank, CodeText, write_text
 
 
@@ -47,7 +48,7 @@ def make_proposal(compose: Path, deployment: Path, old: Path | None, output: Pat
     first = _list_containers(old) if old is not None else None
     releases = _list_releases(parsed, compose, newest, old, first, output)
     files, refused = list_call_files(_folder(compose))
-    proposal = propose(parsed, releases, files)
+    proposal = propose(Application(parsed, tuple(releases), tuple(files)))
     remarks += [f"left out: {one}" for one in refused]
     if proposal.left_out:
         names = ", ".join(proposal.left_out)
