@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..site import Site
     from .rabbitmq import RabbitServer
 
-START_S = 90.0
+START_S = 240.0
+"""On a machine with nothing else to do it takes some five."""
 SERVER = "/usr/lib/rabbitmq/bin"
 """Where Debian keeps the scripts that start the server as whoever runs them."""
 
