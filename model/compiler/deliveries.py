@@ -156,7 +156,7 @@ def note_departures(vocabulary: Vocabulary, events: Iterable[Event]) -> Iterator
     keys = {instances_of(name): name for name in takers}
     for event in events:
         names = [keys[key] for key in event.effect if key in keys]
-        left = [name for name in names if _is_left(vocabulary, name, event)]
+        left = [name for name in names if is_departure(vocabulary, name, event)]
         if left:
             somebody = {departed_of(name): Standing(SOMEBODY_LEFT) for name in left}
             yield Event(event.cause, event.guard, {**event.effect, **somebody}, event.group)
@@ -164,7 +164,8 @@ def note_departures(vocabulary: Vocabulary, events: Iterable[Event]) -> Iterator
             yield event
 
 
-def _is_left(vocabulary: Vocabulary, name: str, event: Event) -> bool:
+def is_departure(vocabulary: Vocabulary, name: str, event: Event) -> bool:
+    """Whether by the event, which changes its instances, one goes that may have taken messages."""
     key, fleet = instances_of(name), vocabulary.rollouts[name]
     reached = event.effect[key]
     assert isinstance(reached, Standing)

@@ -22,7 +22,7 @@ from support.deployments import deployments
 from support.leased import leased
 from support.migrating import migrating
 from support.rich_deployments import rich_deployments
-from support.shared_stores import shared_stores
+from support.shared_stores import redelivering, shared_stores
 from support.shutting import shutting
 from support.sliceable import sliceable
 
@@ -59,6 +59,12 @@ def test_slices_and_reference_agree_on_chains(data: dict[str, Any]) -> None:
 @given(shared_stores())
 def test_slices_and_reference_agree_on_shared_stores(data: dict[str, Any]) -> None:
     agree(loads(yaml.safe_dump(data, sort_keys=False)))
+
+
+@SOME
+@given(redelivering())
+def test_slices_and_reference_agree_where_many_take_what_can_come_back(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
 
 
 @LARGE
@@ -195,6 +201,13 @@ def test_slices_and_reference_agree_on_thousands_with_each_word(words: tuple[str
         agree_if_sliced(data, fails=fails)
 
     agrees()
+
+
+@pytest.mark.exhaustive
+@settings(MANY, max_examples=1000)
+@given(redelivering())
+def test_slices_and_reference_agree_on_a_thousand_that_take_what_can_come_back(data: dict[str, Any]) -> None:
+    agree_if_sliced(data)
 
 
 @pytest.mark.exhaustive

@@ -27,7 +27,18 @@ TAKES = {"cache": "reads", "database": "reads", "broker": "consumes"}
 
 
 @st.composite
-def shared_stores(draw: DrawFn) -> Data:
+def redelivering(draw: DrawFn) -> Data:
+    """The same at one queue, from which messages come back when one of those who take them has gone."""
+    data = draw(shared_stores(STORES[2:]))
+    data["components"]["q"]["redelivers"] = True
+    going: tuple[Data, ...] = ({}, {}, {"drain": "abrupt"}, {"terminates": "later"}, {"restarts": True})
+    for name, spec in data["components"].items():
+        spec |= draw(st.sampled_from(going)) if name != "q" else {}
+    return data
+
+
+@st.composite
+def shared_stores(draw: DrawFn, kinds: tuple[tuple[str, str], ...] = STORES) -> Data:
     """Two to four writers at one store, or at two; with two versions or three."""
     versions = ["V1", "V2", *draw(st.sampled_from(([], [], ["V3"])))]
     count = draw(st.sampled_from((2, 3) if len(versions) == 3 else (2, 3, 3, 4)))
@@ -38,7 +49,7 @@ def shared_stores(draw: DrawFn) -> Data:
         kind = draw(st.sampled_from(("service", "service", "service", "worker")))
         own = same if same is not None else draw(st.sampled_from(ROLLING))
         components[name] = {"kind": kind} | own
-    stores = draw(st.lists(st.sampled_from(STORES), min_size=1, max_size=1 + (count < 3), unique=True))
+    stores = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=1 + (count < 3), unique=True))
     components |= {name: {"kind": kind} for name, kind in stores}
     requests = {f"r{number}": draw(_request(name, components, stores)) for number, name in enumerate(names)}
     if draw(st.booleans()):

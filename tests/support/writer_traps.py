@@ -61,6 +61,21 @@ WRITERS = {
         pipeline: [Stop: [suspend w], Roll: [deploy a b], Go: [deploy s], On: [resume w]]
         changes: {c/k: {breaks: [V1 -> V2]}}
         """,
+    "who has gone, so that a message comes back": """
+        components:
+          a: {kind: service}
+          q: {kind: broker, redelivers: true}
+          w: {kind: worker}
+          v: {kind: worker}
+          u: {kind: worker}
+        requests:
+          puts: [client calls a: x, a publishes q: m]
+          later: [w consumes q: m]
+          first: [v consumes q: m]
+          reads: [u consumes q: m]
+        pipeline: [One: [deploy a], Empty: [drain q], Two: [deploy v], Three: [deploy u], Last: [deploy w]]
+        changes: {q/m: {breaks: {content: [V2 -> V1]}}}
+        """,
     "who uses up while others are suspended": """
         components:
           a: {kind: service}

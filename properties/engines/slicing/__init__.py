@@ -131,8 +131,11 @@ write, versions that run the hop are what they offer.
 asks. Elections need never happen, so they may be cut with who does not ask; a call of a leader waits where
 there is none, and is kept. Nobody stands for a leader that writes.
 
-**Messages that come back** come back when an instance of a consumer has gone, whichever: each consumer is
-kept. In a queue that was cut they need not come back.
+**Messages that come back** do so after an instance of a consumer has gone, whichever, and are acknowledged
+while one is there that could have taken them. Both are presences as those to write and to use up are
+(`Deed`): nobody sees who did it, nobody is made to, and who has gone has gone, whatever comes after. So a few
+stand for all. Who has gone is told from the component's own runs (`Way.GONE`), for its states do not tell. In
+a queue that was cut messages need not come back.
 
 **What expires** is content that an action empties at one event, as a purge does. But an `expire` is over
 only while the request holds nothing old of the contract, which it holds from the hop that obtains it to the

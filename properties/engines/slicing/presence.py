@@ -11,9 +11,10 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
+from ....model.compiler.deliveries import is_departure
 from ....model.compiler.system import Event, EventKind, Guard, conjoin, passes, search
 from ....model.kernel.graph import find_cheapest
-from ....model.names import PIPELINE
+from ....model.names import PIPELINE, instances_of
 from ....model.resources.limits import Limits
 from .search import NEVER, build_weigher, can_reach
 from .slice import Slice
@@ -23,8 +24,8 @@ OWN = "c0"
 
 
 class Way(StrEnum):
-    """How an instance is there, or (`DOWN`) that none takes calls. What terminates writes on, and runs its
-    jobs to their end, but takes no messages."""
+    """How an instance is there, or that none takes calls (`DOWN`), or that one that could take messages has
+    gone (`GONE`). What terminates writes on, and runs its jobs to their end, but takes no messages."""
 
     WRITES = "writes"
     RUNS = "runs"
@@ -32,6 +33,7 @@ class Way(StrEnum):
     PULLS = "pulls messages"
     TAKES_CALLS = "takes calls"
     DOWN = "down"
+    GONE = "one has gone"
 
 
 class Presence(NamedTuple):
@@ -44,6 +46,7 @@ class Presence(NamedTuple):
 
 
 DOWN = Presence(frozenset(), Way.DOWN)
+GONE = Presence(frozenset(), Way.GONE)
 
 
 class Demand(NamedTuple):
@@ -51,6 +54,16 @@ class Demand(NamedTuple):
 
     presence: Presence
     stage: int
+
+
+class Demanded(NamedTuple):
+    """To be in one of the states, and (`gone`) after an instance has gone."""
+
+    states: frozenset[int]
+    gone: bool = False
+
+    def __and__(self, other: Demanded) -> Demanded:
+        return Demanded(self.states & other.states, self.gone or other.gone)
 
 
 Prices = tuple[int, ...]
@@ -81,7 +94,7 @@ class Presences:
         """What it costs more than the cheapest run to meet the demand on the way; nothing before then."""
         found = self._extra.get(demand)
         if found is None:
-            met = self._prices({demand.stage: self._states(demand.presence)})
+            met = self._prices({demand.stage: self._wanted(demand.presence)})
             both = zip(met, self._least, strict=True)
             extra = (NEVER if price >= NEVER else price - least for price, least in both)
             found = self._extra[demand] = tuple(extra)
@@ -97,7 +110,7 @@ class Presences:
         found = self._fit.get(presences)
         if found is None:
             found = self._fit[presences] = all(
-                self._prices(self._states_at(demands))[end] == self._least[end] + price
+                self._prices(self._wanted_at(demands))[end] == self._least[end] + price
                 for end, price, demands in self._levels(presences)
             )
         return found
@@ -110,13 +123,16 @@ class Presences:
             for price in set(met.values()) - {NEVER}:
                 yield end, price, [demand for demand in met if met[demand] <= price]
 
-    def _states_at(self, demands: Iterable[Demand]) -> dict[int, frozenset[int]]:
-        """By stage the states with all the presences that are demanded there."""
-        found: dict[int, frozenset[int]] = {}
+    def _wanted_at(self, demands: Iterable[Demand]) -> dict[int, Demanded]:
+        """By stage what has all the presences that are demanded there."""
+        found: dict[int, Demanded] = {}
         for demand in demands:
-            states = self._states(demand.presence)
-            found[demand.stage] = found.get(demand.stage, states) & states
+            wanted = self._wanted(demand.presence)
+            found[demand.stage] = found.get(demand.stage, wanted) & wanted
         return found
+
+    def _wanted(self, presence: Presence) -> Demanded:
+        return Demanded(self._states(presence), presence.way is Way.GONE)
 
     def is_steady(self, presence: Presence) -> bool:
         """Whether it can be present from each of its states, while the pipeline stands still."""
@@ -149,25 +165,32 @@ class Presences:
     def _least(self) -> Prices:
         return self._prices({})
 
-    def _prices(self, wanted: Mapping[int, frozenset[int]]) -> Prices:
-        """The fewest full events of a run that passes through one of the states wanted at each stage."""
+    def _prices(self, wanted: Mapping[int, Demanded]) -> Prices:
+        """The fewest full events of a run that comes to what is wanted at each stage."""
+        is_noted = any(one.gone for one in wanted.values())
 
-        def enter(state: int, met: bool) -> tuple[int, bool]:
-            states = wanted.get(self._stage[state])
-            return state, met or states is None or state in states
+        def enter(state: int, gone: bool, met: bool) -> tuple[int, bool, bool]:
+            want = wanted.get(self._stage[state])
+            is_met = want is None or (state in want.states and (gone or not want.gone))
+            return state, gone, met or is_met
 
-        def onward(node: tuple[int, bool]) -> Iterator[tuple[int, Event, tuple[int, bool]]]:
-            here, met = node
+        def onward(node: tuple[int, bool, bool]) -> Iterator[tuple[int, Event, tuple[int, bool, bool]]]:
+            here, gone, met = node
             for event, there in self._reached.edges[here]:
                 leaves = self._stage[there] != self._stage[here]
                 if met or not leaves:
-                    yield self._weigh(event), event, enter(there, met and not leaves)
+                    has_gone = gone or (is_noted and self._is_departure(event))
+                    yield self._weigh(event), event, enter(there, has_gone, met and not leaves)
 
         prices = [NEVER] * (self.stages + 2)
-        for (state, met), cost in find_cheapest({enter(0, False): 0}, onward).cost.items():
+        for (state, _, met), cost in find_cheapest({enter(0, False, False): 0}, onward).cost.items():
             for end in self._ends[state] if met else ():
                 prices[end] = min(prices[end], cost)
         return tuple(prices)
+
+    def _is_departure(self, event: Event) -> bool:
+        """Whether by it an instance goes that may have taken messages."""
+        return instances_of(OWN) in event.effect and is_departure(self._compiled.vocabulary, OWN, event)
 
     @cached_property
     def _ends(self) -> list[tuple[int, ...]]:
@@ -194,7 +217,8 @@ class Presences:
 def _guards(compiled: Compiled, presence: Presence) -> Iterator[Guard]:
     vocabulary = compiled.vocabulary
     going_on = vocabulary.running(OWN) if presence.in_jobs else {}
-    guards = [vocabulary.nobody_up(OWN)] if presence.way is Way.DOWN else []
+    guards: list[Guard] = [vocabulary.nobody_up(OWN)] if presence.way is Way.DOWN else []
+    guards += [{}] if presence.way is Way.GONE else []
     for version in sorted(presence.versions):
         match presence.way:
             case Way.WRITES:
@@ -207,7 +231,7 @@ def _guards(compiled: Compiled, presence: Presence) -> Iterator[Guard]:
                 guards.append(vocabulary.runs(OWN, version))
             case Way.TAKES_CALLS:
                 guards.append(vocabulary.up(OWN, version))
-            case Way.DOWN:
+            case Way.DOWN | Way.GONE:
                 pass
             case _:
                 assert_never(presence.way)

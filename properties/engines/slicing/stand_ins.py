@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import combinations
 
 from msgspec import Struct
@@ -13,17 +14,27 @@ from .presence import PlacedPresences, Presence
 Block = frozenset[Presence]
 
 
+class Deed(Enum):
+    """What somebody can do for the traffic at a content: the last two where messages come back, by having
+    gone."""
+
+    WRITE = "write"
+    USE_UP = "use up"
+    ACKNOWLEDGE = "acknowledge"
+    GIVE_BACK = "give back"
+
+
 class Offer(Struct, frozen=True):
     """What somebody who is present does: at which contract, and in whose jobs if not in its own (none: it
     needs nobody else)."""
 
     contract: Contract
-    consumes: bool
-    roots: frozenset[str]
+    deed: Deed
+    roots: frozenset[str] = frozenset()
 
     def covers(self, other: Offer) -> bool:
         """Whether it can be done whenever the other can."""
-        same = (self.contract, self.consumes) == (other.contract, other.consumes)
+        same = (self.contract, self.deed) == (other.contract, other.deed)
         return same and (not self.roots or (bool(other.roots) and other.roots <= self.roots))
 
 

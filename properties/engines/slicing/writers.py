@@ -10,9 +10,9 @@ from ....model.names import Contract
 from ....model.resources.limits import Limits
 from .keep import Keep, SliceNames
 from .plan import Party, SlicePlan
-from .presence import PlacedPresences, Presence, Presences, Way
+from .presence import GONE, PlacedPresences, Presence, Presences, Way
 from .restrict import Restriction
-from .stand_ins import Block, Offer, Offers, Writer, choose, spare
+from .stand_ins import Block, Deed, Offer, Offers, Writer, choose, spare
 
 
 class Traffic(Struct, frozen=True):
@@ -75,7 +75,7 @@ class Writers(Struct, dict=True):
         """Whether somebody can use up messages there from each of its own states, in nobody else's jobs."""
         traffic = self._of((contract,), only_consumers=True)
         return any(
-            not offer.roots and writer.placed.presences.is_steady(presence)
+            offer.deed is Deed.USE_UP and not offer.roots and writer.placed.presences.is_steady(presence)
             for writer in spare(traffic.writers, traffic.entangled)
             for presence, offers in writer.offers.items()
             for offer in offers
@@ -99,8 +99,7 @@ class Writers(Struct, dict=True):
             name = party.hand.component
             parties.setdefault(name, []).append(party)
             own = offers.setdefault(name, {})
-            for presence in self._presences_of(party, versions):
-                offer = Offer(party.contract, party.consumes, frozenset(party.hand.roots) - {name})
+            for presence, offer in self._offers_of(party, versions):
                 own[presence] = own.get(presence, frozenset()) | {offer}
         every = (party for some in parties.values() for party in some)
         entangled = dict.fromkeys(_entangled(every))
@@ -110,11 +109,9 @@ class Writers(Struct, dict=True):
         return Traffic(parties, tuple(self._group(free)), entangled)
 
     def _is_bound(self, name: str, parties: Iterable[Party]) -> bool:
-        """Whether others have a say in it, or look at more than that it is there: predicates, elections,
-        messages that come back when it goes."""
-        takes = (party for party in parties if party.consumes)
-        is_taker = any(party.contract in self.plan.deployment.redelivered for party in takes)
-        return is_taker or self.plan.is_tied(name) or any(party.hand.leads for party in parties)
+        """Whether others have a say in it, or look at more than that it is there or has gone: predicates,
+        elections."""
+        return self.plan.is_tied(name) or any(party.hand.leads for party in parties)
 
     def _parties(self, contracts: Sequence[Contract]) -> Iterator[tuple[Party, frozenset[str]]]:
         """Each party, with the versions that do what it does."""
@@ -122,12 +119,17 @@ class Writers(Struct, dict=True):
             for party in self.plan.parties.get(contract, ()):
                 yield party, self.plan.versions_of(party)
 
-    def _presences_of(self, party: Party, versions: frozenset[str]) -> Iterator[Presence]:
-        """Who consumes uses up any form, whatever its version."""
-        name = party.hand.component
+    def _offers_of(self, party: Party, versions: frozenset[str]) -> Iterator[tuple[Presence, Offer]]:
+        """What it does, and in which presence. Who consumes uses up any form, whatever its version."""
+        name, roots = party.hand.component, frozenset(party.hand.roots)
         way = _way(party, terminates=self.plan.deployment.components[name].terminates_later)
+        deed = Deed.USE_UP if party.consumes else Deed.WRITE
         for some in (versions,) if party.consumes else (frozenset({version}) for version in sorted(versions)):
-            yield Presence(some, way, name in party.hand.roots)
+            yield Presence(some, way, name in roots), Offer(party.contract, deed, roots - {name})
+        if party.consumes and party.contract in self.plan.deployment.redelivered:
+            there = Presence(versions, Way.RUNS if party.hand.pulls else Way.WRITES)
+            yield there, Offer(party.contract, Deed.ACKNOWLEDGE)
+            yield GONE, Offer(party.contract, Deed.GIVE_BACK)
 
     def _group(self, offers: Mapping[str, Offers]) -> Iterator[Writer]:
         """Those that are alike together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -106,6 +107,27 @@ def test_the_states_of_a_slice_do_not_grow_with_the_writers() -> None:
     assert len(many.found) == 10 * len(few.found)
 
 
+def taking(count: int) -> Deployment:
+    """Workers that all take from one queue, to which messages come back."""
+    names = [f"w{number}" for number in range(count)]
+    return loads(
+        f"""
+        components: {{s: {{kind: service}}, q: {{kind: broker, redelivers: true}},
+          {", ".join(f"{name}: {{kind: worker, replicas: 3}}" for name in names)}}}
+        requests: {{put: [client calls s: a, s publishes q: x],
+          {", ".join(f"{name} job: [{name} consumes q: x]" for name in names)}}}
+        pipeline: [Roll: [deploy s {" ".join(names)}], Drain: [drain q]]
+        changes: {{q/x: {{breaks: [V2 -> V1]}}}}
+        """
+    )
+
+
+def test_the_states_of_a_slice_do_not_grow_with_those_to_whom_messages_come_back() -> None:
+    few, many = (sliced(taking(count))[0] for count in (3, 30))
+    assert many.states == few.states
+    assert len(many.found) == 10 * len(few.found)
+
+
 def test_a_cache_and_rows_and_a_queue_answer_with_thirty_services() -> None:
     names = [f"s{number}" for number in range(30)]
     hops = "writes c: k, {0} reads c: k, {0} writes d: t, {0} reads d: t, {0} publishes q: m"
@@ -170,7 +192,7 @@ def _is_able(one: PlacedPresences, other: PlacedPresences, asked: presence.Prese
 
 
 def _same_contract(one: Offer, other: Offer) -> bool:
-    return (one.contract, one.consumes) == (other.contract, other.consumes)
+    return (one.contract, one.deed) == (other.contract, other.deed)
 
 
 def _only_stand_ins(self: Writers, keep: Keep, *args: Any, **kwargs: Any) -> bool:
@@ -179,12 +201,17 @@ def _only_stand_ins(self: Writers, keep: Keep, *args: Any, **kwargs: Any) -> boo
     return is_enough
 
 
-ADD = Writers.add
+def _never_gone(self: Writers, *args: Any) -> Iterator[tuple[presence.Presence, Offer]]:
+    return (found for found in OFFERS_OF(self, *args) if found[0] != presence.GONE)
+
+
+ADD, OFFERS_OF = Writers.add, Writers._offers_of
 MUTANTS: dict[str, tuple[Any, str, Any, str]] = {
     "when it is present": (PlacedPresences, "is_as_good", _yes, "who writes the old form last"),
     "at what price": (PlacedPresences, "is_as_good", _is_able, "who is the cheapest to write the new form"),
     "what it does": (Offer, "covers", _yes, "who writes what"),
     "in whose jobs": (Offer, "covers", _same_contract, "in whose jobs somebody writes"),
+    "who has gone": (Writers, "_offers_of", _never_gone, "who has gone, so that a message comes back"),
     "who is kept anyhow writes": (Writers, "add", _only_stand_ins, "who reads writes as well"),
     "doors": (Doors, "are_in_vain", _yes, "a door that cannot be shut when it would help"),
     "when a door is shut": (
