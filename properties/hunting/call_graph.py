@@ -1,19 +1,12 @@
-"""Who can call whom: the hops of all declared requests as a graph, and the walks over it.
-
-A door to networkx, which is imported when the first path is asked for.
-"""
+"""Who can call whom: the hops of all declared requests as a graph, and the walks over it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cache
 
 from ...model.deployment import OBTAINING, Deployment, Hop, Request, Source
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 Hops = tuple[Hop, ...]
 """A path: the hops of a request, declared or not."""
@@ -41,23 +34,11 @@ class CallGraph:
         self._following: dict[frozenset[str], list[Hop]] = {}
         self.roots = tuple(dict.fromkeys(request.root for request in deployment.requests))
 
-    @cached_property
-    def graph(self) -> nx.MultiDiGraph[str]:
-        """Components (and the anonymous client) as nodes, the kinds of hops as edges, by their number."""
-        import networkx as nx
-
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        graph.add_nodes_from(self.roots)
-        for number, kind in enumerate(self.kinds):
-            graph.add_edge(kind.consumer, kind.provider, key=number)
-        return graph
-
     def extensions(self, hops: Hops) -> list[Hop]:
         """The hops that can follow the path, in the order of the file."""
         stack = frozenset(find_stack(hops) if hops else self.roots)
         if stack not in self._following:
-            edges = self.graph.out_edges(stack, keys=True)
-            self._following[stack] = [self.kinds[number] for number in sorted(key for _, _, key in edges)]
+            self._following[stack] = [kind for kind in self.kinds if kind.consumer in stack]
         return [
             replace(kind, using=list_obtained(hops, kind.using)) if kind.using else kind
             for kind in self._following[stack]
@@ -90,6 +71,23 @@ def name_all_sources(graph: CallGraph) -> Deployment:
     everything = Request("every hop, after every other", (*graph.kinds, *graph.kinds))
     grown = replace(deployment, requests=(*deployment.requests, everything))
     return replace(deployment, changes=grown.changes)
+
+
+def count_hops_to(kinds: Iterable[Hop], ends: Iterable[str]) -> dict[str, int]:
+    """By component, the hops that a path needs, once it is on the stack, to have one that one of the `ends`
+    makes; who leads to none is missing."""
+    callers: dict[str, list[str]] = {}
+    for kind in kinds:
+        if kind.verb.is_call:
+            callers.setdefault(kind.provider, []).append(kind.consumer)
+    found = dict.fromkeys(ends, 1)
+    row = list(found)
+    for component in row:  # grows: breadth first
+        for caller in callers.get(component, ()):
+            if caller not in found:
+                found[caller] = found[component] + 1
+                row.append(caller)
+    return found
 
 
 @cache

@@ -30,7 +30,7 @@ later hop came to be made by another frame of the same name; then the whole path
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...model.compiler.moves import has_content
@@ -47,7 +47,8 @@ class Essences:
         """`deployment` takes more contracts as named than the graph's does (`name_all_sources`)."""
         self.graph = graph
         self._deployment = deployment or graph.deployment
-        self._always_kept = {kind_of(kind) for kind in graph.kinds if self._is_always_kept(kind)}
+        self.kept_kinds = {kind_of(kind) for kind in graph.kinds if self._is_always_kept(kind)}
+        """What is always kept, also behind the hop that a path is for."""
         self._carried = tuple(source for kind in graph.kinds for source in kind.using)
 
     def essence(self, hops: Hops, goal: int) -> Hops:
@@ -72,17 +73,21 @@ class Essences:
     @property
     def has_kept_hops(self) -> bool:
         """Whether some hops are always kept, also behind the one that a path is for."""
-        return bool(self._always_kept)
+        return bool(self.kept_kinds)
 
     def goals(self, hops: Hops) -> Iterator[int]:
-        """The hops of which the path is the essence, the last first."""
-        return (goal for goal in range(len(hops), 0, -1) if len(self.essence(hops, goal)) == len(hops))
+        """The hops of which the path is the essence, the last first: of others than the last only if that is
+        kept behind them."""
+        first = 1 if self._is_kept(hops, len(hops)) else len(hops)
+        return (
+            goal for goal in range(len(hops), first - 1, -1) if len(self.essence(hops, goal)) == len(hops)
+        )
 
     def is_essential(self, hops: Hops) -> bool:
         """Whether the path is the essence of one of its hops."""
         return any(True for _ in self.goals(hops))
 
-    def can_become_essential(self, hops: Hops) -> bool:
+    def can_become_essential(self, hops: Hops, can_be_goal: Callable[[Hop], bool] = lambda _: True) -> bool:
         """Whether some longer path that begins like this can be essential: each hop is needed, or may
         be yet; or it is the one that the path is for, and hops that are always kept may follow."""
         whole = build_stack(hops)
@@ -95,13 +100,13 @@ class Essences:
             and not self._is_kept(hops, number)
             and not self._may_serve(hops, number)
         ]
-        return len(loose) <= self.has_kept_hops
+        return not loose or (self.has_kept_hops and len(loose) == 1 and can_be_goal(hops[loose[0] - 1]))
 
     def _is_kept(self, hops: Hops, number: int) -> bool:
         root = self._deployment.components.get(hops[0].consumer)
         if number == 1 and root is not None:
             return True
-        return bool(self._always_kept) and kind_of(hops[number - 1]) in self._always_kept
+        return bool(self.kept_kinds) and kind_of(hops[number - 1]) in self.kept_kinds
 
     def _is_always_kept(self, hop: Hop) -> bool:
         """Whether the hop leaves something that nobody else need leave: what jobs alone write, and messages

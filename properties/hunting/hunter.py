@@ -5,8 +5,9 @@ finds. Each is judged in its slices, over all interleavings of the deployment *w
 in it* (so the path's own writes count as traffic, as they would if it were declared); nothing that is
 reported is a guess.
 
-Two kinds of paths are not judged, because nothing new can be found there:
+Three kinds of paths are not judged (`pruning`), because nothing new can be found there:
 * a path that is not its own essence (`essence`): the shorter path meets whatever it meets;
+* a path with a call for which another one stands (`alike`), unless it is for the sake of that call;
 * a path of which every pair that it looks up, and that breaks, is known from a declared request or a
   find: `list_lookups` lists all that a hop can ever meet, before any search.
 """
@@ -27,7 +28,7 @@ from ...model.compiler.system import System
 from ...model.compiler.task import Task
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
-from ...model.deployment import Deployment, Drain, Hop, Request
+from ...model.deployment import Deployment, Hop, Request
 from ...model.machines.rollouts import Rollout
 from ...model.resources.alarm import alarm, others_code
 from ...model.resources.limits import LimitError, Limits, StateLimitError
@@ -40,6 +41,7 @@ from ..verdict import HopHazard, list_hop_hazards
 from .call_graph import CallGraph, Hops, name_all_sources
 from .essence import Essences
 from .prospects import Breakage, Prospects, name_breakage
+from .pruning import Pruning
 from .traffic import DeclaredTraffic
 
 ENUMERATED_HOPS = 4
@@ -212,7 +214,7 @@ class _Hunter:
         self.vocabulary = Vocabulary(wide, rollouts)
         self.prospects = Prospects(self.graph, self.vocabulary)
         task = Task(deployment, rollouts, limits)
-        self.can_interrupt = any(c.drain is Drain.ABRUPT for c in deployment.components.values())
+        self.pruning = Pruning(self.graph, self.essences, self.prospects)
         self.judge, self.traffic = RequestJudge(task), DeclaredTraffic(deployment)
         self.finds: list[tuple[Hops, frozenset[Breakage], bool]] = []
         self.judged: dict[Hops, frozenset[Breakage] | None] = {}
@@ -229,22 +231,31 @@ class _Hunter:
         """Judges every path of up to four hops, the shorter ones first."""
         begun: list[Hops] = [()]
         for left in range(ENUMERATED_HOPS - 1, -1, -1):
-            going_on = [hops for hops in begun if self._can_come_to_something(hops, left + 1)]
+            going_on = [hops for hops in begun if self.pruning.can_come_to_something(hops, left + 1)]
             begun = []
             for shorter in going_on:
                 self.limits.check_resources()
-                for hops in ((*shorter, hop) for hop in self.graph.extensions(shorter)):
-                    if self._may_be_new(hops):
-                        self._keep(hops, is_enumerated=True)
-                    if self._can_come_to_something(hops, left) and self.essences.can_become_essential(hops):
-                        begun.append(hops)
+                begun += [hops for hops in self._try_longer(shorter) if self._can_go_on(hops, left)]
+
+    def _try_longer(self, shorter: Hops) -> Iterator[Hops]:
+        """Judges the paths that have one hop more, as far as that need be."""
+        for hops in ((*shorter, hop) for hop in self.graph.extensions(shorter)):
+            if self.pruning.can_be_for_one(hops):
+                if self.pruning.may_be_new(hops):
+                    self._keep(hops, is_enumerated=True)
+                yield hops
+
+    def _can_go_on(self, hops: Hops, left: int) -> bool:
+        return self.pruning.can_come_to_something(hops, left) and self.pruning.can_become_essential(
+            hops, left
+        )
 
     def choose(self, max_examples: int, seed: int) -> None:
         """Lets Hypothesis find longer paths, until a round finds none, or nothing is left to be found."""
         from hypothesis import HealthCheck, Phase, find, settings
         from hypothesis.errors import NoSuchExample
 
-        from .paths import essential_paths
+        from .paths import promising_paths
 
         used = settings(
             max_examples=max_examples,
@@ -254,11 +265,11 @@ class _Hunter:
             suppress_health_check=list(HealthCheck),
         )
         while not self.prospects.are_over:
-            longer = essential_paths(
-                self.essences,
+            longer = promising_paths(
+                self.graph,
                 min_hops=ENUMERATED_HOPS + 1,
                 max_hops=LONGEST,
-                leads_on=self._is_worth_a_choice,
+                leads_on=self.pruning.is_worth_a_choice,
             )
             try:
                 chance = Random(seed)  # noqa: S311 - the same each time is what it is for
@@ -296,35 +307,6 @@ class _Hunter:
         if part := self._essence(hops):
             self._keep(part, is_enumerated=False)
 
-    # --- what need not be judged ---
-
-    def _can_come_to_something(self, hops: Hops, left: int) -> bool:
-        """Whether a path that begins like this can be for an open hop, with so many hops more at most."""
-        if left == 0:
-            return False
-        return self.prospects.distance(hops) <= left or (self._matters_behind and self._is_any_open(hops))
-
-    def _is_worth_a_choice(self, hops: Hops, left: int) -> bool:
-        return self.prospects.is_open(hops[-1]) or self._can_come_to_something(hops, left)
-
-    @property
-    def _matters_behind(self) -> bool:
-        """Whether what comes behind the hop that a path is for can matter: writes that are always kept do,
-        and so does it that the request still stands on an instance that is taken away."""
-        return self.can_interrupt or self.essences.has_kept_hops
-
-    def _is_any_open(self, hops: Hops) -> bool:
-        return any(map(self.prospects.is_open, hops)) or self.prospects.can_be_cut_off(hops)
-
-    def _may_be_new(self, hops: Hops) -> bool:
-        """Whether the path is the essence of a hop that is open, or of one before which it may be cut off."""
-        if not (self.prospects.is_open(hops[-1]) or (self._matters_behind and self._is_any_open(hops))):
-            return False
-        may_be_cut_off = self.prospects.can_be_cut_off(hops)
-        return any(
-            may_be_cut_off or self.prospects.is_open(hops[goal - 1]) for goal in self.essences.goals(hops)
-        )
-
     # --- judging ---
 
     def _keep(self, hops: Hops, *, is_enumerated: bool) -> None:
@@ -335,7 +317,7 @@ class _Hunter:
 
     def _new(self, hops: Hops) -> frozenset[Breakage]:
         """The hazards of the path that are not known yet."""
-        if not self._is_any_open(hops) or self._possible(hops) <= self.known:
+        if not self.pruning.is_any_open(hops) or self._possible(hops) <= self.known:
             return frozenset()
         if hops not in self.judged:
             request = Request("path", hops)
@@ -348,7 +330,7 @@ class _Hunter:
 
     def _judge(self, request: Request) -> list[Lookup]:
         """What breaks in the deployment with the request in it, at hops of which it is the essence."""
-        numbers = None if self.can_interrupt else frozenset(self.essences.goals(request.hops))
+        numbers = None if self.pruning.can_interrupt else frozenset(self.essences.goals(request.hops))
         if self.traffic.has(request):
             return self.judge.find_broken_lookups(request, numbers)
         task = Task(_with(self.deployment, request), self.rollouts, self.limits)
@@ -357,7 +339,7 @@ class _Hunter:
     def _possible(self, hops: Hops) -> frozenset[Breakage]:
         """All broken pairs that the path could meet, were every state reachable."""
         request = Request("path", hops)
-        if self.can_interrupt:
+        if self.pruning.can_interrupt:
             # Retirements are among its events.
             compiled = compile_with(self.vocabulary, request)
         else:

@@ -21,7 +21,7 @@ from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Drain, Hop, Request, Source, Verb
 from ..lookups.listing import list_hop_lookups
 from ..lookups.lookup import HazardKind, Lookup
-from .call_graph import CallGraph, Hops, find_stack, kind_of, obtains
+from .call_graph import CallGraph, Hops, count_hops_to, find_stack, kind_of, obtains
 
 FAR = 1 << 30
 """More hops than any path has."""
@@ -69,6 +69,12 @@ class Prospects:
         """Whether the hop can break on something that is not known, wherever it stands in a path."""
         return bool(self._open[kind_of(hop)])
 
+    def can_be_for(self, hop: Hop) -> bool:
+        """Whether a path can be for the hop: it is open, or the request may be cut off at what it calls, or,
+        if it is the first, at its caller, and that is not known."""
+        kind = kind_of(hop)
+        return bool(self._open[kind] or self._cut_off[kind] or self._roots.get(kind))
+
     def can_be_cut_off(self, hops: Hops) -> bool:
         """Whether a retirement may take away an instance that one of the hops calls, or the first one's
         caller, and that is not known."""
@@ -90,20 +96,9 @@ class Prospects:
         return self._distances
 
     def _find_distances(self) -> dict[str, int]:
-        callers: dict[str, list[str]] = {}
-        for kind in self.graph.kinds:
-            if kind.verb.is_call:
-                callers.setdefault(kind.provider, []).append(kind.consumer)
         ends = [kind.consumer for kind in self._open if self._open[kind] or self._cut_off[kind]]
         ends += [kind.consumer for kind, left in self._roots.items() if left]
-        found = dict.fromkeys(ends, 1)
-        row = list(found)
-        for component in row:  # grows: breadth first
-            for caller in callers.get(component, ()):
-                if caller not in found:
-                    found[caller] = found[component] + 1
-                    row.append(caller)
-        return found
+        return count_hops_to(self.graph.kinds, ends)
 
     # --- what a hop can look up in any path ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,28 @@ def test_what_is_not_judged_has_nothing_new_in_the_whole_language(data: dict[str
     ):  # of many states: passed over
         few = Limits(max_states=4_000)
         nothing_is_lost(loads(yaml.safe_dump(data, sort_keys=False)), monkeypatch, few, most_paths=30)
+
+
+@settings(FEW, max_examples=tried(20).max_examples, suppress_health_check=list(HealthCheck))
+@given(rich_deployments())
+def test_calls_that_are_alike_have_nothing_new(data: dict[str, Any]) -> None:
+    """Each call has a twin on a contract of its own, so that one of both stands for the other."""
+    with pytest.MonkeyPatch.context() as monkeypatch, suppress(StateLimitError):
+        few = Limits(max_states=4_000)
+        twins = with_twins(loads(yaml.safe_dump(data, sort_keys=False)))
+        nothing_is_lost(twins, monkeypatch, few, most_paths=120)
+
+
+def with_twins(deployment: Deployment) -> Deployment:
+    """The deployment with each request a second time, in which it calls by other names."""
+    twins = [
+        replace(one, name=f"twin {one.name}", hops=tuple(map(twin, one.hops))) for one in deployment.requests
+    ]
+    return replace(deployment, requests=(*deployment.requests, *twins))
+
+
+def twin(hop: Hop) -> Hop:
+    return replace(hop, using=(), subject=f"twin {hop.subject}" if hop.verb.is_call else hop.subject)
 
 
 @pytest.mark.exhaustive
