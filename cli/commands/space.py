@@ -109,7 +109,8 @@ def _part(compiled: Compiled, most: int) -> Space:
 
 
 def _size_of(found: Space) -> SpaceSize:
-    from ...properties.engines.slicing.space_size import WITHOUT_END, SpaceSize
+    from ...properties.engines.slicing.line_size import WITHOUT_END
+    from ...properties.engines.slicing.space_size import SpaceSize
 
     paths = found.interleavings()
     why = WITHOUT_END if paths is None else ""

@@ -14,12 +14,14 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties.engines.slicing import space_size
-from skewproof.properties.engines.slicing.space_size import BESIDE, WITHOUT_END, measure_space
+from skewproof.properties.engines.slicing import line_size, space_size
+from skewproof.properties.engines.slicing.line_size import BESIDE, WITHOUT_END
+from skewproof.properties.engines.slicing.space_size import measure_space
 from skewproof.properties.strategies import deployments
 from skewproof.properties.temporal.influence import join_sets
 from support.profiles import tried
 from support.rich_deployments import rich_deployments
+from support.several_pipelines import several_pipelines
 
 FEW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 LIMITS = Limits(max_states=5_000)
@@ -55,7 +57,18 @@ pipeline: [Stop: [suspend w], Roll: [deploy a], Drain: [drain q], Roll w: [deplo
 changes: {q/m: {breaks: none}}
 """
 """Without traffic nobody empties the queue: all parts end where one of them stays."""
-SAMPLES = {"tied": TIED, "beside": BESIDES, "either": EITHER, "stalled": STALLED}
+PIPELINES = """
+components: {a: {kind: service, replicas: 2}, b: {kind: service, replicas: 2}, c: {kind: service}}
+requests: {go: [client calls a: x, a calls b: x, b calls c: x]}
+pipelines:
+  one: [Roll: [deploy a]]
+  two: [Roll: [deploy b]]
+  three: [Roll: [deploy c when two done]]
+  four: [Nothing]
+changes: {b/x: {breaks: none}}
+"""
+"""Two of four have to do with each other: there are three realms, one of which is a pipeline alone."""
+SAMPLES = {"pipelines": PIPELINES, "tied": TIED, "beside": BESIDES, "either": EITHER, "stalled": STALLED}
 
 
 def agrees(deployment: Deployment, *, traffic: bool) -> str | None:
@@ -92,6 +105,14 @@ def test_over_the_whole_language(data: dict[str, Any]) -> None:
         agrees(deployment, traffic=traffic)
 
 
+@settings(FEW, max_examples=tried(40).max_examples)
+@given(several_pipelines())
+def test_of_several_pipelines(data: dict[str, Any]) -> None:
+    deployment = loads(yaml.safe_dump(data, sort_keys=False))
+    for traffic in (False, True):
+        agrees(deployment, traffic=traffic)
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("traffic", [False, True])
 def test_samples(name: str, traffic: bool) -> None:
@@ -120,9 +141,19 @@ def test_independent_services_are_counted_and_shuffled() -> None:
 
 def wrong(monkeypatch: pytest.MonkeyPatch, name: str, put: Callable[..., Any], sample: str) -> None:
     assert agrees(loads(SAMPLES[sample]), traffic=False) is not None
-    monkeypatch.setattr(space_size, name, put)
+    monkeypatch.setattr(line_size, name, put)
     with pytest.raises(AssertionError):
         agrees(loads(SAMPLES[sample]), traffic=False)
+
+
+def test_pipelines_of_which_one_waits_for_another_are_one_realm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def each_alone(system: Any, _joins: Any = None) -> Any:
+        return ({key} for key in (variable.key for variable in system.variables))
+
+    assert agrees(loads(PIPELINES), traffic=False) is not None
+    monkeypatch.setattr(space_size, "list_joined", each_alone)
+    with pytest.raises((AssertionError, KeyError)):
+        agrees(loads(PIPELINES), traffic=False)
 
 
 def test_what_waits_for_another_is_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +175,6 @@ def test_what_goes_on_in_the_background_is_not_shuffled(monkeypatch: pytest.Monk
         return self._count(entered[0]), ""
 
     assert agrees(loads(BESIDES), traffic=False) == BESIDE
-    monkeypatch.setattr(space_size._Part, "_paths", always)
+    monkeypatch.setattr(line_size._Part, "_paths", always)
     with pytest.raises(AssertionError):
         agrees(loads(BESIDES), traffic=False)

@@ -1,38 +1,34 @@
 """How many states, transitions and interleavings a rollout has, by product where its parts do not meet.
 
-Let the positions of the pipeline follow each other in one line, and let the variables fall into parts: no
-move or traffic speaks of two of them, and the ways to leave a position differ in one part only. Then the
-states at a position are all combinations of the states that the parts can have there. By induction: what
-enters a position is each combination of what the parts enter it with (at the first, of one state each);
-there each part goes its own way; and the pipeline goes on where each part lets it. So
+Of one pipeline: `line_size`. Where several run, let the variables and the pipelines fall into realms: no
+event, of a pipeline or of anything else, speaks of two of them (`temporal.realms`). Each realm is a system of
+its own, and the whole is their product: in each state of it every realm does what it could do alone, and
+changes nothing of the others. So
 
-* states are the sum over the positions of the product over the parts;
-* transitions are, at each position, those of each part for each combination of the others, and for each event
-  of the pipeline the combinations that let it happen;
-* interleavings are the product over the positions of the ways to shuffle the paths of the parts there, if
-  each part enters a position in one state, ends in one, and lets the pipeline go on only then.
+* states are the product of those of the realms;
+* transitions are those of each realm, for each combination of states of the others;
+* interleavings are the ways to shuffle a maximal path of each realm; and they are without end if those of one
+  are, for every realm goes on to its end, whatever the others do.
+
+A realm of one pipeline is measured as that, if it can go one way only; the states of all others are listed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property, reduce
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
+from ....model.compiler.system import Event, System, search
 from ....model.compiler.task import allow_few
-from ....model.names import PIPELINE, VariableKey
+from ....model.names import PIPELINE, is_pipeline
 from ....model.resources.limits import Limits, StateLimitError
-from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
-from .interleavings import MOST_BITS, STILL, Lengths, least_bits, shuffle
-
-WITHOUT_END = "without end: the graph has cycles"
-BESIDE = "not counted: what moves in the background goes on beside what follows"
-TOO_MANY = "not counted: there are more than 10^60,000"
+from ...temporal.influence import join_sets
+from ...temporal.realms import list_joined
+from .interleavings import Lengths
+from .line_size import TOO_MANY, WITHOUT_END, Size, measure_line, shuffle_all
 
 
 class SpaceSize(Struct, frozen=True):
@@ -44,55 +40,70 @@ class SpaceSize(Struct, frozen=True):
     why: str = ""
 
 
-class Stay(Struct, frozen=True):
-    """What a part does while the pipeline stands at one position: how many states and events of its own it
-    has there; for each event of the pipeline in how many states the part lets it happen; and its paths by
-    their lengths, or None and why they cannot be told."""
-
-    states: int
-    events: int
-    lets_go: tuple[int, ...]
-    paths: Lengths | None
-    why: str = ""
-
-
 def measure_space(compiled: Compiled, limits: Limits) -> SpaceSize | None:
-    """The size by product; None where the pipeline can go more than one way, or several run. Raises
+    """The size by product; None where there is one pipeline, which can go more than one way. Raises
     `LimitError` where a limit is hit in one part."""
-    vocabulary = compiled.vocabulary
-    if vocabulary.deployment.pipelines or any(len(onward) > 1 for onward in vocabulary.course.onward):
+    if compiled.vocabulary.deployment.pipelines:
+        size: Size | None = _multiply([_measure_realm(one, limits) for one in _list_realms(compiled.system)])
+    else:
+        size = measure_line(compiled.system, PIPELINE, limits)
+    if size is None:
         return None
-    line = _list_positions(compiled)
-    parts = [_Part(compiled, names, line, limits) for names in _find_parts(compiled, line)]
-    return _multiply([part.stays() for part in parts])
+    paths = None if size.paths is None else sum(size.paths.values())
+    return SpaceSize(size.states, size.transitions, paths, size.why)
 
 
-def _multiply(parts: Sequence[Sequence[Stay]]) -> SpaceSize:
-    """The whole at each position to which every part lets it come."""
-    states = transitions = 0
-    here = [*zip(*parts, strict=False)]
-    for stays in here:
-        together = prod(stay.states for stay in stays)
-        states += together
-        transitions += sum(stay.events * (together // stay.states) for stay in stays)
-        transitions += sum(prod(counts) for counts in zip(*(stay.lets_go for stay in stays), strict=True))
-    return SpaceSize(states, transitions, *_count_paths(here))
+def _list_realms(system: System) -> Iterator[System]:
+    """Each realm as a system of its own."""
+    sets = join_sets((variable.key for variable in system.variables), list_joined(system))
+    realm_of = {key: number for number, names in enumerate(sets) for key in names}
+    events: list[list[Event]] = [[] for _ in sets]
+    for event in system.events:
+        events[realm_of[next(iter((*event.effect, *event.guard)))]].append(event)
+    for names, own in zip(sets, events, strict=True):
+        yield System(tuple(one for one in system.variables if one.key in names), tuple(own))
 
 
-def _count_paths(here: Sequence[Sequence[Stay]]) -> tuple[int | None, str]:
-    """The interleavings; None and why they are not counted."""
-    untold = [stay.why for stays in here for stay in stays if stay.paths is None]
-    if untold:
-        return None, WITHOUT_END if WITHOUT_END in untold else BESIDE
-    total = 1
-    for stays in here:
-        moving = [stay.paths for stay in stays if stay.paths is not None and stay.paths != STILL]
-        if moving and least_bits(moving) > MOST_BITS:
-            return None, TOO_MANY
-        total *= sum(reduce(shuffle, moving, STILL).values())
-        if total.bit_length() > MOST_BITS:
-            return None, TOO_MANY
-    return total, ""
+def _measure_realm(realm: System, limits: Limits) -> Size:
+    pipelines = [variable.key for variable in realm.variables if is_pipeline(variable.key)]
+    size = measure_line(realm, pipelines[0], limits) if len(pipelines) == 1 else None
+    return size or _list_states(realm, limits)
+
+
+def _list_states(realm: System, limits: Limits) -> Size:
+    reached = search(realm, limits)
+    edges = [[there for _, there in row] for row in reached.edges]
+    paths = _count_paths(edges)
+    return Size(len(edges), sum(map(len, edges)), paths, WITHOUT_END if paths is None else "")
+
+
+def _count_paths(edges: Sequence[Sequence[int]]) -> Lengths | None:
+    """The paths from the first state to where nothing moves, by their lengths; None if there is a cycle."""
+    total: Lengths = {}
+    layer, length = {0: 1}, 0
+    while layer:
+        if length == len(edges):
+            return None
+        onward: dict[int, int] = {}
+        for here, count in layer.items():
+            if not edges[here]:
+                total[length] = total.get(length, 0) + count
+            for there in edges[here]:
+                onward[there] = onward.get(there, 0) + count
+        layer, length = onward, length + 1
+    return total
+
+
+def _multiply(realms: Sequence[Size]) -> Size:
+    states = prod(realm.states for realm in realms)
+    transitions = sum(realm.transitions * (states // realm.states) for realm in realms)
+    if any(realm.why == WITHOUT_END for realm in realms):
+        return Size(states, transitions, None, WITHOUT_END)
+    for realm in realms:
+        if realm.paths is None:
+            return Size(states, transitions, None, realm.why)
+    paths = shuffle_all([realm.paths for realm in realms if realm.paths is not None])
+    return Size(states, transitions, paths, TOO_MANY if paths is None else "")
 
 
 def refuse_more(compiled: Compiled, limits: Limits) -> None:
@@ -103,130 +114,3 @@ def refuse_more(compiled: Compiled, limits: Limits) -> None:
         return
     if size is not None and size.states > limits.listed_states:
         raise StateLimitError(limits.listed_states)
-
-
-Position = tuple[Value, tuple[Event, ...]]
-"""Where the pipeline stands, and the events by which it goes on."""
-
-
-def _list_positions(compiled: Compiled) -> list[Position]:
-    """In the order in which the pipeline comes to them."""
-    leaving: dict[Value, list[Event]] = {}
-    for event in compiled.system.events:
-        if event.kind is EventKind.PIPELINE:
-            (here,) = event.guard[PIPELINE]
-            leaving.setdefault(here, []).append(event)
-    initial = compiled.system.variables[compiled.system.index(PIPELINE)].initial
-    found = [(initial, tuple(leaving.get(initial, ())))]
-    while found[-1][1]:
-        there = found[-1][1][0].effect[PIPELINE]
-        found.append((there, tuple(leaving.get(there, ()))))
-    return found
-
-
-def _find_parts(compiled: Compiled, line: Iterable[Position]) -> list[VariableSet]:
-    """The variables that something connects, together; the pipeline connects only where it has a choice."""
-    events = (event for event in compiled.system.events if event.kind is not EventKind.PIPELINE)
-    together: list[Iterable[VariableKey]] = [{*event.guard, *event.effect} for event in events]
-    for _, ways in line:
-        together.append(find_differing([event.guard for event in ways]))
-        together.append(find_differing([event.effect for event in ways]))
-    keys = (variable.key for variable in compiled.system.variables)
-    return join_sets((key for key in keys if key != PIPELINE), together)
-
-
-class _Part:
-    """One part, searched alone with the pipeline."""
-
-    def __init__(
-        self, compiled: Compiled, names: VariableSet, line: Sequence[Position], limits: Limits
-    ) -> None:
-        self._line, self._names = line, names | {PIPELINE}
-        system = compiled.system
-        variables = tuple(variable for variable in system.variables if variable.key in self._names)
-        moves = [
-            event
-            for event in (system.changing(names) if names else ())
-            if event.kind is not EventKind.PIPELINE
-        ]
-        self.reached: Reached = search(System(variables, (*self._going_on(), *moves)), limits)
-        self._at = self.reached.system.index(PIPELINE)
-        self._here: dict[int, list[int]] = {}
-        for index, state in enumerate(self.reached.states):
-            self._here.setdefault(state[self._at], []).append(index)
-
-    def _going_on(self) -> list[Event]:
-        """The pipeline's events as far as they speak of the part, those that are the same once."""
-        found: dict[object, Event] = {}
-        for _, events in self._line:
-            for event in events:
-                guard = restrict_to_known(event.guard, self._names)
-                effect = restrict_to_known(event.effect, self._names)
-                same = frozenset(guard.items()), frozenset(effect.items())
-                found.setdefault(same, replace(event, guard=guard, effect=effect))
-        return list(found.values())
-
-    def stays(self) -> list[Stay]:
-        """At each position to which the part lets the pipeline come."""
-        domain = self.reached.system.variables[self._at].domain
-        found = []
-        for here, events in self._line:
-            states = self._here.get(domain.index(here), [])
-            if not states:
-                break
-            found.append(self._stay(states, events))
-        return found
-
-    def _stay(self, states: list[int], events: tuple[Event, ...]) -> Stay:
-        tests = [self.reached.system.test(restrict_to_known(event.guard, self._names)) for event in events]
-        passing = [{i for i in states if passes(self.reached.states[i], test)} for test in tests]
-        own = sum(len(self._moves(index)) for index in states)
-        lengths, why = self._paths(states, passing)
-        return Stay(len(states), own, tuple(map(len, passing)), lengths, why)
-
-    def _moves(self, index: int) -> list[int]:
-        return [there for event, there in self.reached.edges[index] if event.kind is not EventKind.PIPELINE]
-
-    def _paths(self, states: list[int], passing: list[set[int]]) -> tuple[Lengths | None, str]:
-        """The paths at a position by their lengths, if the part comes and goes in one state each."""
-        if self._has_cycle(states):
-            return None, WITHOUT_END
-        entered = [index for index in states if index in self._entered]
-        ends = {index for index in states if not self._moves(index)}
-        if len(entered) > 1 or len(ends) > 1 or len(passing) > 1 or any(not some <= ends for some in passing):
-            return None, BESIDE
-        return self._count(entered[0]), ""
-
-    @cached_property
-    def _entered(self) -> frozenset[int]:
-        """The states in which the part comes to a position."""
-        onward = (pair for row in self.reached.edges for pair in row)
-        return frozenset({0, *(there for event, there in onward if event.kind is EventKind.PIPELINE)})
-
-    def _count(self, start: int) -> Lengths:
-        """The paths from a state to where nothing moves, by their lengths."""
-        total: Lengths = {}
-        layer, length = {start: 1}, 0
-        while layer:
-            onward: dict[int, int] = {}
-            for here, count in layer.items():
-                moves = self._moves(here)
-                if not moves:
-                    total[length] = total.get(length, 0) + count
-                for there in moves:
-                    onward[there] = onward.get(there, 0) + count
-            layer, length = onward, length + 1
-        return total
-
-    def _has_cycle(self, states: list[int]) -> bool:
-        waits = dict.fromkeys(states, 0)
-        for index in states:
-            for there in self._moves(index):
-                waits[there] += 1
-        free = [index for index, count in waits.items() if not count]
-        for index in free:  # grows: Kahn, 1962
-            for there in self._moves(index):
-                waits[there] -= 1
-                if not waits[there]:
-                    free.append(there)
-        return len(free) < len(states)
