@@ -3,10 +3,12 @@ docs/semantics.md). What a watched request holds up is not asked."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from ..kernel.graph import find_reachable
 from ..names import VariableKey, VariableKind, flag_of, instances_of, pipeline_of
@@ -69,10 +71,33 @@ Course = tuple[Position, ...]
 """Positions of one pipeline."""
 
 
+class _Moving(Struct, frozen=True):
+    """What can happen in a deployment, whichever part of it is asked for: how pipelines go on, what else
+    changes each variable; and, as far as it was found, what each can be where its pipeline stands."""
+
+    going_on: tuple[Advance, ...]
+    changing: Mapping[VariableKey, Sequence[Event]]
+    possible: dict[VariableKey, Mapping[Value, frozenset[Value]]]
+
+
+_MOVING: WeakKeyDictionary[Vocabulary, _Moving] = WeakKeyDictionary()
+"""For each vocabulary in use, as above."""
+
+
+def _find_moving(vocabulary: Vocabulary) -> _Moving:
+    changing: dict[VariableKey, list[Event]] = {}
+    moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
+    moves += (*build_ending_events(vocabulary, None), *build_restart_events(vocabulary, None))
+    others = (*build_migration_events(vocabulary), *build_traffic_events(vocabulary))
+    for event in (*with_consequences(vocabulary, moves), *others):
+        for key in event.effect:
+            changing.setdefault(key, []).append(event)
+    return _Moving(tuple(list_advances(vocabulary, None)), changing, {})
+
+
 class _Completion:
     def __init__(self, vocabulary: Vocabulary, keys: Collection[VariableKey] | None = None) -> None:
         self._vocabulary, self._algebra, self._keys = vocabulary, Algebra(vocabulary), keys
-        self._possible: dict[VariableKey, Mapping[Value, frozenset[Value]]] = {}
 
     def guards(self) -> Iterator[Guard]:
         """The states in which all is over or held, and those after something was enabled then."""
@@ -153,19 +178,13 @@ class _Completion:
             possible = self._possible_at(key, at)
             return tuple(value for value in self._vocabulary.lives[key].domain if value in possible)
 
-        return Backwards(can_be, lambda key: self._changing.get(key, ())).leading_to(goal)
+        return Backwards(can_be, lambda key: self._moving.changing.get(key, ())).leading_to(goal)
 
     @cached_property
-    def _changing(self) -> dict[VariableKey, list[Event]]:
-        """Moves, faults and traffic, by what they change."""
-        found: dict[VariableKey, list[Event]] = {}
-        vocabulary = self._vocabulary
-        moves = (*build_move_events(vocabulary, None), *build_fault_events(vocabulary, None))
-        moves += (*build_ending_events(vocabulary, None), *build_restart_events(vocabulary, None))
-        others = (*build_migration_events(vocabulary), *build_traffic_events(vocabulary))
-        for event in (*with_consequences(vocabulary, moves), *others):
-            for key in event.effect:
-                found.setdefault(key, []).append(event)
+    def _moving(self) -> _Moving:
+        found = _MOVING.get(self._vocabulary)
+        if found is None:
+            found = _MOVING[self._vocabulary] = _find_moving(self._vocabulary)
         return found
 
     # --- what can be at the end ---
@@ -201,32 +220,32 @@ class _Completion:
     def _values(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
         """By where its pipeline stands, the values that the variable can have there, and perhaps others: as
         if the pipelines and the moves waited for nothing else."""
-        found = self._possible.get(key)
-        if found is None:
-            found = self._possible[key] = self._found_alone(key)
-        return found
+        possible = self._moving.possible
+        if key not in possible:
+            possible[key] = self._found_alone(key)
+        return possible[key]
 
     def _found_alone(self, key: VariableKey) -> Mapping[Value, frozenset[Value]]:
         lives, pipeline = self._vocabulary.lives, self._pipeline_of(key)
         start = lives[pipeline].variable.initial, lives[key].variable.initial
-        going_on = (way for way in self._going_on if pipeline in way.effect)
+        going_on = (way for way in self._moving.going_on if pipeline in way.effect)
         along = (event for way in going_on for event in way.within({pipeline, key}))
-        events = [*along, *self._changing.get(key, ()), *self._afterwards(key)]
+        events = (*along, *self._moving.changing.get(key, ()), *self._afterwards(key))
+        at: dict[Value, list[Event]] = {}
+        for event in events:
+            for here in event.guard.get(pipeline, lives[pipeline].values):
+                at.setdefault(here, []).append(event)
 
         def follow(pair: tuple[Value, Value]) -> Iterator[tuple[Value, Value]]:
             here, value = pair
-            for event in events:
-                if here in event.guard.get(pipeline, {here}) and value in event.guard.get(key, {value}):
+            for event in at.get(here, ()):
+                if value in event.guard.get(key, {value}):
                     yield event.effect.get(pipeline, here), event.effect.get(key, value)
 
         found: dict[Value, frozenset[Value]] = {}
         for place, value in find_reachable([start], follow):
             found[place] = found.get(place, frozenset()) | {value}
         return found
-
-    @cached_property
-    def _going_on(self) -> list[Advance]:
-        return list(list_advances(self._vocabulary, None))
 
     def _afterwards(self, key: VariableKey) -> Iterator[Event]:
         """What is enabled after the end can be on there."""

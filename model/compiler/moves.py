@@ -127,8 +127,8 @@ def group_by_line(moves: Iterable[Move]) -> dict[MoveLine | None, list[Move]]:
 
 def is_overtaken(move: Move, position: Position, every: Iterable[Move]) -> bool:
     """Whether a later move on the same instances or schema, with another goal, has begun; `every` has all
-    moves of its line."""
-    return any(
+    moves of its line, of which others than instances and schemas have none."""
+    return move.line is not None and any(
         later.position > move.position
         and later.goal != move.goal
         and later.takes(move.line)

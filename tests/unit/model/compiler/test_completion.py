@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
+from skewproof.model.compiler.advances import Advance
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.completion import complete, complete_in_part
+from skewproof.model.compiler.pipeline import list_advances
+from skewproof.model.compiler.variables import Vocabulary
 from skewproof.model.language import loads
+from skewproof.model.names import instances_of
 from skewproof.properties import check
 from skewproof.properties.temporal.questions import STALLS
 from skewproof.properties.verdict import Answer, Safe
@@ -245,3 +250,20 @@ def test_nobody_enables_what_is_not_off_or_before_the_end() -> None:
     over = here.go("A begins", "B begins", "the pipeline is over")
     assert "flag f on, enabled after the end" in over.can
     assert over.go("flag f on").cannot("enabled after the end")
+
+
+def test_what_can_happen_is_found_once_for_all_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not depend on the part; a part for each of many flags would cost the square."""
+    counted: list[Vocabulary] = []
+
+    def count(vocabulary: Vocabulary, walker: None) -> Iterator[Advance]:
+        counted.append(vocabulary)
+        return list_advances(vocabulary, walker)
+
+    monkeypatch.setattr("skewproof.model.compiler.completion.list_advances", count)
+    pipeline = "[Roll: [start deploy glue when zed.up(V2), start deploy zed when not glue.up(V1)]]"
+    vocabulary = compile_deployment(loads(text_of(pipeline))).vocabulary
+    for key in (instances_of("glue"), instances_of("zed")):
+        complete_in_part(vocabulary, [key])
+    complete(vocabulary)
+    assert counted == [vocabulary]
