@@ -68,7 +68,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
     type=click.FloatRange(min=0, min_open=True, max=1e9),
     default=60.0,
     show_default=True,
-    help="How long the search may take; each plan is checked whole after it.",
+    help="How many seconds of the processor the search may take; each plan is checked whole after it.",
 )
 @click.option(
     "--certificate",

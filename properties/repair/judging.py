@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from math import inf
 
 from msgspec import Struct
 
@@ -30,9 +31,13 @@ DATA = frozenset({VariableKind.CONTENT, VariableKind.UNACKNOWLEDGED})
 LONGEST_CHECK_S, LONGEST_SHARE = 5.0, 0.1
 """So long one check may take, or so much of the budget, if that is longer."""
 
+MOST_PACE = 20.0
+"""So many seconds on the wall at most are a second of the processor, however much else the machine does."""
+
 
 class TrialBudget(Struct, frozen=True):
-    """What a search may spend: checks, and seconds on the wall. What is spent proves nothing."""
+    """What a search may spend: checks, and seconds of the processor, so that it finds the same on a busy
+    machine. What is spent proves nothing."""
 
     checks: int = 1_000
     seconds: float = 60.0
@@ -81,9 +86,8 @@ class Oracle:
         self._rollouts = rollouts
         self._before, self._budget, self._failures, self._today = answer, budget, failures, today
         self._flags = {flag.name for flag in deployment.flags}
-        self._began = time.monotonic()
-        ends = [self._began + budget.seconds, *([limits.deadline_s] if limits.deadline_s is not None else [])]
-        self._limits, self._ends = limits, min(ends)
+        self._began, self._began_wall = time.process_time(), time.monotonic()
+        self._limits, self._ends = limits, inf if limits.deadline_s is None else limits.deadline_s
         self._longest = max(LONGEST_CHECK_S, LONGEST_SHARE * budget.seconds)
         self._known: dict[Hashable, TrialOutcome] = {}
         self._spending = Spending()
@@ -121,12 +125,18 @@ class Oracle:
 
     @property
     def seconds(self) -> float:
-        """How long it has been asked."""
-        return time.monotonic() - self._began
+        """How long it has been asked, on the clock of this process."""
+        return time.process_time() - self._began
+
+    @property
+    def _pace(self) -> float:
+        """How many seconds on the wall a second of this process has taken so far."""
+        on_wall = time.monotonic() - self._began_wall
+        return min(MOST_PACE, max(1.0, on_wall / self.seconds)) if self.seconds else 1.0
 
     @property
     def longest(self) -> float:
-        """So many seconds one check may take."""
+        """So many seconds of the processor one check may take."""
         return self._longest
 
     def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> TrialOutcome:
@@ -146,9 +156,8 @@ class Oracle:
         if self.seconds >= self._budget.seconds * self._spending.share or time.monotonic() >= self._ends:
             raise BudgetSpentError(f"{self._budget.seconds * self._spending.share:g} seconds")
         self._spending.checks += 1
-        began = time.monotonic()
-        ends = min(self._ends, began + longest)
-        limits = replace(self._limits, deadline_s=ends, counts_paths=False)
+        ends = time.monotonic() + longest * self._pace
+        limits = replace(self._limits, deadline_s=min(self._ends, ends), counts_paths=False)
         try:
             return check(
                 deployment,
@@ -160,7 +169,7 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
         finally:
-            self._spending.cut_short += time.monotonic() >= began + longest
+            self._spending.cut_short += time.monotonic() >= ends
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
 
 from skewproof.model.deployment import Deployment
@@ -9,7 +12,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import check
 from skewproof.properties.repair import judging
-from skewproof.properties.repair.judging import Oracle, TrialBudget
+from skewproof.properties.repair.judging import BudgetSpentError, Oracle, TrialBudget
 from skewproof.properties.verdict import Answer
 
 
@@ -59,3 +62,38 @@ def test_one_that_does_not_is_not_counted() -> None:
     oracle = Oracle(deployment, check(deployment), TrialBudget(), Limits())
     assert isinstance(oracle.answer(deployment), Answer)
     assert oracle.cut_short == 0
+
+
+def clocks(on_wall_s: float, of_processor_s: float) -> SimpleNamespace:
+    """A module `time` by which so much has passed that did not."""
+    return SimpleNamespace(
+        monotonic=lambda: time.monotonic() + on_wall_s,
+        process_time=lambda: time.process_time() + of_processor_s,
+    )
+
+
+def test_what_else_the_machine_does_is_no_part_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it is held: the same checks are made, each with the time that it takes there."""
+    deployment = two_services()
+    given: list[Limits] = []
+
+    def look(deployment: Deployment, *, limits: Limits, **asked: object) -> Answer:
+        given.append(limits)
+        return check(deployment, limits=limits)
+
+    monkeypatch.setattr(judging, "check", look)
+    oracle = Oracle(deployment, check(deployment), TrialBudget(seconds=50.0), Limits())
+    monkeypatch.setattr(judging, "time", clocks(100.0, 10.0))
+    assert oracle.answer(deployment) is not None
+    assert given[0].deadline_s is not None
+    assert given[0].deadline_s - (time.monotonic() + 100.0) > 4 * oracle.longest
+    monkeypatch.setattr(judging, "time", clocks(100.0, 51.0))
+    with pytest.raises(BudgetSpentError, match="50 seconds"):
+        oracle.answer(deployment)
+
+
+def test_time_that_is_up_for_all_ends_a_search_too() -> None:
+    deployment = two_services()
+    oracle = Oracle(deployment, check(deployment), TrialBudget(), Limits(deadline_s=time.monotonic() - 1))
+    with pytest.raises(BudgetSpentError):
+        oracle.answer(deployment)
