@@ -28,7 +28,7 @@ WORKERS_TELL_WITHIN_S = 0.5
 ROOM = 0.1
 """A limit that was hit is raised by so much, for what is told then: it would be hit again by that."""
 
-LEAST_ROOM_S, LEAST_ROOM_MIB = 1.0, 32
+LEAST_ROOM_S, LEAST_ROOM_MIB = 5.0, 32
 """What an answer needs that is written in several formats, each with modules of its own, on a busy machine.
 Of a small limit a tenth is less than that, and the answer would be cut off between two files."""
 

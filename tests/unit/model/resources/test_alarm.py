@@ -15,6 +15,7 @@ import pytest
 
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
+from skewproof.model.resources import alarm as ringing
 from skewproof.model.resources.alarm import __file__ as alarm_file
 from skewproof.model.resources.alarm import alarm, others_code
 from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
@@ -74,7 +75,7 @@ def test_an_engine_that_does_not_look_gives_no_verdict() -> None:
 def test_what_is_over_in_time_hears_nothing() -> None:
     with alarm(Limits(deadline_s=time.monotonic() + 1000)):
         work(0.1)
-    with pytest.raises(LookupError), alarm(soon()):
+    with pytest.raises(LookupError), alarm(Limits(deadline_s=time.monotonic() + LONG_S)):
         raise LookupError
     assert is_off()
 
@@ -92,8 +93,9 @@ def test_memory_that_is_full_ends_what_runs_without_a_look_at_it() -> None:
     assert is_off()
 
 
-def test_what_somebody_keeps_for_himself_is_raised_again() -> None:
+def test_what_somebody_keeps_for_himself_is_raised_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a destructor does, or code under test that catches all."""
+    monkeypatch.setattr(ringing, "LEAST_ROOM_S", 0.1)
     caught: list[TimeLimitError] = []
 
     def keep_it() -> None:
@@ -110,7 +112,7 @@ def test_what_somebody_keeps_for_himself_is_raised_again() -> None:
 
 
 def test_what_tells_of_a_limit_has_room_for_it() -> None:
-    """A tenth of what was allowed, and a third of a second at least; in alarms around it, too."""
+    """A tenth of what was allowed, and some seconds at least; in alarms around it, too."""
     with alarm(Limits(deadline_s=time.monotonic() + 0.05)):
         with pytest.raises(TimeLimitError), alarm(Limits(deadline_s=time.monotonic() + 0.05)):
             work()
@@ -181,7 +183,8 @@ def test_an_import_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert sys.modules["slow_to_import"].is_whole
 
 
-def test_workers_are_given_the_time_to_tell_how_far_they_came() -> None:
+def test_workers_are_given_the_time_to_tell_how_far_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ringing, "WORKERS_TELL_WITHIN_S", LONG_S)
     with alarm(Limits(deadline_s=time.monotonic(), workers=ByPost().workers)):
         work(0.2)
 
@@ -199,7 +202,8 @@ def test_an_alarm_that_rings_while_it_is_left_is_off_all_the_same() -> None:
     assert rung > 0
 
 
-def test_what_leaves_an_alarm_hears_no_bell() -> None:
+def test_what_leaves_an_alarm_hears_no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ringing, "EVERY_S", 1000.0)  # it rings when we ring it
     with alarm(Limits(deadline_s=time.monotonic())):
         bell = signal.getsignal(signal.SIGALRM)
         assert callable(bell)
