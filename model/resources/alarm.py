@@ -57,9 +57,11 @@ def alarm(limits: Limits) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, EVERY_S, EVERY_S)
         yield
     except LimitError:
+        bell.is_over = True
         bell.give_room()  # whoever raised it
         raise
     finally:
+        bell.is_over = True
         if is_set and isinstance(around, _Bell):
             around.give_room_as(bell)
         else:
@@ -129,11 +131,12 @@ class _Bell:
         self._times, self._told = 0, limits.progress.limits_told
         self.ends_imports = False
         self.in_others = False
+        self.is_over = False
         self.kept: LimitError | None = None
 
     def __call__(self, _signal: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_code.co_filename in _LEAVING:
-            return  # what leaves an alarm must come to its end; the bell rings again
+        if self.is_over or (frame is not None and frame.f_code.co_filename in _LEAVING):
+            return  # what leaves an alarm, and what that calls, must come to its end; the bell rings again
         limit = self._limits.exceeded()
         if limit is None or (not self.ends_imports and _is_importing(frame)):
             return  # a module that is half there may stay so

@@ -18,7 +18,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources import alarm as ringing
 from skewproof.model.resources.alarm import __file__ as alarm_file
 from skewproof.model.resources.alarm import alarm, others_code
-from skewproof.model.resources.limits import Limits, MemoryLimitError, TimeLimitError
+from skewproof.model.resources.limits import LimitError, Limits, MemoryLimitError, TimeLimitError
 from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Unknown, check
 from skewproof.properties.engines.protocol import Judgement
@@ -213,6 +213,33 @@ def test_what_leaves_an_alarm_hears_no_bell(monkeypatch: pytest.MonkeyPatch) -> 
         bell(signal.SIGALRM, names["frame"])
         with pytest.raises(TimeLimitError):
             bell(signal.SIGALRM, here)
+
+
+def test_what_leaves_an_alarm_calls_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bell rings while the room that was given within is given without: the bell around is put back."""
+    rung: list[bool] = []
+    exceeded = Limits.exceeded
+
+    def ring(limits: Limits) -> LimitError | None:
+        if rings[0] and not rung:
+            rung.append(True)
+            signal.raise_signal(signal.SIGALRM)
+        return exceeded(limits)
+
+    rings = [False]
+    monkeypatch.setattr(ringing, "EVERY_S", 1000.0)
+    monkeypatch.setattr(Limits, "exceeded", ring)
+
+    def end() -> None:
+        rings[0] = True
+        raise LookupError
+
+    with alarm(Limits(deadline_s=time.monotonic() + LONG_S)):
+        around = signal.getsignal(signal.SIGALRM)
+        with pytest.raises(LookupError), alarm(Limits(deadline_s=time.monotonic())):
+            end()
+        assert signal.getsignal(signal.SIGALRM) is around
+    assert is_off()
 
 
 # --- code of others ---
