@@ -11,20 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from support.command import ROOT, SKEWPROOF, skewproof
+from support.command import PATIENCE_S, ROOT, seconds_of_work, skewproof, start, wait_until
 
 FILES = 4
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """`pid` is that of the process of the scheduler, whose children are the workers."""
+    """`pid` is that of the process of the scheduler, whose children are the workers. It says a line for each
+    job that comes."""
 
     pid: int
     address: str
+    said: IO[str]
+
+    def wait_for_a_job(self) -> None:
+        assert self.said.readline() == "a job\n"
 
 
 @contextmanager
@@ -35,7 +41,7 @@ def cluster(workers: int = 2) -> Iterator[Cluster]:
     ) as process:
         assert process.stdin
         assert process.stdout
-        yield Cluster(process.pid, process.stdout.readline().strip())
+        yield Cluster(process.pid, process.stdout.readline().strip(), process.stdout)
         process.stdin.close()
 
 
@@ -61,9 +67,7 @@ def told_alone(fleet: Path) -> str:
 
 
 def begin(fleet: Path, on: Cluster) -> subprocess.Popen[str]:
-    assert SKEWPROOF
-    command = [SKEWPROOF, *asked(fleet), "--cluster", on.address]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return start(*asked(fleet), "--cluster", on.address)
 
 
 def asked(fleet: Path) -> list[str]:
@@ -76,30 +80,32 @@ def workers_of(on: Cluster) -> list[int]:
     return [pid for pid in map(int, listed) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def seconds_of_work(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def a_worker_at_work(on: Cluster, process: subprocess.Popen[str]) -> int:
-    """A worker that has computed since now for longer than it takes to import skewproof."""
+@contextmanager
+def a_worker_at_work(fleet: Path, on: Cluster) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """A worker that has computed for longer than it takes to import skewproof, and the command, which has
+    given all its jobs away and is held: it takes no result while this lasts, however late we look."""
     idle = {pid: seconds_of_work(pid) for pid in workers_of(on)}
-    for _ in range(1200):
-        assert process.poll() is None, process.communicate()
-        busy = [pid for pid, before_s in idle.items() if seconds_of_work(pid) > before_s + 1.0]
-        if busy:
-            return busy[0]
-        time.sleep(0.05)
-    raise AssertionError("no worker worked")
+    process = begin(fleet, on)
+    for _ in range(FILES):
+        on.wait_for_a_job()
+    process.send_signal(signal.SIGSTOP)
+    busy: list[int] = []
+
+    def look() -> list[int]:
+        busy[:] = [pid for pid, before_s in idle.items() if seconds_of_work(pid) > before_s + 1.0]
+        return busy
+
+    wait_until(look, "no worker worked")
+    yield busy[0], process
+    process.send_signal(signal.SIGCONT)
 
 
 def test_a_scheduler_that_is_killed_costs_time_and_no_verdict(fleet: Path, told_alone: str) -> None:
     with cluster() as lost:
-        process = begin(fleet, lost)
-        a_worker_at_work(lost, process)
-        for pid in (lost.pid, *workers_of(lost)):
-            os.kill(pid, signal.SIGKILL)
-        output, errors = process.communicate(timeout=300)
+        with a_worker_at_work(fleet, lost) as (_, process):
+            for pid in (lost.pid, *workers_of(lost)):
+                os.kill(pid, signal.SIGKILL)
+        output, errors = process.communicate(timeout=PATIENCE_S)
     assert "a worker was lost" in errors
     assert "Traceback" not in errors
     assert (process.returncode, output) == (1, told_alone)
@@ -107,9 +113,9 @@ def test_a_scheduler_that_is_killed_costs_time_and_no_verdict(fleet: Path, told_
 
 def test_a_worker_that_is_killed_costs_time_and_no_verdict(fleet: Path, told_alone: str) -> None:
     with cluster() as smaller:
-        process = begin(fleet, smaller)
-        os.kill(a_worker_at_work(smaller, process), signal.SIGKILL)
-        output, errors = process.communicate(timeout=300)
+        with a_worker_at_work(fleet, smaller) as (worker, process):
+            os.kill(worker, signal.SIGKILL)
+        output, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output) == (1, told_alone)
     assert "Traceback" not in errors
 
@@ -123,6 +129,6 @@ def test_a_worker_that_joins_late_is_given_the_jobs(fleet: Path, told_alone: str
         with subprocess.Popen(
             [*join, "--no-nanny", "--no-dashboard"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as late:
-            output, errors = process.communicate(timeout=300)
+            output, errors = process.communicate(timeout=PATIENCE_S)
             late.terminate()
     assert (process.returncode, output, errors) == (1, told_alone, "")

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import jsonschema
 import pytest
 
 from skewproof.properties.engines.slicing.solver import LISTED_STATES
-from support.command import ROOT, invoke, skewproof, start
+from support.command import PATIENCE_S, ROOT, invoke, seconds_of_work, skewproof, start, wait_until
 
 SAFE, UNSAFE, UNJUDGED = "{breaks: none}", "{breaks: [V2 -> V1]}", None
 ENUMERATE = ("--engine", "reference")
@@ -237,23 +236,17 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def _seconds_of_work(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def a_worker_at_work(process: subprocess.Popen[str]) -> int:
     """A worker in the middle of a job: it has computed for longer than imports take."""
-    for _ in range(600):
+    busy: list[int] = []
+
+    def look() -> list[int]:
         assert process.poll() is None, "it was over before a worker could be killed"
-        busy = [child for child in children(process.pid) if _seconds_of_work(child) > 1.0]
-        if busy:
-            return busy[0]
-        time.sleep(0.1)
-    raise AssertionError("no worker worked")
+        busy[:] = [child for child in children(process.pid) if seconds_of_work(child) > 1.0]
+        return busy
+
+    wait_until(look, "no worker worked")
+    return busy[0]
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +264,7 @@ def begin(path: Path, *more: str) -> subprocess.Popen[str]:
 def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:
     process = begin(long_fleet, *ENUMERATE)
     os.kill(a_worker_at_work(process), signal.SIGKILL)
-    output, errors = process.communicate(timeout=300)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert "a worker was lost" in errors
     assert [(status, verdict) for _, status, verdict in verdicts(output)] == [
         (0, "safe"),
@@ -286,7 +279,7 @@ def test_a_killed_worker_costs_time_and_no_verdict(long_fleet: Path) -> None:
 def test_a_worker_that_is_killed_over_a_slice_costs_time_and_no_verdict(long_slices: Path) -> None:
     process = begin(long_slices)
     os.kill(a_worker_at_work(process), signal.SIGKILL)
-    output, errors = process.communicate(timeout=300)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert "a worker was lost" in errors
     assert process.returncode == 1
     assert output == invoke("check", str(long_slices), "--format", "json").stdout
@@ -314,7 +307,7 @@ def test_ctrl_c_ends_the_workers_too(work: str, request: pytest.FixtureRequest) 
     a_worker_at_work(process)
     workers = children(process.pid)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output, errors.strip()) == (130, "", "interrupted: no verdict")
     assert workers
     assert not [worker for worker in workers if b"spawn_main" in _command(worker)]
@@ -324,7 +317,7 @@ def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> No
     """However slow the machine is: with more time once there was too little for anybody to be hired."""
     for seconds in ("3", "12", "48"):
         process = begin(long_slices, "--timeout", seconds)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=PATIENCE_S)
         answer = json.loads(output)
         statistics = answer["statistics"]
         if process.returncode == 1:  # some hazards were found before

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
+from collections.abc import Callable
 from contextlib import chdir, nullcontext
 from pathlib import Path
 from unittest import mock
@@ -17,6 +19,9 @@ from click.testing import CliRunner
 from skewproof.cli.program import run
 
 ROOT = Path(__file__).parents[2]
+
+PATIENCE_S = 300
+"""So long a test waits for what takes a moment, on a machine that does much else."""
 SKEWPROOF = shutil.which("skewproof", path=sysconfig.get_path("scripts"))
 
 
@@ -65,6 +70,23 @@ def end_started() -> None:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+def wait_until(is_so: Callable[[], object], what: str) -> None:
+    """Returns as soon as it is so; fails, in these words, where it is not in a long time."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < end_s, what
+        time.sleep(0.01)
+
+
+def seconds_of_work(pid: int) -> float:
+    """What a process has spent of the processor; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _heed_signals() -> None:

@@ -1,9 +1,25 @@
-"""A small Dask cluster in a process of its own: prints its address, and lasts until stdin is closed. It has
-as many workers as its argument says, or two."""
+"""A small Dask cluster in a process of its own: prints its address, and a line for each job that comes, and
+lasts until stdin is closed. It has as many workers as its argument says, or two."""
 
 import sys
+from typing import Any
 
 from distributed import LocalCluster
+from distributed.diagnostics.plugin import SchedulerPlugin
+
+
+class Heard(SchedulerPlugin):
+    """Says each job that comes, once."""
+
+    def __init__(self) -> None:
+        self._known: set[Any] = set()
+
+    def transition(self, key: Any, start: str, finish: str, *_: Any, **more: Any) -> None:
+        if key not in self._known:
+            self._known.add(key)
+            sys.stdout.write("a job\n")
+            sys.stdout.flush()
+
 
 if __name__ == "__main__":
     with (
@@ -15,6 +31,7 @@ if __name__ == "__main__":
             host="127.0.0.1",
         ) as cluster
     ):
+        cluster.scheduler.add_plugin(Heard())
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()
         sys.stdin.read()
