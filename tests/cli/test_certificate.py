@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.command import invoke, skewproof
+from support.command import PATIENCE_S, invoke, skewproof
 
 TEXT = """
 components: {a: {kind: service}, b: {kind: service}}
@@ -194,7 +194,7 @@ def test_what_is_no_certificate_is_refused_at_once(safe: Path, tmp_path: Path) -
             stdin=subprocess.PIPE,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert (done.returncode, done.stdout) == (2, ""), endless

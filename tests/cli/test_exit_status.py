@@ -49,9 +49,11 @@ ANSWERS = [
 
 @pytest.mark.parametrize("command", ANSWERS)
 def test_nobody_who_reads_is_no_hazard(command: str, shop: Path) -> None:
-    """The reader is gone before a word is written."""
+    """The reader is gone before a word is written: the command begins when that is said."""
     (shop / "skewproof.yaml").write_text(UNSAFE)
-    done = bash(shop, f"S {command} | (exec <&-; sleep 0.1; exit 0); echo ${{PIPESTATUS[0]}}")
+    os.mkfifo(shop / "gone")
+    writer, reader = f"{{ read -r _ < gone; S {command}; }}", "(exec <&-; echo it is > gone)"
+    done = bash(shop, f"{writer} | {reader}; echo ${{PIPESTATUS[0]}}")
     assert (done.stdout, done.stderr) == (f"{UNREAD}\n", "")
 
 

@@ -9,11 +9,10 @@ from threading import Thread
 
 import pytest
 
-from support.command import invoke, start
+from support.command import PATIENCE_S, invoke, start
 from support.projects import SAFE, UNSAFE
 
 Waits = Callable[[str], None]
-PATIENCE_S = 30
 
 
 def begin(folder: Path, *arguments: str) -> tuple[Waits, Callable[[], int]]:

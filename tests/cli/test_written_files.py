@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from skewproof.model.resources.files import write_whole
-from support.command import ROOT, SKEWPROOF, skewproof
+from support.command import PATIENCE_S, ROOT, SKEWPROOF, skewproof
 from support.shops import CORNER_SHOP
 
 SAFE = CORNER_SHOP.replace("[V1 -> V2]", "none")
@@ -70,7 +70,7 @@ def test_a_fifo_is_written_into(shop: Path, tmp_path: Path) -> None:
     os.mkfifo(fifo)
     with subprocess.Popen(["cat", str(fifo)], stdout=subprocess.PIPE) as reader:
         done = skewproof("export", str(shop), "--to", "dot", "-o", str(fifo))
-        output, _ = reader.communicate(timeout=60)
+        output, _ = reader.communicate(timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert output.startswith(b"digraph")
     assert stat.S_ISFIFO(fifo.stat().st_mode)
