@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, expect, sync_playwright
 
 from skewproof.cli.draw import Picture, draw_all
 from skewproof.diagrams.report import compose
@@ -31,8 +31,12 @@ WIDE, PHONE = (1280, 800), (360, 740)
 Open = Callable[..., Page]
 
 
+PATIENCE_MS = 300_000
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -41,7 +45,8 @@ def launch(playwright: Playwright, **env: str) -> Browser:
     """A Chromium that sees these variables beside our own."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "the report is tested in a real browser: install chromium (apt-get install chromium)"
-    return playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, **env})
+    seen: dict[str, str | float | bool] = {**os.environ, **env}
+    return playwright.chromium.launch(executable_path=program, args=FLAGS, env=seen, timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +110,7 @@ def visit(chromium: Browser) -> Iterator[Open]:
 
     def visit(path: Path, size: tuple[int, int] = WIDE, **context: Any) -> Page:
         contexts.append(chromium.new_context(viewport={"width": size[0], "height": size[1]}, **context))
+        contexts[-1].set_default_timeout(PATIENCE_MS)
         page = contexts[-1].new_page()
         page.on("console", lambda message: heard.append(f"console {message.type}: {message.text}"))
         page.on("pageerror", lambda error: heard.append(f"error: {error}"))

@@ -131,10 +131,10 @@ def test_a_deadline_that_a_stop_outlasts_is_told(tmp_path: Path) -> None:
 
         def meet(self, number: int) -> Any:
             if number == 2:
-                time.sleep(1.5)
+                time.sleep(6)
             return trial.alone_at("V1", request).meet(number)
 
-    with Trial(Grpc(tmp_path, {"DEADLINE_S": "1"})) as trial, trial.world() as world:
+    with Trial(Grpc(tmp_path, {"DEADLINE_S": "4"})) as trial, trial.world() as world:
         request = trial.deployment.requests[0]
         with pytest.raises(
             HarnessError, match=r"`front` hung up on `back`.*give its client a longer timeout"
@@ -145,14 +145,14 @@ def test_a_deadline_that_a_stop_outlasts_is_told(tmp_path: Path) -> None:
 # --- what is not carried ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("deadline", ["2", "60"], ids=["gives up", "waits"])
+@pytest.mark.parametrize("deadline", ["4", "60"], ids=["gives up", "waits"])
 def test_a_stream_in_which_both_sides_wait_is_refused_by_name(tmp_path: Path, deadline: str) -> None:
     class Impatient(Grpc):
         def parts(self) -> Mapping[str, Part]:
             found = super().parts()
             front = found["front"]
             assert isinstance(front, Process)
-            return {**found, "front": replace(front, timeout_s=3.0)}
+            return {**found, "front": replace(front, timeout_s=8.0)}
 
     told = (
         "`front` keeps a stream to `back` open and waits for an answer: streams of gRPC in which both sides"

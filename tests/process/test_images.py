@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from skewproof.properties.harness import Finding, HarnessError, Trial, learn
+from support.command import PATIENCE_S
 from support.containers import Images, built_images, docker_daemon, list_containers, run
 
 
@@ -76,7 +77,7 @@ def test_of_a_container_that_somebody_kills_nothing_is_concluded(tmp_path: Path)
     with ThreadPoolExecutor(1) as pool:
         killed = pool.submit(kill_the_first)
         told = told_alone(Images(tmp_path, command="skewproof-front:V1 sh -c 'while :; do :; done'"))
-        killed.result(30)
+        killed.result(PATIENCE_S)
     assert "was ended by SIGKILL, and not by the harness, so that what fails there shows nothing" in told
 
 
@@ -103,7 +104,7 @@ def test_a_harness_that_is_killed_takes_its_containers_with_it(tmp_path: Path) -
         assert len(list_containers()) == 2
         harness.kill()
         harness.wait()
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while list_containers() and time.monotonic() < end:
         time.sleep(0.1)
     assert list_containers() == []

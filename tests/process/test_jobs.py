@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.command import PATIENCE_S
 from support.services import PROGRAMS
 
 MODULE = """
@@ -99,7 +100,7 @@ def test_workers_end_with_a_test_that_is_killed(tmp_path: Path) -> None:
         assert tests.poll() is None, "it is killed while workers are at work"
         tests.send_signal(signal.SIGKILL)
         tests.wait()
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while (list_running(tmp_path) or any(one.is_running() for one in workers)) and time.monotonic() < end:
         time.sleep(0.1)
     assert list_running(tmp_path) == []

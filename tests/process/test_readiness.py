@@ -26,6 +26,7 @@ from skewproof.properties.harness.services.spawning import (
     reserve_port,
 )
 from skewproof.properties.harness.site import Site
+from support.command import PATIENCE_S
 
 LISTENS = (
     "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nwhile True: s.accept()"
@@ -53,7 +54,7 @@ def listen(ward: Ward, port: int) -> Spawned:
 
 def test_who_has_ended_is_not_ready_though_somebody_answers(ward: Ward) -> None:
     ended = ward.spawn("it", [sys.executable, "-c", "raise SystemExit('ConfigError: no licence')"])
-    ended.wait(20)
+    ended.wait(PATIENCE_S)
     with pytest.raises(NotReadyError, match="it ended with status 1: ConfigError: no licence"):
         ended.wait_until(lambda: True, 1, "it is not ready")
 
@@ -61,8 +62,8 @@ def test_who_has_ended_is_not_ready_though_somebody_answers(ward: Ward) -> None:
 def test_who_is_to_end_and_fails_is_told(ward: Ward) -> None:
     failing = ward.spawn("it", [sys.executable, "-c", "raise SystemExit('ConfigError: no licence')"])
     with pytest.raises(NotReadyError, match="it ended with status 1: ConfigError: no licence"):
-        failing.wait_to_its_end(20, "it does not end")
-    ward.spawn("it", [sys.executable, "-c", ""]).wait_to_its_end(20, "it does not end")
+        failing.wait_to_its_end(PATIENCE_S, "it does not end")
+    ward.spawn("it", [sys.executable, "-c", ""]).wait_to_its_end(PATIENCE_S, "it does not end")
     slow = ward.spawn("it", [sys.executable, "-c", "import time; time.sleep(60)"])
     with pytest.raises(NotReadyError, match=r"it does not end within 0.1 s"):
         slow.wait_to_its_end(0.1, "it does not end")
@@ -71,17 +72,17 @@ def test_who_is_to_end_and_fails_is_told(ward: Ward) -> None:
 def test_a_port_that_another_harness_was_quicker_to_take_is_told(ward: Ward, other: Ward) -> None:
     with reserve_port() as port:
         quicker, slower = listen(other, port), ward.spawn("it", ["sleep", "60"])
-        quicker.wait_until(lambda: is_listening(port), 20, "it does not listen")
+        quicker.wait_until(lambda: is_listening(port), PATIENCE_S, "it does not listen")
         assert quicker.listens_at(port)
         words = rf"port {port} was taken meanwhile by .* \(process {quicker.pid}\), of another harness"
         with pytest.raises(NotReadyError, match=words):
-            slower.wait_until(lambda: slower.listens_at(port), 20, "it does not listen")
+            slower.wait_until(lambda: slower.listens_at(port), PATIENCE_S, "it does not listen")
 
 
 def test_a_port_that_another_instance_of_the_same_test_has_is_told(ward: Ward, other: Ward) -> None:
     with reserve_port() as port:
         first = listen(ward, port)
-        first.wait_until(lambda: is_listening(port), 20, "it does not listen")
+        first.wait_until(lambda: is_listening(port), PATIENCE_S, "it does not listen")
         own, strangers = (tell_taken(port, one.token) for one in (ward, other))
     by = rf"port {port} is taken by \S+ \(process {first.pid}\)"
     advice = "; leave `port` out, and a free one is chosen"
@@ -119,7 +120,7 @@ def test_the_broker_of_another_node_is_not_ours(servers: Mapping[str, str]) -> N
 def test_a_redis_that_another_harness_uses_is_not_shared(ward: Ward, tmp_path: Path) -> None:
     with reserve_port() as port:
         server = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", ""], {}, ward.folder)
-        server.wait_until(lambda: is_redis_up(port, server.pid), 20, "it takes no connections")
+        server.wait_until(lambda: is_redis_up(port, server.pid), PATIENCE_S, "it takes no connections")
     part, another = (Redis({}, server=f"redis://127.0.0.1:{port}/{number}") for number in (3, 4))
     first = part.open("cache", Site({}, tmp_path))
     with pytest.raises(HarnessError, match="another harness uses database 3 of the Redis server of `cache`"):
@@ -151,5 +152,5 @@ def test_a_broker_that_does_not_answer_is_told(tmp_path: Path) -> None:
 def test_the_redis_of_another_process_is_not_ours(ward: Ward) -> None:
     with reserve_port() as port:
         server = ward.spawn("redis", ["redis-server", "--port", str(port), "--save", ""], {}, ward.folder)
-        server.wait_until(lambda: is_redis_up(port, server.pid), 20, "it takes no connections")
+        server.wait_until(lambda: is_redis_up(port, server.pid), PATIENCE_S, "it takes no connections")
         assert not is_redis_up(port, server.pid + 1)

@@ -225,10 +225,10 @@ def test_a_service_that_is_not_ready_in_time_is_told(make: Made) -> None:
 
 def test_a_service_that_says_it_is_ready_and_listens_nowhere_is_told(make: Made) -> None:
     script = "import time; print('open', flush=True); time.sleep(60)"
-    front = Process([sys.executable, "-c", script], {}, ready="open", start_s=0.5)
+    front = Process([sys.executable, "-c", script], {}, ready="open", start_s=4.0)
     said = told_alone(make(front=front))
     assert "front V1 does not start: nobody listens at its port " in said
-    assert "(`port=None` is for who never does) within 0.5 s: open" in said
+    assert "(`port=None` is for who never does) within 4 s: open" in said
 
 
 def test_a_program_that_is_not_there_is_named(make: Made) -> None:
@@ -309,8 +309,8 @@ def test_a_migration_that_fails_is_told(make: Made) -> None:
 
 def test_a_client_that_loses_patience_at_a_stop_shows_nothing(make: Made) -> None:
     """The migration lasts longer than the storefront waits for its backend."""
-    slow = "SELECT pg_sleep(1.5); ALTER TABLE orders RENAME quantity TO amount"
-    with Trial(make(migration=slow, patience_ms=300)) as trial:
+    slow = "SELECT pg_sleep(6); ALTER TABLE orders RENAME quantity TO amount"
+    with Trial(make(migration=slow, patience_ms=3_000)) as trial:
         comparison = Comparison(trial)
         run = next(
             stop.run

@@ -13,6 +13,7 @@ from textwrap import dedent
 import psutil
 import pytest
 
+from support.command import PATIENCE_S
 from support.services import list_marked
 
 SCRIPT = """
@@ -55,7 +56,7 @@ def test_a_harness_that_is_killed_takes_everything_with_it(tmp_path: Path, numbe
         assert any(name.startswith("python") for name in names)
         harness.send_signal(number)
         harness.wait()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_S
         while (list_marked(token) or any(Path(f).exists() for f in folders)) and time.monotonic() < end:
             time.sleep(0.1)
         assert list_marked(token) == []
@@ -87,7 +88,7 @@ def test_who_writes_a_title_over_its_environment_is_ended_too(tmp_path: Path) ->
         assert "SKEWPROOF_HARNESS" not in psutil.Process(pid).environ()
         harness.kill()
         harness.wait()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE_S
         while psutil.pid_exists(pid) and time.monotonic() < end:
             time.sleep(0.1)
         assert not psutil.pid_exists(pid)
