@@ -195,6 +195,9 @@ def _early_limit_is_told(
     try:
         yield
     except (LimitError, MemoryError) as ended:
+        from ...model.resources.alarm import give_room_for_a_word
+
+        give_room_for_a_word()
         limit = as_limit(ended, limits)
         if style == Format.JSON:
             _print_json(_unread(file, limit), None)

@@ -28,9 +28,11 @@ WORKERS_TELL_WITHIN_S = 0.5
 ROOM = 0.1
 """A limit that was hit is raised by so much, for what is told then: it would be hit again by that."""
 
-LEAST_ROOM_S, LEAST_ROOM_MIB = 5.0, 32
-"""What an answer needs that is written in several formats, each with modules of its own, on a busy machine.
-Of a small limit a tenth is less than that, and the answer would be cut off between two files."""
+LEAST_ROOM_S, LEAST_ROOM_MIB = 0.3, 32
+"""What modules fill that are imported to tell it; of a small limit a tenth is less."""
+
+ROOM_FOR_A_WORD_S = 5.0
+"""On a machine with other things to do three formats, each with modules of its own, take seconds."""
 
 
 @contextmanager
@@ -111,6 +113,14 @@ def others_code() -> Iterator[None]:
         raise bell.kept
 
 
+def give_room_for_a_word() -> None:
+    """Raises the limits of the alarm that is set, if any, for what is told in a few lines, whatever the file:
+    in each format that was asked for."""
+    bell = signal.getsignal(signal.SIGALRM)
+    if isinstance(bell, _Bell):
+        bell.raise_limits(ROOM_FOR_A_WORD_S, LEAST_ROOM_MIB)
+
+
 class _Ended(BaseException):
     """A limit on its way out of somebody else's code."""
 
@@ -161,13 +171,16 @@ class _Bell:
         """Raises the limits by what it takes to tell that they were hit, if they are."""
         if self._limits.exceeded() is not None:
             self._times += 1
-            self._limits = _raised(self._limits, self._room_s, self._room_mib)
+            self.raise_limits(self._room_s, self._room_mib)
+
+    def raise_limits(self, seconds: float, mib: float) -> None:
+        self._limits = _raised(self._limits, seconds, mib)
 
     def give_room_as(self, inner: _Bell) -> None:
         """As often as it was given within, but not for a share that was spent there."""
         for _ in range(inner._times if self._limits.exceeded() is not None else 0):
             self._times += 1
-            self._limits = _raised(self._limits, self._room_s, self._room_mib)
+            self.raise_limits(self._room_s, self._room_mib)
 
 
 _LEAVING = frozenset({__file__, contextmanager.__code__.co_filename})

@@ -17,7 +17,7 @@ from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources import alarm as ringing
 from skewproof.model.resources.alarm import __file__ as alarm_file
-from skewproof.model.resources.alarm import alarm, others_code
+from skewproof.model.resources.alarm import alarm, give_room_for_a_word, others_code
 from skewproof.model.resources.limits import LimitError, Limits, MemoryLimitError, TimeLimitError
 from skewproof.model.resources.memory import read_resident_mib
 from skewproof.properties import Unknown, check
@@ -37,7 +37,7 @@ def work(seconds: float = LONG_S) -> None:
     """Looks at no limits."""
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
-        pass
+        give_room_for_a_word()
 
 
 def is_off() -> bool:
@@ -111,12 +111,23 @@ def test_what_somebody_keeps_for_himself_is_raised_again(monkeypatch: pytest.Mon
     assert len(caught) == 2
 
 
-def test_what_tells_of_a_limit_has_room_for_it() -> None:
-    """A tenth of what was allowed, and some seconds at least; in alarms around it, too."""
+def test_what_tells_of_a_limit_has_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of what was allowed, and a moment at least; in alarms around it, too."""
+    monkeypatch.setattr(ringing, "LEAST_ROOM_S", LONG_S)  # this process may be held for a while
     with alarm(Limits(deadline_s=time.monotonic() + 0.05)):
         with pytest.raises(TimeLimitError), alarm(Limits(deadline_s=time.monotonic() + 0.05)):
             work()
         work(0.1)
+    assert is_off()
+
+
+def test_there_is_room_for_a_word_after_the_smallest_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ringing, "LEAST_ROOM_S", 0.0)
+    with alarm(soon()):
+        with pytest.raises(TimeLimitError):
+            work()
+        give_room_for_a_word()
+        work(0.2)
     assert is_off()
 
 
@@ -135,7 +146,7 @@ def test_of_alarms_within_each_other_the_stricter_one_counts(outer_s: float, inn
 def test_what_an_inner_alarm_leaves_undone_the_outer_one_does() -> None:
     def work_within_and_after() -> None:
         with alarm(Limits(deadline_s=time.monotonic() + 1000)):
-            pass
+            give_room_for_a_word()
         work()
 
     with pytest.raises(TimeLimitError), alarm(soon()):
