@@ -124,7 +124,7 @@ def _cluster(address: str) -> Workers:
     def hire() -> Iterator[Executor]:
         nonlocal has_answered
         try:
-            client = dask.Client(address, timeout=f"{ANSWERS_WITHIN_S}s")
+            client = _connect(dask, address)
         except (OSError, ValueError) as error:
             if has_answered:
                 raise SchedulerLostError from error
@@ -138,3 +138,21 @@ def _cluster(address: str) -> Workers:
 
     lost = dask.KilledWorker, dask.CancelledError, dask.comm.CommClosedError, SchedulerLostError
     return Workers(hire, lost, _tell)
+
+
+def _connect(dask: Any, address: str) -> Any:
+    """A client of the scheduler. Raises `OSError` where none answers in time: Dask waits for ever for one
+    that takes the connection and says nothing."""
+    import threading
+    from concurrent.futures import Future
+
+    connected: Future[Any] = Future()
+
+    def connect() -> None:
+        try:
+            connected.set_result(dask.Client(address, timeout=f"{ANSWERS_WITHIN_S}s"))
+        except BaseException as error:  # whatever it is, who waits is told
+            connected.set_exception(error)
+
+    threading.Thread(target=connect, daemon=True).start()
+    return connected.result(2 * ANSWERS_WITHIN_S)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -357,3 +358,13 @@ def test_a_cluster_that_does_not_answer_is_wrong_usage(fleet: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "no scheduler answers at 127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nor_is_one_waited_for_that_takes_the_connection_and_says_nothing(fleet: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        done = skewproof("check", str(fleet), "--cluster", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"no scheduler answers at {address}" in done.stderr
