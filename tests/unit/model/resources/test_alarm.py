@@ -37,7 +37,7 @@ def work(seconds: float = LONG_S) -> None:
     """Looks at no limits."""
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
-        give_room_for_a_word()
+        pass
 
 
 def is_off() -> bool:
@@ -146,7 +146,7 @@ def test_of_alarms_within_each_other_the_stricter_one_counts(outer_s: float, inn
 def test_what_an_inner_alarm_leaves_undone_the_outer_one_does() -> None:
     def work_within_and_after() -> None:
         with alarm(Limits(deadline_s=time.monotonic() + 1000)):
-            give_room_for_a_word()
+            pass
         work()
 
     with pytest.raises(TimeLimitError), alarm(soon()):
