@@ -314,10 +314,13 @@ def test_ctrl_c_ends_the_workers_too(work: str, request: pytest.FixtureRequest) 
     assert not [worker for worker in workers if b"spawn_main" in _command(worker)]
 
 
-def test_what_workers_explored_until_time_was_up_counts(long_slices: Path) -> None:
-    """However slow the machine is: with more time once there was too little for anybody to be hired."""
+def test_what_workers_explored_until_time_was_up_counts(tmp_path: Path) -> None:
+    """However slow the machine is: with more time once there was too little for anybody to be hired, of what
+    no machine is through with by then."""
+    file = tmp_path / "slices.yaml"
+    file.write_text(canaries(60, 30))
     for seconds in ("3", "12", "48"):
-        process = begin(long_slices, "--timeout", seconds)
+        process = begin(file, "--timeout", seconds)
         output, _ = process.communicate(timeout=PATIENCE_S)
         answer = json.loads(output)
         statistics = answer["statistics"]
