@@ -15,7 +15,7 @@ there each part goes its own way; and the pipeline goes on where each part lets 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, reduce
 from math import prod
 
@@ -96,6 +96,25 @@ def shuffle_all(every: Iterable[Lengths]) -> Lengths | None:
     if moving and least_bits(moving) > MOST_BITS:
         return None
     return reduce(shuffle, moving, STILL)
+
+
+def count_paths(start: int, moves: Callable[[int], Sequence[int]], states: int) -> Lengths | None:
+    """The paths from a state to where nothing moves, by their lengths; None where they go through more states
+    than there are, so that there is a cycle."""
+    total: Lengths = {}
+    layer, length = {start: 1}, 0
+    while layer:
+        if length == states:
+            return None
+        onward: dict[int, int] = {}
+        for here, count in layer.items():
+            following = moves(here)
+            if not following:
+                total[length] = total.get(length, 0) + count
+            for there in following:
+                onward[there] = onward.get(there, 0) + count
+        layer, length = onward, length + 1
+    return total
 
 
 def _append(some: Lengths, others: Lengths) -> Lengths | None:
@@ -201,28 +220,13 @@ class _Part:
         ends = {index for index in states if not self._moves(index)}
         if len(entered) > 1 or len(ends) > 1 or len(passing) > 1 or any(not some <= ends for some in passing):
             return None, BESIDE
-        return self._count(entered[0]), ""
+        return count_paths(entered[0], self._moves, len(states)), ""
 
     @cached_property
     def _entered(self) -> frozenset[int]:
         """The states in which the part comes to a position."""
         onward = (pair for row in self.reached.edges for pair in row)
         return frozenset({0, *(there for event, there in onward if event.kind is EventKind.PIPELINE)})
-
-    def _count(self, start: int) -> Lengths:
-        """The paths from a state to where nothing moves, by their lengths."""
-        total: Lengths = {}
-        layer, length = {start: 1}, 0
-        while layer:
-            onward: dict[int, int] = {}
-            for here, count in layer.items():
-                moves = self._moves(here)
-                if not moves:
-                    total[length] = total.get(length, 0) + count
-                for there in moves:
-                    onward[there] = onward.get(there, 0) + count
-            layer, length = onward, length + 1
-        return total
 
     def _has_cycle(self, states: list[int]) -> bool:
         waits = dict.fromkeys(states, 0)

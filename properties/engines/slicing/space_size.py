@@ -27,8 +27,7 @@ from ....model.names import PIPELINE, is_pipeline
 from ....model.resources.limits import Limits, StateLimitError
 from ...temporal.influence import join_sets
 from ...temporal.realms import list_joined
-from .interleavings import Lengths
-from .line_size import TOO_MANY, WITHOUT_END, Size, measure_line, shuffle_all
+from .line_size import TOO_MANY, WITHOUT_END, Size, count_paths, measure_line, shuffle_all
 
 
 class SpaceSize(Struct, frozen=True):
@@ -73,25 +72,8 @@ def _measure_realm(realm: System, limits: Limits) -> Size:
 def _list_states(realm: System, limits: Limits) -> Size:
     reached = search(realm, limits)
     edges = [[there for _, there in row] for row in reached.edges]
-    paths = _count_paths(edges)
+    paths = count_paths(0, edges.__getitem__, len(edges))
     return Size(len(edges), sum(map(len, edges)), paths, WITHOUT_END if paths is None else "")
-
-
-def _count_paths(edges: Sequence[Sequence[int]]) -> Lengths | None:
-    """The paths from the first state to where nothing moves, by their lengths; None if there is a cycle."""
-    total: Lengths = {}
-    layer, length = {0: 1}, 0
-    while layer:
-        if length == len(edges):
-            return None
-        onward: dict[int, int] = {}
-        for here, count in layer.items():
-            if not edges[here]:
-                total[length] = total.get(length, 0) + count
-            for there in edges[here]:
-                onward[there] = onward.get(there, 0) + count
-        layer, length = onward, length + 1
-    return total
 
 
 def _multiply(realms: Sequence[Size]) -> Size:
