@@ -165,8 +165,8 @@ def list_subjects(
 
 def list_changed_contracts(deployment: Deployment, target: Target) -> Iterator[Contract]:
     """The changed contracts that a target names, in the order of the requests."""
-    for contract in deployment.contracts:
-        if contract in deployment.changed and _names(target, contract):
+    for contract in deployment.changed_at.get(target.name, ()):
+        if _names(target, contract):
             yield contract
 
 

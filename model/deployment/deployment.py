@@ -96,6 +96,15 @@ class Deployment:
         return tuple(dict.fromkeys(hop.contract for hop in hops))
 
     @cached_property
+    def changed_at(self) -> Mapping[str, tuple[Contract, ...]]:
+        """The changed contracts of each provider that has some, in the order of the file."""
+        found: dict[str, list[Contract]] = {}
+        for contract in self.contracts:
+            if contract in self.changed:
+                found.setdefault(contract.provider, []).append(contract)
+        return {provider: tuple(contracts) for provider, contracts in found.items()}
+
+    @cached_property
     def hops_at(self) -> Mapping[Contract, tuple[tuple[Request, int], ...]]:
         """The hops that meet each contract: a request, and a number (from 1)."""
         found: dict[Contract, list[tuple[Request, int]]] = {}

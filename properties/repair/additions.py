@@ -15,8 +15,8 @@ from ...model.deployment import (
 )
 from ...model.names import Contract, Target
 from ..verdict import HopHazard
-from .concern import Concern, contracts_of, list_contracts
-from .edits import AddFlag, Insert, Remedy, Subject, Unit, list_units, name_of, tell_units
+from .concern import Concern, contracts_of
+from .edits import AddFlag, Insert, Remedy, Subject, Unit, name_of, tell_units
 
 LEAPING = frozenset({Instruction.DEPLOY, Instruction.MIGRATE, Instruction.RECONFIGURE})
 """What can go over a version without a stop there."""
@@ -27,7 +27,7 @@ MOVING = {Kind.DATABASE: Instruction.MIGRATE, Kind.BROKER: Instruction.RECONFIGU
 
 def list_suspensions(about: Concern) -> Iterator[Remedy]:
     """A worker starts no jobs from before one unit until after another."""
-    units = about.heads()
+    units = about.heads
     for component in about.with_instances():
         if component.kind is not Kind.WORKER or _is_suspended_by_the_file(about.deployment, component.name):
             continue
@@ -74,7 +74,7 @@ def _before_or_last(
 def _list_cleaning(about: Concern) -> Iterator[tuple[RemedyKind, Action]]:
     if about.hop is None or about.hop.aspect not in (Aspect.CONTENT, Aspect.TOKEN):
         return
-    for contract in list_contracts(about.deployment, about.hazard):
+    for contract in about.contracts:
         target = (Target(contract.provider, contract.subject),)
         match about.deployment.components[contract.provider].kind:
             case Kind.BROKER:
@@ -116,18 +116,16 @@ def _list_ends_of_releases(about: Concern) -> Iterator[Unit]:
     """The last unit of each release but the last: a later one may change the contract again, and code of that
     is to find the flag as it leaves it."""
     found: dict[int | None, Unit] = {}
-    for unit in list_units(about.deployment):
+    for unit in about.layout.units:
         found[about.deployment.pipeline[unit.step].release] = unit
     yield from list(found.values())[:-1]
 
 
 def _list_awaits(about: Concern) -> Iterator[Action]:
     """What runs on in the background, and no later action waits for."""
-    units = [unit for unit in list_units(about.deployment) if about.action(unit).background]
+    units = [unit for unit in about.units if about.action(unit).background]
     actions = [action for step in about.deployment.pipeline for action in step.actions]
     for name in dict.fromkeys(name_of(about.deployment, unit) for unit in units):
-        if name not in about.names:
-            continue
         begun = max(index for index, one in enumerate(actions) if one.background and _speaks_of(one, name))
         later = actions[begun + 1 :]
         if not any(one.instruction is Instruction.AWAIT and _speaks_of(one, name) for one in later):
@@ -140,13 +138,13 @@ def list_stops(about: Concern) -> Iterator[Remedy]:
     versions = about.deployment.versions
     reached: dict[Target, int] = {}
     since: dict[Target, Unit] = {}
-    for unit in list_units(about.deployment):
+    for unit in about.units:
         action = about.action(unit)
         if action.instruction not in LEAPING or action.to is None:
             continue
         target = action.targets[unit.target]
         before, goal = reached.get(target, 0), versions.index(action.to)
-        for version in versions[before + 1 : goal] if unit in about.units else ():
+        for version in versions[before + 1 : goal]:
             stop = Action(action.instruction, (target,), to=version)
             for anchor in _list_places(about, since.get(target), unit):
                 yield from _stop(about, stop, anchor, version)
@@ -156,7 +154,7 @@ def list_stops(about: Concern) -> Iterator[Remedy]:
 def _list_places(about: Concern, since: Unit | None, unit: Unit) -> Iterator[Unit]:
     """The unit, and what comes before it, but not before what moved the same."""
     yield unit
-    for other in about.heads():
+    for other in about.heads:
         if (since is None or since < other) and other[:2] < unit[:2] and about.is_one_release(other, unit):
             yield other
 
@@ -180,8 +178,8 @@ def list_forgotten(about: Concern) -> Iterator[Remedy]:
 
 def _list_forgotten(about: Concern, version: str | None) -> Iterator[tuple[Action, tuple[Subject, ...]]]:
     """The actions that would move what takes part and nothing moves, with what they move."""
-    moved = about.moved()
-    contracts = list_contracts(about.deployment, about.hazard)
+    moved = about.layout.moved
+    contracts = about.contracts
     for name, component in about.deployment.components.items():
         if name not in about.names:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from ...model.compiler.moves import list_changed_contracts
 from ...model.deployment import Action, Component, Deployment, Hop, Instruction, RemedyKind
@@ -18,16 +19,35 @@ RESTING = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.SCALE}
 """What brings nobody to another version."""
 
 
+class Layout:
+    """What is asked of a deployment whatever its hazard: its `units`, where each stands (`line`, which nobody
+    edits), and what is `moved`: by any action of the file, or by instances that take it along."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment, self.units = deployment, list_units(deployment)
+        self.line = EditLine(deployment)
+        self._units_of: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            self._units_of.setdefault(name_of(deployment, unit), []).append(unit)
+        moved = {subject for unit in self.units for subject in subjects_of(deployment, unit)}
+        self.moved: frozenset[Subject] = frozenset(moved | {*deployment.migrators})
+
+    def list_units_of(self, names: Iterable[str]) -> tuple[Unit, ...]:
+        """What the pipeline does with any of these components and flags, in order."""
+        return tuple(sorted(unit for name in names for unit in self._units_of.get(name, ())))
+
+
 class Concern:
     """A hazard with what takes part in it: `names` are components and flags, `sides` those of the failing
-    hop, `units` what the pipeline does with any of them."""
+    hop, `contracts` its own and those it draws on, `units` what the pipeline does with any of the names."""
 
-    def __init__(self, deployment: Deployment, hazard: Hazard) -> None:
-        self.deployment, self.hazard = deployment, hazard
+    def __init__(self, layout: Layout, hazard: Hazard) -> None:
+        deployment = layout.deployment
+        self.layout, self.deployment, self.hazard = layout, deployment, hazard
         self.names = list_names(deployment, hazard)
-        self.units = tuple(unit for unit in list_units(deployment) if name_of(deployment, unit) in self.names)
-        self.line = EditLine(deployment)
+        self.units = layout.list_units_of(self.names)
         self.sides = list_sides(deployment, hazard)
+        self.contracts = list_contracts(deployment, hazard)
 
     @property
     def hop(self) -> HopHazard | None:
@@ -40,15 +60,17 @@ class Concern:
     def action(self, unit: Unit) -> Action:
         return action_of(self.deployment, unit)
 
+    @cached_property
     def moving(self) -> tuple[Unit, ...]:
         """The units that do something; an `await` is put where it is needed."""
         return tuple(unit for unit in self.units if self.action(unit).instruction is not Instruction.AWAIT)
 
+    @cached_property
     def heads(self) -> tuple[Unit, ...]:
         """Of the contracts of one store that an action moves one alone: that of the failing hop, if it is
         among them."""
         found: dict[tuple[int, int, str], Unit] = {}
-        for unit in self.moving():
+        for unit in self.moving:
             key = (unit.step, unit.action, name_of(self.deployment, unit))
             if key not in found or self.is_about(unit):
                 found[key] = unit
@@ -57,13 +79,13 @@ class Concern:
     def breaking(self) -> tuple[Unit, ...]:
         """The units that bring the sides of the failing hop to other versions."""
         sides = {self.hop.consumer, self.hop.provider} if self.hop is not None else set()
-        return tuple(unit for unit in self.heads() if name_of(self.deployment, unit) in sides)
+        return tuple(unit for unit in self.heads if name_of(self.deployment, unit) in sides)
 
     def is_about(self, unit: Unit) -> bool:
         """Whether it moves a contract of the failing hop, or no contract alone."""
         subject = self.action(unit).targets[unit.target].subject
         name = name_of(self.deployment, unit)
-        return subject is None or Contract(name, subject) in list_contracts(self.deployment, self.hazard)
+        return subject is None or Contract(name, subject) in self.contracts
 
     def is_side(self, unit: Unit) -> bool:
         """Whether it brings a side of the failing hop to another version; of a property anything may."""
@@ -81,12 +103,6 @@ class Concern:
         components = self.deployment.components
         found = (components[name] for name in components if name in self.names)
         return tuple(one for one in found if one.kind.has_instances and one.machine is None)
-
-    def moved(self) -> frozenset[Subject]:
-        """What any action of the file moves, or instances take along."""
-        units = list_units(self.deployment)
-        moved = {subject for unit in units for subject in subjects_of(self.deployment, unit)}
-        return frozenset(moved | {*self.deployment.migrators})
 
     def remedy(
         self, kinds: Iterable[RemedyKind], told: str, *edits: Edit, ends: Iterable[Subject] = ()

@@ -45,6 +45,8 @@ class EditLine:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
+        self._places: dict[Unit, tuple[int, int]] = {}
+        """Where each unit stands; empty where that has to be looked up again."""
         self._stages = [
             _Stage(step.name, (step.release, step.pipeline), list(_pieces(number, step)))
             for number, step in enumerate(deployment.pipeline)
@@ -141,6 +143,7 @@ class EditLine:
     def _place(self, pieces: list[_Piece], stage: int, at: int, *, before: bool, name: str | None) -> None:
         """Puts pieces beside one: as a step of their own where that is at the border of its step; without a
         name always inside of it."""
+        self._places.clear()
         there = self._stages[stage]
         at_border = at == 0 if before else at == len(there.pieces) - 1
         if name is not None and at_border:
@@ -154,6 +157,7 @@ class EditLine:
         """Units of one piece as a piece of their own; and the name of their step, where that was all that
         the step did."""
         home, at = self._find(units[0])
+        self._places.clear()
         stage = self._stages[home]
         piece = stage.pieces[at]
         if len(piece.units) > len(units):
@@ -167,11 +171,17 @@ class EditLine:
         return piece, stage.name
 
     def _find(self, unit: Unit) -> tuple[int, int]:
-        for number, stage in enumerate(self._stages):
-            for at, piece in enumerate(stage.pieces):
-                if unit in piece.units:
-                    return number, at
-        raise DoesNotFitError(f"{unit} is nowhere any more")
+        if not self._places:
+            self._places = {
+                one: (number, at)
+                for number, stage in enumerate(self._stages)
+                for at, piece in enumerate(stage.pieces)
+                for one in piece.units
+                if one is not None
+            }
+        if unit not in self._places:
+            raise DoesNotFitError(f"{unit} is nowhere any more")
+        return self._places[unit]
 
     def _target(self, unit: Unit) -> Target:
         return self._deployment.pipeline[unit.step].actions[unit.action].targets[unit.target]

@@ -43,21 +43,22 @@ def _order(about: Concern, first: Group, then: Group) -> Iterator[Remedy]:
 def _groups(about: Concern) -> tuple[Group, ...]:
     """What can move: all that takes part of an action, and each unit of one that is a side alone."""
     whole: dict[tuple[int, int], list[Unit]] = {}
-    for unit in about.moving():
+    for unit in about.moving:
         whole.setdefault(unit[:2], []).append(unit)
     alone = [(u,) for units in whole.values() for u in units if len(units) > 1 and about.is_side(u)]
     return (*(tuple(units) for units in whole.values()), *alone)
 
 
 def _is_over(about: Concern, first: Group, then: Group) -> bool:
-    return all(about.line.is_over_before(one, other) for one in first for other in then)
+    """Units of one action begin at one moment."""
+    return all(about.layout.line.is_over_before(one, then[0]) for one in first)
 
 
 def list_waits(about: Concern) -> Iterator[Remedy]:
     """A condition on an action: until nobody old is left, until all are new, until another pipeline is
     done."""
     newest = about.deployment.versions[-1]
-    for unit in about.heads():
+    for unit in about.heads:
         action, told = about.action(unit), tell_units(about.deployment, unit)
         if action.when is not None:
             continue
@@ -86,7 +87,7 @@ def _waits_for_pipelines(about: Concern, unit: Unit) -> Iterator[Remedy]:
     deployment = about.deployment
     own = deployment.pipeline[unit.step].pipeline
     told, newest = tell_units(deployment, unit), deployment.versions[-1]
-    others = [one for one in about.heads() if deployment.pipeline[one.step].pipeline != own]
+    others = [one for one in about.heads if deployment.pipeline[one.step].pipeline != own]
     for name in dict.fromkeys(name_of(deployment, one) for one in others):
         if name in deployment.components:
             wait = AddedWait(unit, AllAt(name, newest))
@@ -101,7 +102,7 @@ def list_impatience(about: Concern) -> Iterator[Remedy]:
     condition: it was put there for a reason."""
     if isinstance(about.hazard, HopHazard):
         return
-    for unit in about.heads():
+    for unit in about.heads:
         action = about.action(unit)
         if action.when is not None and action.instruction in ROLLOUTS and not action.irreversible:
             told = f"`{tell_units(about.deployment, unit)}` does not wait for `{action.when}`"

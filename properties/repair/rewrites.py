@@ -29,8 +29,8 @@ ONE_WAY = frozenset({Instruction.ENABLE, Instruction.MIGRATE, Instruction.RECONF
 def list_omissions(about: Concern) -> Iterator[Remedy]:
     """Where the pipeline takes something back: that it does not, or that what cannot be taken back does not
     come before it."""
-    back = [unit for unit in about.heads() if about.action(unit).instruction in TAKING_BACK]
-    for unit in about.heads() if back else ():
+    back = [unit for unit in about.heads if about.action(unit).instruction in TAKING_BACK]
+    for unit in about.heads if back else ():
         action = about.action(unit)
         is_before = action.instruction in ONE_WAY and any(unit < one for one in back)
         if unit not in back and not action.irreversible and not is_before:
@@ -65,7 +65,7 @@ def list_leniencies(about: Concern) -> Iterator[Remedy]:
     """What makes the code that there is less strict: a flag that is read by all at once, code that
     understands both forms whatever the flag says."""
     guarding = about.deployment.flag_of.get(about.hop.contract) if about.hop is not None else None
-    for unit in about.heads():
+    for unit in about.heads:
         action = about.action(unit)
         if action.per_instance:
             told = f"`{tell_units(about.deployment, unit)}` for all instances at once: none keeps the value"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 from skewproof.model.deployment import RemedyKind
 from skewproof.model.language import loads
 from skewproof.properties import check
@@ -49,3 +52,34 @@ def test_who_leaps_over_a_version_is_told_to_stop_there() -> None:
         "`deploy web to V2` before `deploy web to V3`",
         "`deploy web to V2` before `migrate db to V3`",
     ]
+
+
+def count_calls(pairs: int) -> int:
+    """What is called to propose remedies for so many hazards, each between two services of its own."""
+    numbers, calls = range(pairs), 0
+    components = ", ".join(f"w{n}: {{kind: service}}, a{n}: {{kind: service}}" for n in numbers)
+    requests = ", ".join(f"r{n}: [client calls w{n}: page, w{n} calls a{n}: x]" for n in numbers)
+    deploys = " ".join(f"a{n} w{n}" for n in numbers)
+    changes = ", ".join(f"a{n}/x: {{breaks: {{call: [V1 -> V2]}}}}" for n in numbers)
+    deployment = loads(
+        f"components: {{{components}}}\nrequests: {{{requests}}}\n"
+        f"pipeline: [Roll: [deploy {deploys}]]\nchanges: {{{changes}}}"
+    )
+    answer = check(deployment)
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        propose(deployment, answer)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_a_hazard_costs_what_takes_part_in_it_and_not_the_whole_deployment() -> None:
+    count_calls(2)  # what is imported, and made once
+    one, two, four = (count_calls(10 * times) for times in (1, 2, 4))
+    assert four - two < 2.5 * (two - one)
