@@ -9,7 +9,7 @@ Three kinds of paths are not judged (`pruning`), because nothing new can be foun
 * a path that is not its own essence (`essence`): the shorter path meets whatever it meets;
 * a path with a call for which another one stands (`alike`), unless it is for the sake of that call;
 * a path of which every pair that it looks up, and that breaks, is known from a declared request or a
-  find: `list_lookups` lists all that a hop can ever meet, before any search.
+  find: `list_hop_lookups` lists all that a hop can ever meet, before any search.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from random import Random
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled, compile_with
-from ...model.compiler.system import System
 from ...model.compiler.task import Task
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
@@ -35,7 +33,7 @@ from ...model.resources.limits import LimitError, Limits, StateLimitError
 from ..checker import check
 from ..engines.choice import RequestJudge
 from ..engines.registry import AUTO
-from ..lookups.listing import list_lookups
+from ..lookups.listing import list_hop_lookups
 from ..lookups.lookup import Lookup
 from ..verdict import HopHazard, list_hop_hazards
 from .call_graph import CallGraph, Hops, name_all_sources
@@ -317,7 +315,7 @@ class _Hunter:
 
     def _new(self, hops: Hops) -> frozenset[Breakage]:
         """The hazards of the path that are not known yet."""
-        if not self.pruning.is_any_open(hops) or self._possible(hops) <= self.known:
+        if not (self.prospects.can_be_cut_off(hops) or self._list_possible(hops) - self.known):
             return frozenset()
         if hops not in self.judged:
             request = Request("path", hops)
@@ -336,15 +334,14 @@ class _Hunter:
         task = Task(_with(self.deployment, request), self.rollouts, self.limits)
         return RequestJudge(task).find_broken_lookups(request, numbers)
 
-    def _possible(self, hops: Hops) -> frozenset[Breakage]:
-        """All broken pairs that the path could meet, were every state reachable."""
-        request = Request("path", hops)
-        if self.pruning.can_interrupt:
-            # Retirements are among its events.
-            compiled = compile_with(self.vocabulary, request)
-        else:
-            compiled = Compiled(System((), ()), self.vocabulary, Walker(self.vocabulary, request))
-        return _breakages(hops, (pair for pair in list_lookups(compiled) if pair.is_broken))
+    def _list_possible(self, hops: Hops) -> frozenset[Breakage]:
+        """All broken pairs that its hops could look up, were every state reachable."""
+        if not self.pruning.is_any_open(hops):
+            return frozenset()
+        walker = Walker(self.vocabulary, Request("path", hops))
+        numbers = range(1, len(hops) + 1)
+        lookups = (pair for n in numbers for pair in list_hop_lookups(self.vocabulary, walker, n))
+        return _breakages(hops, (pair for pair in lookups if pair.is_broken))
 
     # --- what is told ---
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 
 from msgspec import Struct
 
 from ...model.compiler.variables import Vocabulary
 from ...model.compiler.walker import Walker
 from ...model.deployment import Aspect, Drain, Hop, Request, Source, Verb
+from ...model.names import instances_of
 from ..lookups.listing import list_hop_lookups
 from ..lookups.lookup import HazardKind, Lookup
 from .call_graph import CallGraph, Hops, count_hops_to, find_stack, kind_of, obtains
@@ -51,7 +53,8 @@ class Prospects:
         }
         self._cut_off = {kind_of(kind): self._list_interruptions(kind) for kind in graph.kinds}
         self._roots = self._list_interruptions_of_roots()
-        self._can_cut_off = bool(self._roots) or any(self._cut_off.values())
+        self.can_interrupt = bool(self.list_cuts())
+        """Whether a request can be cut off anywhere."""
         self._distances: dict[str, int] | None = None
 
     def know(self, known: Set[Breakage]) -> None:
@@ -75,10 +78,15 @@ class Prospects:
         kind = kind_of(hop)
         return bool(self._open[kind] or self._cut_off[kind] or self._roots.get(kind))
 
+    def list_cuts(self) -> frozenset[Breakage]:
+        """Where a request may be cut off, as far as that is not known."""
+        cuts = (*self._cut_off.values(), *self._roots.values())
+        return frozenset(chain.from_iterable(cuts))
+
     def can_be_cut_off(self, hops: Hops) -> bool:
         """Whether a retirement may take away an instance that one of the hops calls, or the first one's
         caller, and that is not known."""
-        if not self._can_cut_off or not hops:
+        if not self.can_interrupt or not hops:
             return False
         kinds = [kind_of(hop) for hop in hops]
         return any(self._cut_off[kind] for kind in kinds) or bool(self._roots.get(kinds[0]))
@@ -122,22 +130,34 @@ class Prospects:
         """Who obtains it."""
         return [kind for kind in self.graph.kinds if obtains(kind) and source.names(kind.contract)]
 
-    def _is_abrupt(self, name: str) -> bool:
-        component = self.graph.deployment.components.get(name)
-        return component is not None and component.drain is Drain.ABRUPT and name in self.vocabulary.rollouts
+    @cache  # noqa: B019 - lives as long as the hunt
+    def _list_lost(self, name: str) -> frozenset[str]:
+        """The versions of a component of which some event can take an instance away with a request on it:
+        one stands there only as long as it has a hop to make from there."""
+        if name not in self.vocabulary.rollouts or name not in {kind.consumer for kind in self.graph.kinds}:
+            return frozenset()
+        fleet, life = self.vocabulary.rollouts[name], self.vocabulary.lives[instances_of(name)].life
+        is_abrupt = self.graph.deployment.components[name].drain is Drain.ABRUPT
+        cutting = (
+            arrow
+            for arrow in life.transitions
+            if arrow.trigger in fleet.faults or (is_abrupt and arrow.trigger not in fleet.restarts)
+        )
+        lost = (
+            fleet.lost(one.source, one.target, pulled=pulled) for one in cutting for pulled in (False, True)
+        )
+        return frozenset(chain.from_iterable(lost))
 
     def _list_interruptions(self, kind: Hop) -> frozenset[Breakage]:
-        if not (kind.verb.is_call and self._is_abrupt(kind.provider)):
-            return frozenset()
         hop, cut = kind_of(kind), HazardKind.INTERRUPTED
-        return frozenset(Breakage(hop, cut, None, None, v) for v in self.graph.deployment.versions)
+        lost = self._list_lost(kind.provider) if kind.verb.is_call else frozenset()
+        return frozenset(Breakage(hop, cut, None, None, version) for version in lost)
 
     def _list_interruptions_of_roots(self) -> dict[Hop, frozenset[Breakage]]:
         """Of the first hops of paths: their caller is an instance of the root."""
-        cut, versions = HazardKind.INTERRUPTED, self.graph.deployment.versions
         kinds = [kind_of(k) for k in self.graph.kinds if k.consumer in self.graph.roots]
+        cut = HazardKind.INTERRUPTED
         return {
-            hop: frozenset(Breakage(hop, cut, None, v, None) for v in versions)
+            hop: frozenset(Breakage(hop, cut, None, v, None) for v in self._list_lost(hop.consumer))
             for hop in kinds
-            if self._is_abrupt(hop.consumer)
         }

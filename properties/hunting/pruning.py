@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model.deployment import Drain, Hop
+from ...model.deployment import Hop
 from .alike import AlikeCalls
 from .call_graph import CallGraph, Hops, count_hops_to, find_stack
 from .essence import Essences
@@ -13,8 +13,7 @@ class Pruning:
     """What is still worth a try, by what is known so far (`prospects`)."""
 
     def __init__(self, graph: CallGraph, essences: Essences, prospects: Prospects) -> None:
-        components = graph.deployment.components.values()
-        self.can_interrupt = any(component.drain is Drain.ABRUPT for component in components)
+        self.can_interrupt = prospects.can_interrupt
         self._essences, self._prospects = essences, prospects
         self._alike = AlikeCalls(graph)
         self._roots = graph.roots
