@@ -28,7 +28,7 @@ MOVING = {Kind.DATABASE: Instruction.MIGRATE, Kind.BROKER: Instruction.RECONFIGU
 def list_suspensions(about: Concern) -> Iterator[Remedy]:
     """A worker starts no jobs from before one unit until after another."""
     units = about.heads
-    for component in about.with_instances():
+    for component in about.with_instances:
         if component.kind is not Kind.WORKER or _is_suspended_by_the_file(about.deployment, component.name):
             continue
         target = (Target(component.name),)
@@ -116,7 +116,7 @@ def _list_ends_of_releases(about: Concern) -> Iterator[Unit]:
     """The last unit of each release but the last: a later one may change the contract again, and code of that
     is to find the flag as it leaves it."""
     found: dict[int | None, Unit] = {}
-    for unit in about.layout.units:
+    for unit in about.pipeline.units:
         found[about.deployment.pipeline[unit.step].release] = unit
     yield from list(found.values())[:-1]
 
@@ -178,7 +178,7 @@ def list_forgotten(about: Concern) -> Iterator[Remedy]:
 
 def _list_forgotten(about: Concern, version: str | None) -> Iterator[tuple[Action, tuple[Subject, ...]]]:
     """The actions that would move what takes part and nothing moves, with what they move."""
-    moved = about.layout.moved
+    moved = about.pipeline.moved
     contracts = about.contracts
     for name, component in about.deployment.components.items():
         if name not in about.names:

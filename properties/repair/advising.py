@@ -47,8 +47,7 @@ def _list_advice(trials: Trials, deployment: Deployment, cause: HazardCause) -> 
     for index, remedy in enumerate(trials.remedies):
         if best is not None and remedy.price > best[0]:
             break
-        made = trials.make(frozenset({index}))
-        if made is None or not remedy.touches & ids:
+        if not remedy.touches & ids or (made := trials.make(frozenset({index}))) is None:
             continue
         left = trials.judge(frozenset({index}))
         if left & ids or left - trials.wrong:

@@ -19,9 +19,10 @@ RESTING = frozenset({Instruction.SUSPEND, Instruction.RESUME, Instruction.SCALE}
 """What brings nobody to another version."""
 
 
-class Layout:
+class PipelineUnits:
     """What is asked of a deployment whatever its hazard: its `units`, where each stands (`line`, which nobody
-    edits), and what is `moved`: by any action of the file, or by instances that take it along."""
+    edits), what is `moved` (by any action of the file, or by instances that take it along), and who is
+    `called`, and not as a leader."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment, self.units = deployment, list_units(deployment)
@@ -31,6 +32,8 @@ class Layout:
             self._units_of.setdefault(name_of(deployment, unit), []).append(unit)
         moved = {subject for unit in self.units for subject in subjects_of(deployment, unit)}
         self.moved: frozenset[Subject] = frozenset(moved | {*deployment.migrators})
+        hops = [hop for request in deployment.requests for hop in request.hops]
+        self.called = frozenset(one.provider for one in hops if one.verb.is_call and not one.to_leader)
 
     def list_units_of(self, names: Iterable[str]) -> tuple[Unit, ...]:
         """What the pipeline does with any of these components and flags, in order."""
@@ -41,11 +44,11 @@ class Concern:
     """A hazard with what takes part in it: `names` are components and flags, `sides` those of the failing
     hop, `contracts` its own and those it draws on, `units` what the pipeline does with any of the names."""
 
-    def __init__(self, layout: Layout, hazard: Hazard) -> None:
-        deployment = layout.deployment
-        self.layout, self.deployment, self.hazard = layout, deployment, hazard
+    def __init__(self, pipeline: PipelineUnits, hazard: Hazard) -> None:
+        deployment = pipeline.deployment
+        self.pipeline, self.deployment, self.hazard = pipeline, deployment, hazard
         self.names = list_names(deployment, hazard)
-        self.units = layout.list_units_of(self.names)
+        self.units = pipeline.list_units_of(self.names)
         self.sides = list_sides(deployment, hazard)
         self.contracts = list_contracts(deployment, hazard)
 
@@ -99,6 +102,7 @@ class Concern:
         here, there = self.deployment.pipeline[one.step], self.deployment.pipeline[other.step]
         return (here.release, here.pipeline) == (there.release, there.pipeline)
 
+    @cached_property
     def with_instances(self) -> tuple[Component, ...]:
         components = self.deployment.components
         found = (components[name] for name in components if name in self.names)

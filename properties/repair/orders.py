@@ -16,17 +16,20 @@ Group = tuple[Unit, ...]
 """Units of one action."""
 
 
-def list_orders(about: Concern) -> Iterator[Remedy]:
-    """What is not over before another begins, of two of which one brings a side of the hazard elsewhere:
-    either of them moves, all that an action does or a side of it alone."""
-    for first, then in permutations(_groups(about), 2):
-        if {*first} & {*then} or not any(map(about.is_side, (*first, *then))):
-            continue
-        if not _is_over(about, first, then) and about.is_one_release(first[0], then[0]):
-            yield from _order(about, first, then)
+def list_pairs(about: Concern) -> Iterator[tuple[Group, Group]]:
+    """Two of which one brings a side of the hazard elsewhere: all that an action does, or a side of it
+    alone."""
+    groups = _groups(about)
+    moves_side = {group: any(map(about.is_side, group)) for group in groups}
+    for first, then in permutations(groups, 2):
+        if moves_side[first] or moves_side[then]:
+            yield first, then
 
 
-def _order(about: Concern, first: Group, then: Group) -> Iterator[Remedy]:
+def list_orders(about: Concern, first: Group, then: Group) -> Iterator[Remedy]:
+    """What is not over before another begins: either of them moves."""
+    if {*first} & {*then} or not about.is_one_release(first[0], then[0]) or _is_over(about, first, then):
+        return
     is_started = about.action(first[0]).background
     one, other = tell_units(about.deployment, *first), tell_units(about.deployment, *then)
     early, late = Order(first, then[0], before=True), Order(then, first[0], before=False)
@@ -51,7 +54,7 @@ def _groups(about: Concern) -> tuple[Group, ...]:
 
 def _is_over(about: Concern, first: Group, then: Group) -> bool:
     """Units of one action begin at one moment."""
-    return all(about.layout.line.is_over_before(one, then[0]) for one in first)
+    return all(about.pipeline.line.is_over_before(one, then[0]) for one in first)
 
 
 def list_waits(about: Concern) -> Iterator[Remedy]:
@@ -62,9 +65,9 @@ def list_waits(about: Concern) -> Iterator[Remedy]:
         action, told = about.action(unit), tell_units(about.deployment, unit)
         if action.when is not None:
             continue
-        for component in about.with_instances():
-            if component.name == name_of(about.deployment, unit):
-                continue
+        enables, own = action.instruction is Instruction.ENABLE, name_of(about.deployment, unit)
+        awaited = [one for one in about.with_instances if enables or one.terminates_later]
+        for component in (one for one in awaited if one.name != own):
             if component.terminates_later:
                 for version in _old_versions(about):
                     yield from about.remedy(
@@ -72,7 +75,7 @@ def list_waits(about: Concern) -> Iterator[Remedy]:
                         f"`{told}` when no instance of {component.name} {version} is left",
                         AddedWait(unit, Gone(component.name, version)),
                     )
-            if action.instruction is Instruction.ENABLE:
+            if enables:
                 yield from about.remedy(
                     [RemedyKind.BARRIER],
                     f"`{told}` when all of {component.name} is at {newest}",
@@ -85,6 +88,8 @@ def _waits_for_pipelines(about: Concern, unit: Unit) -> Iterator[Remedy]:
     """Of several pipelines: until what a unit of another one moves is at its last version, or until all of
     that pipeline is done."""
     deployment = about.deployment
+    if not deployment.pipelines:
+        return
     own = deployment.pipeline[unit.step].pipeline
     told, newest = tell_units(deployment, unit), deployment.versions[-1]
     others = [one for one in about.heads if deployment.pipeline[one.step].pipeline != own]

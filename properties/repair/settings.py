@@ -15,7 +15,7 @@ from .edits import Configure, Remedy
 
 def list_settings(about: Concern) -> Iterator[Remedy]:
     """What a component could be set to."""
-    for component in about.with_instances():
+    for component in about.with_instances:
         yield from _for_requests(about, component)
         if component.strategy is Strategy.ROLLING and not component.stays:
             if component.name not in about.deployment.led:
@@ -37,13 +37,8 @@ def _for_requests(about: Concern, component: Component) -> Iterator[Remedy]:
     is_led = component.name in about.deployment.led
     if about.hop is None or component.route is not Route.NONE or is_led:
         return
-    is_called = any(
-        hop.verb.is_call and hop.provider == component.name and not hop.to_leader
-        for request in about.deployment.requests
-        for hop in request.hops
-    )
     routes = (Route.SESSION, *([Route.CARRIED] if about.hop.aspect is Aspect.TOKEN else []))
-    for route in routes if is_called else ():
+    for route in routes if component.name in about.pipeline.called else ():
         yield from _configure(about, component, RemedyKind.SESSION, "route", route)
 
 
