@@ -14,7 +14,7 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties.engines.slicing import line_size, space_size
+from skewproof.properties.engines.slicing import constant_guards, line_size, space_size
 from skewproof.properties.engines.slicing.line_size import BESIDE, WITHOUT_END
 from skewproof.properties.engines.slicing.space_size import measure_space
 from skewproof.properties.strategies import deployments
@@ -68,7 +68,31 @@ pipelines:
 changes: {b/x: {breaks: none}}
 """
 """Two of four have to do with each other: there are three realms, one of which is a pipeline alone."""
-SAMPLES = {"pipelines": PIPELINES, "tied": TIED, "beside": BESIDES, "either": EITHER, "stalled": STALLED}
+APPROVED = """
+components: {a: {kind: service, replicas: 2}, b: {kind: service, replicas: 2}}
+flags: {f: {}}
+requests: {go: [client calls a: x, a calls b: x]}
+pipeline: [Approve: [enable f], Roll: [deploy a when f.on, deploy b when f.on]]
+changes: {b/x: {breaks: none}}
+"""
+"""Both wait for one flag, which is on before."""
+HELD = """
+components: {a: {kind: service, replicas: 2}, b: {kind: service, replicas: 2}}
+flags: {f: {}}
+requests: {go: [client calls a: x, a calls b: x]}
+pipeline: [Roll: [start deploy a when f.on, deploy b when not f.on], Last: [deploy a when f.on]]
+changes: {b/x: {breaks: none}}
+"""
+"""Nobody ever enables the flag that two wait for."""
+SAMPLES = {
+    "approved": APPROVED,
+    "held": HELD,
+    "pipelines": PIPELINES,
+    "tied": TIED,
+    "beside": BESIDES,
+    "either": EITHER,
+    "stalled": STALLED,
+}
 
 
 def agrees(deployment: Deployment, *, traffic: bool) -> str | None:
@@ -136,6 +160,19 @@ def test_independent_services_are_counted_and_shuffled() -> None:
     assert size.states == inside**40 + 2
 
 
+def test_what_waits_for_a_flag_that_is_on_before_is_independent() -> None:
+    names = [f"s{number}" for number in range(40)]
+    data = yaml.safe_load(APPROVED)
+    data["components"] = {name: {"kind": "service", "replicas": 3} for name in names}
+    data["requests"] = {name: [f"client calls {name}: x"] for name in names}
+    data["changes"] = {}
+    data["pipeline"][1]["Roll"] = ["deploy " + " ".join(names) + " when f.on"]
+    compiled = compile_deployment(loads(yaml.safe_dump(data)), traffic=False)
+    size = measure_space(compiled, Limits(max_states=100))
+    assert size is not None
+    assert size.states > 10**30
+
+
 # --- each condition is needed: without it a sample is counted wrongly ---
 
 
@@ -163,6 +200,19 @@ def test_what_waits_for_another_is_no_part(monkeypatch: pytest.MonkeyPatch) -> N
 
     original = join_sets
     wrong(monkeypatch, "join_sets", effects_alone, "tied")
+
+
+def test_of_what_can_change_where_somebody_waits_for_it_nothing_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def as_at_first(system: Any, _pipeline: Any, name: Any, _limits: Any) -> Any:
+        positions, one = (system.variables[system.index(key)] for key in (_pipeline, name))
+        return dict.fromkeys(positions.domain, frozenset({one.initial}))
+
+    assert agrees(loads(TIED), traffic=False) is not None
+    monkeypatch.setattr(constant_guards, "_find_values", as_at_first)
+    with pytest.raises(AssertionError):
+        agrees(loads(TIED), traffic=False)
 
 
 def test_ways_that_differ_in_two_parts_join_them(monkeypatch: pytest.MonkeyPatch) -> None:

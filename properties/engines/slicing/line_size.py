@@ -1,8 +1,9 @@
 """How many states, transitions and interleavings one pipeline has, by product where its parts do not meet.
 
 Let the positions of the pipeline follow each other in one line, and let the variables fall into parts: no
-move or traffic speaks of two of them, and the ways to leave a position differ in one part only. Then the
-states at a position are all combinations of the states that the parts can have there. By induction: what
+move or traffic speaks of two of them (where something is known it need not: `constant_guards`), and the ways
+to leave a position differ in one part only. Then the states at a position are all combinations of the states
+that the parts can have there. By induction: what
 enters a position is each combination of what the parts enter it with (at the first, of one state each);
 there each part goes its own way; and the pipeline goes on where each part lets it. So
 
@@ -20,12 +21,12 @@ from functools import cached_property, reduce
 from math import prod
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
 from ....model.names import VariableKey
 from ....model.resources.limits import Limits
 from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
+from .constant_guards import drop_constant_guards, restrict_events
 from .interleavings import MOST_BITS, STILL, Lengths, least_bits, shuffle
 
 WITHOUT_END = "without end: the graph has cycles"
@@ -60,6 +61,7 @@ def measure_line(system: System, pipeline: VariableKey, limits: Limits) -> Size 
     line = _list_positions(system, pipeline)
     if any(len({event.effect[pipeline] for event in ways}) > 1 for _, ways in line):
         return None
+    system = drop_constant_guards(system, pipeline, limits)
     sets = _find_parts(system, pipeline, line) or [frozenset()]  # nothing but the pipeline
     return _multiply([_Part(system, pipeline, names, line, limits).stays() for names in sets])
 
@@ -174,22 +176,12 @@ class _Part:
             for event in (system.changing(names) if names else ())
             if event.kind is not EventKind.PIPELINE
         ]
-        self.reached: Reached = search(System(variables, (*self._going_on(), *moves)), limits)
+        going_on = restrict_events((event for _, events in line for event in events), self._names)
+        self.reached: Reached = search(System(variables, (*going_on, *moves)), limits)
         self._at = self.reached.system.index(pipeline)
         self._here: dict[int, list[int]] = {}
         for index, state in enumerate(self.reached.states):
             self._here.setdefault(state[self._at], []).append(index)
-
-    def _going_on(self) -> list[Event]:
-        """The pipeline's events as far as they speak of the part, those that are the same once."""
-        found: dict[object, Event] = {}
-        for _, events in self._line:
-            for event in events:
-                guard = restrict_to_known(event.guard, self._names)
-                effect = restrict_to_known(event.effect, self._names)
-                same = frozenset(guard.items()), frozenset(effect.items())
-                found.setdefault(same, replace(event, guard=guard, effect=effect))
-        return list(found.values())
 
     def stays(self) -> list[Stay]:
         """At each position to which the part lets the pipeline come."""
