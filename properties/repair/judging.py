@@ -139,6 +139,11 @@ class Oracle:
         """So many seconds of the processor one check may take."""
         return self._longest
 
+    @property
+    def allowed(self) -> float:
+        """So many the next one may take: no more than is left of the budget."""
+        return min(self._longest, max(self._budget.seconds - self.seconds, 0.0))
+
     def judge(self, deployment: Deployment, free: frozenset[Subject] = frozenset()) -> TrialOutcome:
         """What is wrong with it; what is `free` may end otherwise. Raises `BudgetSpentError`."""
         key = _key(deployment), free
@@ -148,9 +153,9 @@ class Oracle:
         return self._known[key]
 
     def answer(self, deployment: Deployment, *, share: float | None = None) -> Answer | None:
-        """All that `check` says of it; None where that takes longer than `longest`, or than that share of the
-        budget if it is given. Raises `BudgetSpentError`."""
-        longest = self._longest if share is None else max(self._longest, share * self._budget.seconds)
+        """All that `check` says of it; None where that takes longer than `longest` and what is left of the
+        budget, or than that share of the budget if it is given. Raises `BudgetSpentError`."""
+        longest = self.allowed if share is None else max(self._longest, share * self._budget.seconds)
         if self.checks >= self._budget.checks * self._spending.share:
             raise BudgetSpentError(f"{self.checks:,} checks")
         if self.seconds >= self._budget.seconds * self._spending.share or time.monotonic() >= self._ends:
@@ -169,7 +174,7 @@ class Oracle:
         except (LimitError, MemoryError):
             return None
         finally:
-            self._spending.cut_short += time.monotonic() >= ends
+            self._spending.cut_short += longest >= self._longest and time.monotonic() >= ends
 
     def weigh(
         self, deployment: Deployment, answer: Answer, free: frozenset[Subject] = frozenset()

@@ -92,6 +92,14 @@ def test_what_else_the_machine_does_is_no_part_of_the_budget(monkeypatch: pytest
         oracle.answer(deployment)
 
 
+def test_the_last_check_takes_no_more_than_is_left_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = two_services()
+    oracle = Oracle(deployment, check(deployment), TrialBudget(seconds=50.0), Limits())
+    assert oracle.allowed == oracle.longest > 1.0
+    monkeypatch.setattr(judging, "time", clocks(49.0, 49.0))
+    assert 0 < oracle.allowed <= 1.0
+
+
 def test_time_that_is_up_for_all_ends_a_search_too() -> None:
     deployment = two_services()
     oracle = Oracle(deployment, check(deployment), TrialBudget(), Limits(deadline_s=time.monotonic() - 1))
