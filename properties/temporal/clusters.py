@@ -40,7 +40,8 @@ from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .exits import Exits, find_exits
 from .influence import VariableSet, join_sets
-from .offers import Offer, Offerer, choose_offerers, find_offerer, is_offered
+from .lives import Life, Offer
+from .offers import Offerer, Teams, build_life, find_offerer, is_offered
 from .stall import WaitedPart, Waits
 
 
@@ -169,7 +170,7 @@ class Clusters(Struct, frozen=True, dict=True):
             if not free:
                 return Surroundings(known, known)
             offerers = [self._offerer(key) for key in free if key is not None]
-            chosen = frozenset(choose_offerers(offerers, known))
+            chosen = frozenset(self._teams.choose(offerers, known))
             wider = self._closed(known | chosen)
             if wider <= known | chosen:
                 return Surroundings(wider, known)
@@ -239,7 +240,16 @@ class Clusters(Struct, frozen=True, dict=True):
             for rank, here in enumerate(self.compiled.vocabulary.courses[pipeline])
             if here.is_end
         )
-        return Offerer(key, part.pipelines, reached, offered, ends or frozenset({0}))
+        life = build_life(reached, part.pipelines, offered, ends or frozenset({0}))
+        return Offerer(key, part.pipelines, self._lives.setdefault(life, life))
+
+    @cached_property
+    def _lives(self) -> dict[Life, Life]:
+        return {}
+
+    @cached_property
+    def _teams(self) -> Teams:
+        return Teams()
 
     @cached_property
     def _offerers(self) -> dict[VariableKey, Offerer]:

@@ -1,43 +1,44 @@
 """Of many who write a store, the few that can stand for all (several pipelines).
 
-Let W be components that nothing keeps but what they offer to a store: each by itself with its pipeline, with
-nobody who looks at it (`clusters`). What they offer is all that others see of them, and nobody sees who did
-it. So a run of the whole stays one, with the same stores at the same moments, if one of W does what others
-do, as long as it can be there whenever one of them was, and at no higher price (in the manner of cutoffs:
-Emerson and Kahlon, "Reducing model checking of the many to the few", 2000). Who stands for others must be
+Let W be components with one pipeline that nothing keeps but what they offer to a store: each by itself with
+its pipeline, with nobody who looks at it (`clusters`). What they offer is all that others see of them, and
+nobody sees who did it. So a run of the whole stays one, with the same stores at the same moments, if a *team*
+of some of W offers all that W did, while the others of W do no more than let the pipeline go on, at their
+cheapest; and it has no more events if the team's *extras* (`lives`) are no more than those of W were (in the
+manner of cutoffs: Emerson and Kahlon, "Reducing model checking of the many to the few", 2000).
 
-* *fit*: while the pipeline stands at a place, one state, a hub, lets it offer all that it can ever offer
-  there; runs through a hub of each place come to each place after as few events as any, and to each end in
-  each state in which it has nothing left to do there; and what it offers at a place, with all that costs no
-  more there, it can offer in one state at that price;
-* *as good*: whatever the other offers at a place it offers there as well, and pays no more for it beyond the
-  cheapest.
+Each member of a team is in charge of some offers. Of a run to a place p let e be the greatest extra of
+any of W. Whatever they offered at a place q on the way is then an offer for which some of W have a run to p
+that has it at q, with an extra of at most e: these are the *demands* at q. The team meets them if
 
-Then those for whom it stands, at their cheapest, and it, at the price of the dearest that they had, cost no
-more than they did. What it does it could do in the whole too, where the others then offer nothing; so nothing
-is added.
+* the pipeline comes to each place from one other, so that all runs to p take the same way;
+* the members have runs to p, with extras of at most e together, each of which has at each q one state in
+  which all is offered that is demanded there and that the member is in charge of. It goes to that state when
+  the pipeline has come to q, and on from there when the pipeline is about to leave. Between two extras that
+  any offer has the demands are the same, so that these are asked alone;
+* by such runs, whatever they cost, the members come to each state in which they rest at an end.
+
+Nothing is added: what the team does it can do in the whole, where the others offer nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from ...model.compiler.system import Event, EventKind, Reached
 from ...model.compiler.traffic import takes_away
-from ...model.kernel.graph import find_cheapest
 from ...model.names import VariableKey
 from .influence import VariableSet
+from .lives import Asked, Demands, Life, Offer, Offers, Place, Prices
 
-Offer: TypeAlias = tuple[frozenset[object], frozenset[object]]
-"""What is asked of the store, and what is changed there."""
-Place: TypeAlias = int
-"""Where the pipeline stands, by its rank; 0 for all where there is none."""
-Prices: TypeAlias = Mapping[tuple[Place, Offer], int]
-"""What it costs beyond the cheapest to offer something at a place."""
+Team: TypeAlias = tuple[tuple[Life, frozenset[Offer]], ...]
+"""The members, with what each is in charge of."""
+Best: TypeAlias = Mapping[frozenset[Offer], Sequence[Life]]
+"""For what is offered in the same states those who offer it wherever anybody does, at no higher price."""
 
 
 def is_offered(event: Event) -> bool:
@@ -52,132 +53,167 @@ def find_offerer(event: Event) -> VariableKey | None:
     return next(iter(asked)) if len(asked) == 1 else None
 
 
-T = TypeVar("T")
-Node: TypeAlias = tuple[int, bool]
-"""A state, and whether there was a hub at its place before, or it is one."""
-
-
-class Offerer(Struct, frozen=True, dict=True):
-    """Somebody who offers: its own states with its pipeline, and what it offers in each."""
+class Offerer(Struct, frozen=True):
+    """Somebody who offers, with its pipeline if it has one."""
 
     key: VariableKey
     pipelines: VariableSet
-    reached: Reached
-    offered: Sequence[Mapping[Offer, VariableSet]]
-    """For each state the offers, each with the variables that it changes."""
-    ends: frozenset[Place]
+    life: Life
 
-    def priced(self, stores: VariableSet) -> Priced:
-        """What it offers to these stores, at what price, and whether it is fit to stand for others."""
-        asked = stores & self._every_store
-        if asked not in self._priced:
-            self._priced[asked] = self._price(asked)
-        return self._priced[asked]
+
+def build_life(
+    reached: Reached, pipelines: VariableSet, offered: Sequence[Offers], ends: frozenset[Place]
+) -> Life:
+    """The life whose states these are, with what is offered in each, and the places at which it can end."""
+    at = next((reached.system.index(key) for key in pipelines), None)
+    places = tuple(0 if at is None else state[at] for state in reached.states)
+    steps = tuple(
+        tuple((int(event.kind is not EventKind.PIPELINE), None, there) for event, there in row)
+        for row in reached.edges
+    )
+    rests = frozenset(
+        state
+        for state, row in enumerate(reached.edges)
+        if places[state] in ends and all(event.group is None for event, _ in row)
+    )
+    return Life(places, steps, tuple(frozenset(some.items()) for some in offered), rests)
+
+
+class Teams(Struct, frozen=True, dict=True):
+    """Who can stand for whom; what was found is kept."""
+
+    def choose(self, offerers: Iterable[Offerer], stores: VariableSet) -> list[VariableKey]:
+        """Those that have to be kept, so that what all of them offer to these stores is offered."""
+        groups: dict[VariableSet, dict[Life, list[VariableKey]]] = {}
+        for one in offerers:
+            alike = groups.setdefault(one.pipelines, {})
+            alike.setdefault(one.life.seen_by(stores), []).append(one.key)
+        return [key for alike in groups.values() for key in self._choose(alike)]
+
+    def _choose(self, alike: Mapping[Life, list[VariableKey]]) -> list[VariableKey]:
+        """Of one pipeline a team for all, or one for those who are alike, or everybody."""
+        team = self._find(alike)
+        if team is not None:
+            keys = {life: iter(some) for life, some in alike.items()}
+            return [next(keys[life]) for life, _ in team]
+        if len(alike) > 1:
+            return [key for life, some in alike.items() for key in self._choose({life: some})]
+        return [key for some in alike.values() for key in some]
+
+    def _find(self, alike: Mapping[Life, Sequence[VariableKey]]) -> Team | None:
+        rivals = Rivals(tuple(alike))
+        most = max(len(rivals.apart), 1)
+        asked = tuple((life, min(len(some), most)) for life, some in alike.items())
+        if asked not in self._known:
+            self._known[asked] = rivals.find_team(dict(asked))
+        return self._known[asked]
 
     @cached_property
-    def _priced(self) -> dict[VariableSet, Priced]:
+    def _known(self) -> dict[tuple[tuple[Life, int], ...], Team | None]:
         return {}
 
+
+class Rivals(Struct, frozen=True, dict=True):
+    """Lives beside one pipeline."""
+
+    lives: tuple[Life, ...]
+
+    def find_team(self, numbers: Mapping[Life, int]) -> Team | None:
+        """A team, of no more members of each life than there are; None where none is found."""
+        best = {some: self._list_best(some) for some in self.apart}
+        if not all(best.values()):
+            return None
+        few = sorted((gather_for(favourite, best) for favourite in self.lives), key=len)
+        apart = take_apart(best, numbers)
+        proposed = (*dict.fromkeys(few), *(() if apart is None else (apart,)))
+        return next(filter(self._can_stand, proposed), None)
+
+    def _list_best(self, some: frozenset[Offer]) -> list[Life]:
+        """Those who offer this wherever anybody does, at no higher price."""
+        asked = {at: price for at, price in self._prices.items() if at[2] in some}
+        return [
+            life
+            for life in self.lives
+            if all(life.prices.get(at, price + 1) <= price for at, price in asked.items())
+        ]
+
     @cached_property
-    def _every_store(self) -> VariableSet:
-        return frozenset[VariableKey]().union(
-            *(changed for some in self.offered for changed in some.values())
+    def apart(self) -> list[frozenset[Offer]]:
+        """What is offered, those together that all offer in the same states."""
+        found: dict[object, set[Offer]] = {}
+        for offer in dict.fromkeys(o for life in self.lives for some in life.offered for o in some):
+            where = tuple(tuple(offer in some for some in life.offered) for life in self.lives)
+            found.setdefault(where, set()).add(offer)
+        return [frozenset(some) for some in found.values()]
+
+    @cached_property
+    def _prices(self) -> Prices:
+        """What each offer costs him who has it at the least."""
+        found: dict[Asked, int] = {}
+        for life in self.lives:
+            for at, price in life.prices.items():
+                found[at] = min(price, found.get(at, price))
+        return found
+
+    def _can_stand(self, team: Team) -> bool:
+        entered = self.lives[0].entered
+        if any(life.entered != entered for life in self.lives) or any(len(o) > 1 for o in entered.values()):
+            return False
+        every = self._demand(self._prices)
+        return all(self._comes_to(goal, team) for goal in entered) and all(
+            life.can_rest(_take(every, own)) for life, own in team
         )
 
-    def _price(self, stores: VariableSet) -> Priced:
-        offers = [{one for one, changed in some.items() if changed <= stores} for some in self.offered]
-        cost = find_cheapest({0: 0}, self._steps).cost
-        cheapest = _least((self._place(state), price) for state, price in cost.items())
-        prices = _least(
-            ((self._place(state), one), price) for state, price in cost.items() for one in offers[state]
-        )
-        every = {place: {one for at, one in prices if at == place} for place in cheapest}
-        hubs = {state for state in cost if offers[state] >= every[self._place(state)]}
-        more = {(place, one): price - cheapest[place] for (place, one), price in prices.items()}
-        return Priced(self, more, self._passes_hubs(hubs, offers, cheapest, prices))
-
-    def _passes_hubs(
-        self,
-        hubs: Collection[int],
-        offers: Sequence[Collection[Offer]],
-        cheapest: Mapping[Place, int],
-        prices: Mapping[tuple[Place, Offer], int],
-    ) -> bool:
-        """Whether runs through a hub of each place are as good as any."""
-
-        def steps(node: Node) -> Iterator[tuple[int, Event, Node]]:
-            state, has_been = node
-            for price, event, there in self._steps(state):
-                if price:
-                    yield price, event, (there, has_been or there in hubs)
-                elif has_been:
-                    yield price, event, (there, there in hubs)
-
-        cost = find_cheapest({(0, 0 in hubs): 0}, steps).cost
-        if _least((self._place(state), price) for (state, _), price in cost.items()) != cheapest:
-            return False
-        if not self._rest_at_ends() <= {state for state, has_been in cost if has_been}:
-            return False
-        for (place, _), price in prices.items():
-            asked = {one for (at, one), other in prices.items() if at == place and other <= price}
-            best = (
-                spent
-                for (state, _), spent in cost.items()
-                if self._place(state) == place and asked <= set(offers[state])
-            )
-            if min(best, default=price + 1) > price:
+    def _comes_to(self, goal: Place, team: Team) -> bool:
+        """Whether the team comes to a place at the price of the dearest that it meets the demands of."""
+        asked = self._asked_on_the_way[goal]
+        extras = sorted(set(asked.values()))
+        while extras:
+            extra = extras.pop()
+            demands = self._demand(at for at, price in asked.items() if price <= extra)
+            own = [life.find_extra(goal, _take(demands, offers)) for life, offers in team]
+            spent = [price for price in own if price is not None]
+            if len(spent) < len(own) or sum(spent) > extra:
                 return False
+            extras = [less for less in extras if less < sum(spent)]  # the others demand less, and have as much
         return True
 
-    def _rest_at_ends(self) -> set[int]:
-        """The states at the ends in which it has nothing left to do."""
-        return {
-            state
-            for state, row in enumerate(self.reached.edges)
-            if self._place(state) in self.ends and all(event.group is None for event, _ in row)
-        }
-
-    def _steps(self, state: int) -> Iterator[tuple[int, Event, int]]:
-        """What the pipeline does costs nothing here: it is the same for all."""
-        for event, there in self.reached.edges[state]:
-            yield int(event.kind is not EventKind.PIPELINE), event, there
-
-    def _place(self, state: int) -> Place:
-        return self._places[state]
-
     @cached_property
-    def _places(self) -> list[Place]:
-        at = next((self.reached.system.index(key) for key in self.pipelines), None)
-        return [0 if at is None else state[at] for state in self.reached.states]
+    def _asked_on_the_way(self) -> Mapping[Place, Prices]:
+        found: dict[Place, dict[Asked, int]] = {goal: {} for goal in self.lives[0].entered}
+        for at, price in self._prices.items():
+            found[at[0]][at] = price
+        return found
+
+    def _demand(self, asked: Iterable[Asked]) -> Demands:
+        found: dict[Place, set[Offer]] = {}
+        for _, place, offer in asked:
+            found.setdefault(place, set()).add(offer)
+        return {place: frozenset(some) for place, some in found.items()}
 
 
-def _least(priced: Iterable[tuple[T, int]]) -> dict[T, int]:
-    found: dict[T, int] = {}
-    for what, price in priced:
-        found[what] = min(price, found.get(what, price))
-    return found
+def gather_for(favourite: Life, best: Best) -> Team:
+    """A team of as few as can be: the favourite does what nobody does better."""
+    own: dict[Life, frozenset[Offer]] = {}
+    for some, lives in best.items():
+        life = next((one for one in (favourite, *own) if one in lives), lives[0])
+        own[life] = own.get(life, frozenset()) | some
+    return tuple(own.items()) or ((favourite, frozenset()),)
 
 
-class Priced(Struct, frozen=True):
-    """What somebody offers, and what that costs beyond the cheapest."""
-
-    offerer: Offerer
-    prices: Prices
-    is_fit: bool
-
-    def can_stand_for(self, other: Priced) -> bool:
-        """Whether it is fit, and as good."""
-        if not self.is_fit or self.offerer.pipelines != other.offerer.pipelines:
-            return False
-        own = self.prices
-        return all(asked in own and own[asked] <= price for asked, price in other.prices.items())
+def take_apart(best: Best, numbers: Mapping[Life, int]) -> Team | None:
+    """A team with a member for each of them; None where there are not so many."""
+    left, team = dict(numbers), []
+    for some, lives in best.items():
+        life = next((one for one in lives if left[one]), None)
+        if life is None:
+            return None
+        left[life] -= 1
+        team.append((life, some))
+    return tuple(team)
 
 
-def choose_offerers(offerers: Iterable[Offerer], stores: VariableSet) -> list[VariableKey]:
-    """Those that have to be kept, so that what all of them offer to these stores is offered."""
-    kept: list[Priced] = []
-    for one in (offerer.priced(stores) for offerer in offerers):
-        if not any(other.can_stand_for(one) for other in kept):
-            kept = [other for other in kept if not one.can_stand_for(other)]
-            kept.append(one)
-    return [one.offerer.key for one in kept]
+def _take(
+    demands: Mapping[Place, frozenset[Offer]], own: frozenset[Offer]
+) -> Mapping[Place, frozenset[Offer]]:
+    return {place: some & own for place, some in demands.items()}

@@ -111,7 +111,7 @@ class Waits(Struct, frozen=True, dict=True):
         return WaitedPart(names, waiting, self._pipelines_in(seen))
 
     def _pipelines_in(self, names: VariableSet) -> VariableSet:
-        return names & self._named_by.keys()
+        return names.intersection(self._named_by)
 
     @cached_property
     def _named_by(self) -> Mapping[VariableKey, VariableSet]:
