@@ -99,6 +99,16 @@ class Clusters(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
+    def _free(self) -> Mapping[VariableKey, Collection[VariableKey]]:
+        """For each store those who offer something to it and at whom nothing else looks."""
+        found: dict[VariableKey, dict[VariableKey, None]] = {}
+        for key, events in self._offered_by.items():
+            for event in events:
+                for store in event.effect:
+                    found.setdefault(store, {})[key] = None
+        return found
+
+    @cached_property
     def _offered_by(self) -> Mapping[VariableKey, list[Event]]:
         """What is offered by each of those at whom nothing else looks."""
         found: dict[VariableKey, list[Event]] = {}
@@ -159,17 +169,23 @@ class Clusters(Struct, frozen=True, dict=True):
     def place(self, names: Iterable[VariableKey]) -> Surroundings:
         """The same, with what of it bears on these variables: their clusters, the pipelines that these have
         to do with, those at which these look, and what of them cannot be spared."""
+        asked = frozenset(names)
+        if asked not in self._placed:
+            self._placed[asked] = self._place(asked)
+        return self._placed[asked]
+
+    @cached_property
+    def _placed(self) -> dict[VariableSet, Surroundings]:
+        return {}
+
+    def _place(self, names: VariableSet) -> Surroundings:
         known = self._closed(names)
         while True:
-            free = dict.fromkeys(
-                key
-                for store in known
-                for event in self._offered_to.get(store, ())
-                if (key := find_offerer(event)) in self._offered_by and key not in known
-            )
+            found = (key for store in known for key in self._free.get(store, ()))
+            free = dict.fromkeys(key for key in found if key not in known)
             if not free:
                 return Surroundings(known, known)
-            offerers = [self._offerer(key) for key in free if key is not None]
+            offerers = [self._offerer(key) for key in free]
             chosen = frozenset(self._teams.choose(offerers, known))
             wider = self._closed(known | chosen)
             if wider <= known | chosen:
@@ -183,8 +199,17 @@ class Clusters(Struct, frozen=True, dict=True):
         pipelines = (frozenset({name}) for name in asked if is_pipeline(name))
         return frozenset().union(*find_reachable((*clusters, *pipelines), self._needs))
 
-    def _needs(self, some: VariableSet) -> Iterator[VariableSet]:
+    def _needs(self, some: VariableSet) -> Collection[VariableSet]:
         """What a cluster, or a pipeline, needs at once."""
+        if some not in self._needed:
+            self._needed[some] = tuple(self._find_needs(some))
+        return self._needed[some]
+
+    @cached_property
+    def _needed(self) -> dict[VariableSet, tuple[VariableSet, ...]]:
+        return {}
+
+    def _find_needs(self, some: VariableSet) -> Iterator[VariableSet]:
         part = self.parts.get(some)
         if part is not None:
             yield from (frozenset({key}) for key in part.pipelines)

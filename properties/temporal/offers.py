@@ -175,7 +175,9 @@ class Rivals(Struct, frozen=True, dict=True):
             spent = [price for price in own if price is not None]
             if len(spent) < len(own) or sum(spent) > extra:
                 return False
-            extras = [less for less in extras if less < sum(spent)]  # the others demand less, and have as much
+            extras = [
+                less for less in extras if less < sum(spent)
+            ]  # the others demand less, and have as much
         return True
 
     @cached_property

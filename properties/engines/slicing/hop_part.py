@@ -26,7 +26,7 @@ from ...temporal.clusters import Surroundings
 from ...temporal.influence import VariableSet, restrict_to_known
 from ...temporal.offers import is_offered
 from ..protocol import HopFinding, RequestJudgement
-from .spelling import Spelling, spell, spell_ends
+from .spelling import Spelling, spell, spell_ends, spell_loosely
 from .whole_system import WholeSystem
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class HopPart(Struct, frozen=True, dict=True, eq=False):
     """Parts in which no hazard is met, by what they have in common with those that are alike."""
     met: dict[Hashable, HopPart]
     """The first part of those in which a hazard is met that are alike, by what they have in common."""
+    large: set[Hashable]
+    """The sizes of parts of which one has had more states than are listed."""
     runs: dict[Hashable, tuple[int, ...]]
     """Of a first part shortest runs, by the numbers of their events, for what they depend on beside it."""
 
@@ -76,7 +78,7 @@ class HopPart(Struct, frozen=True, dict=True, eq=False):
 
     def _list_others(self, whole: WholeSystem) -> Iterator[Event]:
         own = (key for key in whole.vocabulary.lives if key in self.keys and not is_pipeline(key))
-        found = (event for key in own for event in whole.changing(key))
+        found = (event for key in own for event in whole.changing_within(key, self.keys))
         yield from {id(event): event for event in found}.values()
         for number in range(1, len(self.request.hops) + 1):
             yield from whole.hop(number)
@@ -84,7 +86,7 @@ class HopPart(Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def judgement(self) -> RequestJudgement:
         """What the hops meet, as the cheapest engine finds it. Raises `LimitError`."""
-        spelling = self.spelling
+        spelling = spell_loosely(self.product)
         if spelling.key in self.harmless:
             other, known = self.harmless[spelling.key]
             return replace(known, mixed=spelling.translate(other, known.mixed))
@@ -136,18 +138,24 @@ class HopPart(Struct, frozen=True, dict=True, eq=False):
         return replace(known, found=tuple(found), mixed=mixed)
 
     def _judge(self) -> RequestJudgement:
+        size = tuple(sorted(len(variable.domain) for variable in self.small.system.variables))
+        if size not in self.large:
+            try:
+                return self._judge_listed()
+            except StateLimitError:
+                self.large.add(size)
+        from ..symbolic.engine import judge_request
+
+        return judge_request(self.small, self.product, self.limits)
+
+    def _judge_listed(self) -> RequestJudgement:
         from .. import reference
 
         few = allow_few(self.limits)
-        try:
-            known = reference.judge_request(self.product, few)
-            space = explore(self.small, few) if known.found else None
-            found = tuple(reference.list_found(space, self.product, known)) if space is not None else ()
-            return RequestJudgement(found, known.mixed, known.states, known.transitions)
-        except StateLimitError:
-            from ..symbolic.engine import judge_request
-
-            return judge_request(self.small, self.product, self.limits)
+        known = reference.judge_request(self.product, few)
+        space = explore(self.small, few) if known.found else None
+        found = tuple(reference.list_found(space, self.product, known)) if space is not None else ()
+        return RequestJudgement(found, known.mixed, known.states, known.transitions)
 
     def find_hit(self, lookups: Iterable[Lookup]) -> tuple[tuple[VariableKey, ...], Mapping[State, bool]]:
         """Whether a state without the request hits one of the hazards of these lookups, by what its variables

@@ -126,6 +126,7 @@ class _Several(Struct, frozen=True, dict=True):
     _parts: dict[Request, HopPart] = field(default_factory=dict)
     _harmless: dict[Hashable, tuple[Spelling, RequestJudgement]] = field(default_factory=dict)
     _met: dict[Hashable, HopPart] = field(default_factory=dict)
+    _large: set[Hashable] = field(default_factory=set)
     _down: dict[str, bool] = field(default_factory=dict)
 
     def judge(self) -> Judgement:
@@ -230,8 +231,8 @@ class _Several(Struct, frozen=True, dict=True):
         found = self._parts.get(asked)
         if found is None:
             around = self._place_around(self._look_at(asked))
-            limits, harmless = self.task.limits, self._harmless
-            found = HopPart(self.task.alone, around, asked, self._shared, limits, harmless, self._met, {})
+            known = self._harmless, self._met, self._large
+            found = HopPart(self.task.alone, around, asked, self._shared, self.task.limits, *known, {})
             self._parts[asked] = found
         return found
 

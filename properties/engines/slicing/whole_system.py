@@ -6,8 +6,10 @@ hundred of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -30,6 +32,7 @@ from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker
 from ....model.deployment import Kind
 from ....model.names import PIPELINE, VariableKey, VariableKind
+from ...temporal.offers import find_offerer, is_offered
 from .copies import is_same_copying
 
 Traffic = Mapping[VariableKey, list[Event]]
@@ -65,6 +68,10 @@ class WholeSystem(Struct, frozen=True, dict=True):
     alone: WholeSystem | None = None
     """The same with no request, if there is one: what a request has no say in is made there, once for all."""
     _changing: dict[VariableKey, list[Event]] = field(default_factory=dict)
+    _by_offerer: dict[VariableKey, dict[VariableKey | None, list[tuple[int, Event]]]] = field(
+        default_factory=dict
+    )
+    """What changes a variable, by who alone offers it, with its place among them."""
     _leaving: dict[str, list[Advance]] = field(default_factory=dict)
     _taken: dict[object, Event] = field(default_factory=dict)
     """The pipelines' events that were asked for, each by what it is."""
@@ -107,6 +114,20 @@ class WholeSystem(Struct, frozen=True, dict=True):
             made += self.traffic.get(name, ())
             found = self._changing[name] = made
         return found
+
+    def changing_within(self, name: VariableKey, known: Iterable[VariableKey]) -> Iterator[Event]:
+        """The same without what others than these variables offer."""
+        if self.alone is not None and self.leaves_alone(name):
+            return self.alone.changing_within(name, known)
+        if name not in self._by_offerer:
+            found: dict[VariableKey | None, list[tuple[int, Event]]] = {}
+            for number, event in enumerate(self.changing(name)):
+                offerer = find_offerer(event) if is_offered(event) else None
+                found.setdefault(offerer, []).append((number, event))
+            self._by_offerer[name] = found
+        offered = self._by_offerer[name]
+        own = sorted(chain(*(offered.get(key, ()) for key in (None, *known))), key=itemgetter(0))
+        return (event for _, event in own)
 
     @cached_property
     def runs(self) -> RunsAlone:

@@ -108,7 +108,7 @@ A, STORES = SERVICES["a"], frozenset({STORE})
 
 def can_one_stand(arrows: list[str], offered: dict[str, list[Offer]], ends: str = "9") -> bool:
     """Of a life whose states are named by where the pipeline stands and a letter: `0s 1s` is an arrow. It
-    begins with the first; arrows from place to place are the pipeline's. Whether one of two such is enough."""
+    begins with the first; arrows from place to place are the pipeline's. Is one of two enough?"""
     pairs = [tuple(arrow.split()) for arrow in arrows]
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     places, letters = sorted({name[0] for name in names}), sorted({name[1] for name in names})
