@@ -256,7 +256,7 @@ class Clusters(Struct, frozen=True, dict=True):
         system = reached.system
         own = [(event.guard[key], _tell(event)) for event in self._offered_by[key]]
         offered = [
-            {one: changed for allowed, (one, changed) in own if system.value(state, key) in allowed}
+            tuple(dict(told for allowed, told in own if system.value(state, key) in allowed).items())
             for state in reached.states
         ]
         ends = frozenset(

@@ -7,7 +7,7 @@ costs beyond the cheapest to the place at which it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -17,9 +17,9 @@ from ...model.kernel.graph import find_cheapest, find_reachable
 from ...model.names import VariableKey
 from .influence import VariableSet
 
-Offer: TypeAlias = tuple[frozenset[object], frozenset[object]]
-"""What is asked of the store, and what is changed there."""
-Offers: TypeAlias = Mapping[Offer, VariableSet]
+Offer: TypeAlias = Hashable
+"""What is asked of the store, and what is changed there; or a number."""
+Offers: TypeAlias = tuple[tuple[Offer, VariableSet], ...]
 """Each with the variables that it changes."""
 Place: TypeAlias = int
 """Where the pipeline stands, by its rank; 0 for all where there is none."""
@@ -42,15 +42,22 @@ class Life(Struct, frozen=True, dict=True):
     places: tuple[Place, ...]
     """That of each state."""
     steps: tuple[tuple[Step, ...], ...]
-    offers: tuple[frozenset[tuple[Offer, VariableSet]], ...]
+    offers: tuple[Offers, ...]
     rests: frozenset[int]
     """The states at the ends in which nothing is left to do."""
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.places, self.steps, self.offers, self.rests))
 
     def seen_by(self, stores: VariableSet) -> Life:
         """The life with what is offered to these stores alone."""
         asked = stores & self._stores
         if asked not in self._seen:
-            offers = (frozenset(pair for pair in some if pair[1] <= asked) for some in self.offers)
+            offers = (tuple(pair for pair in some if pair[1] <= asked) for some in self.offers)
             self._seen[asked] = Life(self.places, self.steps, tuple(offers), self.rests)
         return self._seen[asked]
 
@@ -130,6 +137,16 @@ class Life(Struct, frozen=True, dict=True):
             stays = self.places[there] == self.places[state]
             if stays or is_met:
                 yield price, None, (there, (stays and is_met) or self._is_met(there, demands))
+
+
+def number_offers(lives: Iterable[Life]) -> tuple[Life, ...]:
+    """The lives with their offers by numbers, so that those are equal that differ in names alone."""
+    number: dict[Offer, int] = {}
+
+    def count(some: Offers) -> Offers:
+        return tuple((number.setdefault(offer, len(number)), frozenset()) for offer, _ in some)
+
+    return tuple(Life(life.places, life.steps, tuple(map(count, life.offers)), life.rests) for life in lives)
 
 
 def _find_least(priced: Iterable[tuple[T, int]]) -> dict[T, int]:

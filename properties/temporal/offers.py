@@ -33,7 +33,7 @@ from ...model.compiler.system import Event, EventKind, Reached
 from ...model.compiler.traffic import takes_away
 from ...model.names import VariableKey
 from .influence import VariableSet
-from .lives import Asked, Demands, Life, Offer, Offers, Place, Prices
+from .lives import Asked, Demands, Life, Offer, Offers, Place, Prices, number_offers
 
 Team: TypeAlias = tuple[tuple[Life, frozenset[Offer]], ...]
 """The members, with what each is in charge of."""
@@ -76,7 +76,7 @@ def build_life(
         for state, row in enumerate(reached.edges)
         if places[state] in ends and all(event.group is None for event, _ in row)
     )
-    return Life(places, steps, tuple(frozenset(some.items()) for some in offered), rests)
+    return Life(places, steps, tuple(offered), rests)
 
 
 class Teams(Struct, frozen=True, dict=True):
@@ -94,22 +94,33 @@ class Teams(Struct, frozen=True, dict=True):
         """Of one pipeline a team for all, or one for those who are alike, or everybody."""
         team = self._find(alike)
         if team is not None:
-            keys = {life: iter(some) for life, some in alike.items()}
-            return [next(keys[life]) for life, _ in team]
+            keys = [iter(some) for some in alike.values()]
+            return [next(keys[number]) for number in team]
         if len(alike) > 1:
             return [key for life, some in alike.items() for key in self._choose({life: some})]
         return [key for some in alike.values() for key in some]
 
-    def _find(self, alike: Mapping[Life, Sequence[VariableKey]]) -> Team | None:
-        rivals = Rivals(tuple(alike))
-        most = max(len(rivals.apart), 1)
-        asked = tuple((life, min(len(some), most)) for life, some in alike.items())
+    def _find(self, alike: Mapping[Life, Sequence[VariableKey]]) -> Sequence[int] | None:
+        """The members of a team by the numbers of their lives; several may have the same."""
+        most = max(len({offer for life in alike for some in life.offers for offer, _ in some}), 1)
+        asked = tuple(alike), tuple(min(len(some), most) for some in alike.values())
         if asked not in self._known:
-            self._known[asked] = rivals.find_team(dict(asked))
+            self._known[asked] = self._find_numbered(number_offers(asked[0]), asked[1])
         return self._known[asked]
 
+    def _find_numbered(self, lives: tuple[Life, ...], numbers: tuple[int, ...]) -> Sequence[int] | None:
+        if (lives, numbers) not in self._numbered:
+            team = Rivals(lives).find_team(dict(zip(lives, numbers, strict=True)))
+            found = None if team is None else [lives.index(life) for life, _ in team]
+            self._numbered[lives, numbers] = found
+        return self._numbered[lives, numbers]
+
     @cached_property
-    def _known(self) -> dict[tuple[tuple[Life, int], ...], Team | None]:
+    def _known(self) -> dict[tuple[tuple[Life, ...], tuple[int, ...]], Sequence[int] | None]:
+        return {}
+
+    @cached_property
+    def _numbered(self) -> dict[tuple[tuple[Life, ...], tuple[int, ...]], Sequence[int] | None]:
         return {}
 
 
@@ -141,7 +152,7 @@ class Rivals(Struct, frozen=True, dict=True):
     def apart(self) -> list[frozenset[Offer]]:
         """What is offered, those together that all offer in the same states."""
         found: dict[object, set[Offer]] = {}
-        for offer in dict.fromkeys(o for life in self.lives for some in life.offered for o in some):
+        for offer in dict.fromkeys(o for life in self.lives for some in life.offers for o, _ in some):
             where = tuple(tuple(offer in some for some in life.offered) for life in self.lives)
             found.setdefault(where, set()).add(offer)
         return [frozenset(some) for some in found.values()]

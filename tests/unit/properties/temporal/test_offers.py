@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -106,7 +107,7 @@ OLD, NEW = ((frozenset[object](), frozenset[object]({form})) for form in ("V1", 
 A, STORES = SERVICES["a"], frozenset({STORE})
 
 
-def can_one_stand(arrows: list[str], offered: dict[str, list[Offer]], ends: str = "9") -> bool:
+def can_one_stand(arrows: list[str], offered: Mapping[str, Sequence[Offer]], ends: str = "9") -> bool:
     """Of a life whose states are named by where the pipeline stands and a letter: `0s 1s` is an arrow. It
     begins with the first; arrows from place to place are the pipeline's. Is one of two enough?"""
     pairs = [tuple(arrow.split()) for arrow in arrows]
@@ -121,7 +122,7 @@ def can_one_stand(arrows: list[str], offered: dict[str, list[Offer]], ends: str 
         edges[names.index(here)].append((event, names.index(there)))
     states: list[State] = [(places.index(name[0]), letters.index(name[1])) for name in names]
     reached = Reached(System(variables, ()), states, [None] * len(names), edges)
-    offers = [dict.fromkeys(offered.get(name, []), STORES) for name in names]
+    offers = [tuple((offer, STORES) for offer in offered.get(name, [])) for name in names]
     last = frozenset({places.index(ends)} if ends in places else ())
     pipelines = frozenset({PIPELINE})
     life = build_life(reached, pipelines, offers, last)
