@@ -40,7 +40,7 @@ from ...model.names import VariableKey, is_pipeline, pipeline_of
 from ...model.resources.limits import Limits, StateLimitError
 from .exits import Exits, find_exits
 from .influence import VariableSet, join_sets
-from .lives import Life, Offer
+from .lives import Offer, WriterLife
 from .offers import Offerer, Teams, build_life, find_offerer, is_offered
 from .stall import WaitedPart, Waits
 
@@ -269,7 +269,7 @@ class Clusters(Struct, frozen=True, dict=True):
         return Offerer(key, part.pipelines, self._lives.setdefault(life, life))
 
     @cached_property
-    def _lives(self) -> dict[Life, Life]:
+    def _lives(self) -> dict[WriterLife, WriterLife]:
         return {}
 
     @cached_property

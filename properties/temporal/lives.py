@@ -36,7 +36,7 @@ Prices: TypeAlias = Mapping[Asked, int]
 T = TypeVar("T")
 
 
-class Life(Struct, frozen=True, dict=True):
+class WriterLife(Struct, frozen=True, dict=True):
     """A life, from its first state on; equal for all who live alike."""
 
     places: tuple[Place, ...]
@@ -53,16 +53,16 @@ class Life(Struct, frozen=True, dict=True):
     def _hash(self) -> int:
         return hash((self.places, self.steps, self.offers, self.rests))
 
-    def seen_by(self, stores: VariableSet) -> Life:
+    def seen_by(self, stores: VariableSet) -> WriterLife:
         """The life with what is offered to these stores alone."""
         asked = stores & self._stores
         if asked not in self._seen:
             offers = (tuple(pair for pair in some if pair[1] <= asked) for some in self.offers)
-            self._seen[asked] = Life(self.places, self.steps, tuple(offers), self.rests)
+            self._seen[asked] = WriterLife(self.places, self.steps, tuple(offers), self.rests)
         return self._seen[asked]
 
     @cached_property
-    def _seen(self) -> dict[VariableSet, Life]:
+    def _seen(self) -> dict[VariableSet, WriterLife]:
         return {}
 
     @cached_property
@@ -139,14 +139,16 @@ class Life(Struct, frozen=True, dict=True):
                 yield price, None, (there, (stays and is_met) or self._is_met(there, demands))
 
 
-def number_offers(lives: Iterable[Life]) -> tuple[Life, ...]:
+def number_offers(lives: Iterable[WriterLife]) -> tuple[WriterLife, ...]:
     """The lives with their offers by numbers, so that those are equal that differ in names alone."""
     number: dict[Offer, int] = {}
 
     def count(some: Offers) -> Offers:
         return tuple((number.setdefault(offer, len(number)), frozenset()) for offer, _ in some)
 
-    return tuple(Life(life.places, life.steps, tuple(map(count, life.offers)), life.rests) for life in lives)
+    return tuple(
+        WriterLife(life.places, life.steps, tuple(map(count, life.offers)), life.rests) for life in lives
+    )
 
 
 def _find_least(priced: Iterable[tuple[T, int]]) -> dict[T, int]:

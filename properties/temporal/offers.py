@@ -33,11 +33,11 @@ from ...model.compiler.system import Event, EventKind, Reached
 from ...model.compiler.traffic import takes_away
 from ...model.names import VariableKey
 from .influence import VariableSet
-from .lives import Asked, Demands, Life, Offer, Offers, Place, Prices, number_offers
+from .lives import Asked, Demands, Offer, Offers, Place, Prices, WriterLife, number_offers
 
-Team: TypeAlias = tuple[tuple[Life, frozenset[Offer]], ...]
+Team: TypeAlias = tuple[tuple[WriterLife, frozenset[Offer]], ...]
 """The members, with what each is in charge of."""
-Best: TypeAlias = Mapping[frozenset[Offer], Sequence[Life]]
+Best: TypeAlias = Mapping[frozenset[Offer], Sequence[WriterLife]]
 """For what is offered in the same states those who offer it wherever anybody does, at no higher price."""
 
 
@@ -58,12 +58,12 @@ class Offerer(Struct, frozen=True):
 
     key: VariableKey
     pipelines: VariableSet
-    life: Life
+    life: WriterLife
 
 
 def build_life(
     reached: Reached, pipelines: VariableSet, offered: Sequence[Offers], ends: frozenset[Place]
-) -> Life:
+) -> WriterLife:
     """The life whose states these are, with what is offered in each, and the places at which it can end."""
     at = next((reached.system.index(key) for key in pipelines), None)
     places = tuple(0 if at is None else state[at] for state in reached.states)
@@ -76,7 +76,7 @@ def build_life(
         for state, row in enumerate(reached.edges)
         if places[state] in ends and all(event.group is None for event, _ in row)
     )
-    return Life(places, steps, tuple(offered), rests)
+    return WriterLife(places, steps, tuple(offered), rests)
 
 
 class Teams(Struct, frozen=True, dict=True):
@@ -84,13 +84,13 @@ class Teams(Struct, frozen=True, dict=True):
 
     def choose(self, offerers: Iterable[Offerer], stores: VariableSet) -> list[VariableKey]:
         """Those that have to be kept, so that what all of them offer to these stores is offered."""
-        groups: dict[VariableSet, dict[Life, list[VariableKey]]] = {}
+        groups: dict[VariableSet, dict[WriterLife, list[VariableKey]]] = {}
         for one in offerers:
             alike = groups.setdefault(one.pipelines, {})
             alike.setdefault(one.life.seen_by(stores), []).append(one.key)
         return [key for alike in groups.values() for key in self._choose(alike)]
 
-    def _choose(self, alike: Mapping[Life, list[VariableKey]]) -> list[VariableKey]:
+    def _choose(self, alike: Mapping[WriterLife, list[VariableKey]]) -> list[VariableKey]:
         """Of one pipeline a team for all, or one for those who are alike, or everybody."""
         team = self._find(alike)
         if team is not None:
@@ -100,7 +100,7 @@ class Teams(Struct, frozen=True, dict=True):
             return [key for life, some in alike.items() for key in self._choose({life: some})]
         return [key for some in alike.values() for key in some]
 
-    def _find(self, alike: Mapping[Life, Sequence[VariableKey]]) -> Sequence[int] | None:
+    def _find(self, alike: Mapping[WriterLife, Sequence[VariableKey]]) -> Sequence[int] | None:
         """The members of a team by the numbers of their lives; several may have the same."""
         most = max(len({offer for life in alike for some in life.offers for offer, _ in some}), 1)
         asked = tuple(alike), tuple(min(len(some), most) for some in alike.values())
@@ -108,7 +108,7 @@ class Teams(Struct, frozen=True, dict=True):
             self._known[asked] = self._find_numbered(number_offers(asked[0]), asked[1])
         return self._known[asked]
 
-    def _find_numbered(self, lives: tuple[Life, ...], numbers: tuple[int, ...]) -> Sequence[int] | None:
+    def _find_numbered(self, lives: tuple[WriterLife, ...], numbers: tuple[int, ...]) -> Sequence[int] | None:
         if (lives, numbers) not in self._numbered:
             team = Rivals(lives).find_team(dict(zip(lives, numbers, strict=True)))
             found = None if team is None else [lives.index(life) for life, _ in team]
@@ -116,20 +116,20 @@ class Teams(Struct, frozen=True, dict=True):
         return self._numbered[lives, numbers]
 
     @cached_property
-    def _known(self) -> dict[tuple[tuple[Life, ...], tuple[int, ...]], Sequence[int] | None]:
+    def _known(self) -> dict[tuple[tuple[WriterLife, ...], tuple[int, ...]], Sequence[int] | None]:
         return {}
 
     @cached_property
-    def _numbered(self) -> dict[tuple[tuple[Life, ...], tuple[int, ...]], Sequence[int] | None]:
+    def _numbered(self) -> dict[tuple[tuple[WriterLife, ...], tuple[int, ...]], Sequence[int] | None]:
         return {}
 
 
 class Rivals(Struct, frozen=True, dict=True):
     """Lives beside one pipeline."""
 
-    lives: tuple[Life, ...]
+    lives: tuple[WriterLife, ...]
 
-    def find_team(self, numbers: Mapping[Life, int]) -> Team | None:
+    def find_team(self, numbers: Mapping[WriterLife, int]) -> Team | None:
         """A team, of no more members of each life than there are; None where none is found."""
         best = {some: self._list_best(some) for some in self.apart}
         if not all(best.values()):
@@ -139,7 +139,7 @@ class Rivals(Struct, frozen=True, dict=True):
         proposed = (*dict.fromkeys(few), *(() if apart is None else (apart,)))
         return next(filter(self._can_stand, proposed), None)
 
-    def _list_best(self, some: frozenset[Offer]) -> list[Life]:
+    def _list_best(self, some: frozenset[Offer]) -> list[WriterLife]:
         """Those who offer this wherever anybody does, at no higher price."""
         asked = {at: price for at, price in self._prices.items() if at[2] in some}
         return [
@@ -205,16 +205,16 @@ class Rivals(Struct, frozen=True, dict=True):
         return {place: frozenset(some) for place, some in found.items()}
 
 
-def gather_for(favourite: Life, best: Best) -> Team:
+def gather_for(favourite: WriterLife, best: Best) -> Team:
     """A team of as few as can be: the favourite does what nobody does better."""
-    own: dict[Life, frozenset[Offer]] = {}
+    own: dict[WriterLife, frozenset[Offer]] = {}
     for some, lives in best.items():
         life = next((one for one in (favourite, *own) if one in lives), lives[0])
         own[life] = own.get(life, frozenset()) | some
     return tuple(own.items()) or ((favourite, frozenset()),)
 
 
-def take_apart(best: Best, numbers: Mapping[Life, int]) -> Team | None:
+def take_apart(best: Best, numbers: Mapping[WriterLife, int]) -> Team | None:
     """A team with a member for each of them; None where there are not so many."""
     left, team = dict(numbers), []
     for some, lives in best.items():
