@@ -120,8 +120,9 @@ class _Completion:
         """The ends of a pipeline, those together at which nothing that it began is asked; with what is."""
         plain: list[Position] = []
         found: list[tuple[Course, list[Move]]] = []
+        asked = list(filter(self._is_asked, self._vocabulary.moves))
         for end in (here for here in course if here.is_end):
-            begun = [m for m in self._vocabulary.moves if self._is_asked(m) and m.position in end.passed]
+            begun = [move for move in asked if move.position in end.passed]
             if begun:
                 found.append(((end,), begun))
             else:
