@@ -8,6 +8,7 @@ just in time (`schedule`). Whatever does not fit raises `LiftError`: nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from msgspec import Struct
@@ -30,7 +31,10 @@ from .plan import Mover, SlicePlan
 from .schedule import Schedule, ScheduledCall, Scheduler
 from .search import Ways, find_run_to
 from .slice import Slice
-from .whole_system import LiftError, WholeSystem
+from .whole_system import LiftError, RunAlone, WholeSystem
+
+MOST_RUNS = 100_000
+"""So many runs of clusters on ways of one line are kept."""
 
 Running = LiveRun[VariableKey, Event]
 """A run of the whole, as far as it has come."""
@@ -138,15 +142,29 @@ class Lift:
 
     def _run_alone(self, one: Mover, advances: Mapping[int, Value]) -> Schedule:
         """When a cluster makes its events in which the request has no say."""
-        whole, way = self._whole.alone or self._whole, (one.leader, tuple(advances.values()))
+        whole, way = self._whole.alone or self._whole, list(advances.values())
         known = whole.runs if whole.is_closed(one.variables) else self._plan.run_alone
-        if way not in known:
-            numbered = dict(enumerate(way[1]))
-            known[way] = self._scheduler(whole, one, (), numbered).find().before
+        key = one.leader, len(way), way[-1] if way else None
+        if key not in known.found and one.leader in known.asked:
+            known.found.update(self._run_on(whole, one))
+        known.asked.add(one.leader)
+        if key not in known.found:
+            known.found[key] = self._scheduler(whole, one, (), dict(enumerate(way))).find().before
         for name in one.variables:
             self._whole.changing(name)  # whoever tells the story knows the events that were asked for
         items = list(advances)
-        return Schedule({items[number]: events for number, events in known[way].items()})
+        return Schedule({items[number]: events for number, events in known.found[key].items()})
+
+    def _run_on(
+        self, whole: WholeSystem, one: Mover
+    ) -> Iterator[tuple[tuple[VariableKey, int, Value | None], RunAlone]]:
+        """The same on each way that the line begins with: on many all are found in one search."""
+        line = [Standing(position.name) for position in self._plan.positions[1:]]
+        if len(line) * len(self._plan.movers) > MOST_RUNS:
+            return
+        with suppress(LiftError):  # what cannot keep up to the end can do so on shorter ways
+            for length, run in self._scheduler(whole, one, (), dict(enumerate(line))).find_each():
+                yield (one.leader, length, line[length - 1]), run
 
     def _scheduler(
         self, whole: WholeSystem, one: Mover, calls: Sequence[ScheduledCall], advances: Mapping[int, Value]

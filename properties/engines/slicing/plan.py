@@ -370,7 +370,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
     @cached_property
     def run_alone(self) -> RunsAlone:
         """As `WholeSystem.runs`, of clusters that look at what is settled on this line."""
-        return {}
+        return RunsAlone()
 
     def is_tied(self, name: str) -> bool:
         """Whether a predicate names the component, or it waits for one."""

@@ -11,7 +11,7 @@ from ....model.compiler.system import Event, Guard, Value
 from ....model.compiler.traffic import takes_away
 from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
-from .whole_system import LiftError, WholeSystem
+from .whole_system import LiftError, RunAlone, WholeSystem
 
 
 class ScheduledCall(Struct, frozen=True):
@@ -117,6 +117,20 @@ class Scheduler:
         if routes.end is None:
             raise LiftError("a unit that was cut cannot keep up")
         return self._read(routes.path(routes.end))
+
+    def find_each(self) -> Iterator[tuple[int, RunAlone]]:
+        """The same for each number of marks, from one: of who has come so far the first is the cheapest.
+        Raises `LiftError` if there is none for all of them."""
+        first: dict[int, ScheduleNode] = {}
+
+        def is_last(node: ScheduleNode) -> bool:
+            return first.setdefault(node[0], node)[0] == len(self._marks)
+
+        routes = find_cheapest({(0, self._start): 0}, self._steps, is_goal=is_last)
+        if routes.end is None:
+            raise LiftError("a unit that was cut cannot keep up")
+        for number in range(1, len(self._marks) + 1):
+            yield number, self._read(routes.path(first[number])).before
 
     def _steps(self, node: ScheduleNode) -> Iterator[tuple[int, Event | None, ScheduleNode]]:
         number, values = node

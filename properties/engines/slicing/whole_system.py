@@ -48,9 +48,16 @@ def group_traffic(vocabulary: Vocabulary) -> Traffic:
     return found
 
 
-RunsAlone = dict[tuple[VariableKey, tuple[Value, ...]], dict[int, list[Event]]]
-"""By the leader of a cluster and the positions that the pipeline comes to: what the cluster does before the
-pipeline goes on to the first of them, the second, and so on."""
+RunAlone = dict[int, list[Event]]
+"""What a cluster does before the pipeline goes on to the first position of its way, the second, and so on."""
+
+
+class RunsAlone(Struct):
+    """What clusters do in which nobody else has a say: `found` by the leader of each, and by the length and
+    the last position of the way, which tell ways apart. `asked` are the leaders of which it was asked."""
+
+    found: dict[tuple[VariableKey, int, Value | None], RunAlone] = field(default_factory=dict)
+    asked: set[VariableKey] = field(default_factory=set)
 
 
 class LiftError(Exception):
@@ -131,8 +138,8 @@ class WholeSystem(Struct, frozen=True, dict=True):
 
     @cached_property
     def runs(self) -> RunsAlone:
-        """What clusters do in which nobody else has a say, on the pipeline's ways. It is found once."""
-        return {}
+        """What clusters do on the pipeline's ways. It is found once."""
+        return RunsAlone()
 
     def is_closed(self, variables: tuple[VariableKey, ...]) -> bool:
         """Whether what changes these variables looks at them and at the pipeline alone."""
