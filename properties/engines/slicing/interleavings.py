@@ -118,8 +118,10 @@ def shuffle(some: Lengths, others: Lengths) -> Lengths:
 
 
 def _count_by_listing(plan: SlicePlan, limits: Limits, most: int = LISTED_STATES) -> int | None:
-    compiled = plan.whole.own_moves
     most = min(limits.listed_states, most)
+    if len(plan.whole.vocabulary.moves) > most:  # each leads to a state, and to compile them all takes long
+        return None
+    compiled = plan.whole.own_moves
     try:
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()
     except StateLimitError:
