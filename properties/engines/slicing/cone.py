@@ -5,8 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from enum import Enum
-from functools import cache
-from itertools import accumulate
 
 from msgspec import Struct, field
 
@@ -16,7 +14,7 @@ from ....model.deployment import Verb
 from ....model.names import Contract, VariableKind
 from .keep import Keep
 from .plan import SlicePlan
-from .profile import Profiles
+from .profile import Profiles, Reach
 from .request_walk import Walk
 
 
@@ -306,9 +304,16 @@ class Cone(Struct, dict=True):
         holder = self._hold_of(frame)
         found = self._is_known_covered.get(holder)
         if found is None:
-            found = any(covers(kept, holder) for kept in self._holders)
+            found = any(self._covers(kept, holder) for kept in self._holders)
             self._is_known_covered[holder] = found
         return found
+
+    def _covers(self, kept: Holder, other: Holder) -> bool:
+        """Whether one is picked no later than the other, held as long, and holds the pipeline up no later."""
+        picked, until, held = kept
+        late, end, reach = other
+        is_around = picked <= late and until >= end
+        return is_around and self.walk.profiles.is_no_further(held, reach, picked_later=late > picked)
 
     def _list_holders(self) -> Iterator[Holder]:
         """The kept frames that hold something up. The root that pulls does not count: what is known of its
@@ -324,26 +329,9 @@ class Cone(Struct, dict=True):
         return self._moment(one.born), self._moment(one.until), reach
 
 
-Holder = tuple[int, int, tuple[int, ...]]
+Holder = tuple[int, int, Reach]
 """A frame that holds something up: at which kept hops it is picked and let go, and how far the pipeline
 comes."""
-
-
-def covers(kept: Holder, other: Holder) -> bool:
-    """Whether one is picked no later than the other, held as long, and holds the pipeline up no later."""
-    picked, until, held = kept
-    late, end, reach = other
-    return picked <= late and until >= end and is_no_further(held, reach, picked_later=late > picked)
-
-
-@cache
-def is_no_further(held: tuple[int, ...], other: tuple[int, ...], *, picked_later: bool) -> bool:
-    """Whether who holds one frame lets the pipeline come no further than who holds another, which was picked
-    at the same moment or later, wherever they were picked. Few reaches are asked about again and again."""
-    if not picked_later:
-        return all(mine <= its for mine, its in zip(held, other, strict=True))
-    least = accumulate(reversed(other), min)
-    return all(mine <= its for mine, its in zip(held, reversed([*least]), strict=True))
 
 
 def need_content(plan: SlicePlan, keep: Keep, contract: Contract) -> None:

@@ -43,11 +43,26 @@ def list_copies_alike(plan: SlicePlan) -> Iterator[Cluster]:
     ):
         return
     groups: dict[Hashable, list[VariableKey]] = {}
+    for unit in plan.mere_copies:
+        groups.setdefault(_fate(plan, unit), []).append(unit)
+    yield from map(tuple, groups.values())
+
+
+def _fate(plan: SlicePlan, unit: VariableKey) -> Hashable:
+    """What it starts with, and what becomes of it where."""
+    return plan.mere_copies[unit], plan.targeted.get(unit)
+
+
+def list_mere_copies(plan: SlicePlan) -> Iterator[tuple[VariableKey, Hashable]]:
+    """The contents that nothing but actions changes and nothing but hops looks at, each with what it starts
+    with and what becomes of it, on whichever line."""
+    acts: dict[object, list[Hashable]] = {}
+    for move in plan.whole.vocabulary.moves:
+        acts.setdefault(move.subject, []).append((move.position, move.instruction, move.goal))
     for contract in plan.deployment.contracts:
         if contract in plan.changed and _is_mere_copy(plan, contract):
-            unit = content_of(contract)
-            groups.setdefault(_fate(plan, unit), []).append(unit)
-    yield from map(tuple, groups.values())
+            told = plan.source_of(contract), plan.starts(contract), tuple(acts.get(contract, ()))
+            yield content_of(contract), told
 
 
 def _is_mere_copy(plan: SlicePlan, contract: Contract) -> bool:
@@ -64,14 +79,6 @@ def _is_mere_copy(plan: SlicePlan, contract: Contract) -> bool:
         and not any(hop.verb.leaves_content for hop in hops)
         and contract not in plan.sources
     )
-
-
-def _fate(plan: SlicePlan, unit: VariableKey) -> Hashable:
-    """What it starts with, and what becomes of it where."""
-    moves = (move for move in plan.whole.vocabulary.moves if move.subject == unit.contract)
-    acts = tuple((move.position, move.instruction, move.goal) for move in moves)
-    contract = unit.contract
-    return plan.source_of(contract), plan.starts(contract), acts, plan.targeted.get(unit)
 
 
 def is_same_copying(vocabulary: Vocabulary, event: Event, other: Event) -> bool:

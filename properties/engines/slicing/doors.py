@@ -95,6 +95,7 @@ class Doors(Struct, dict=True):
         for hop in cone.spared():
             provider = walk.hop(hop).provider
             placed = walk.profiles.writers.placed(provider)
+            assert isinstance(placed, PlacedPresences), "doors are asked for line by line"
             places = placed.down_at(struck)
             if places:
                 is_free = provider not in names and not walk.is_conditional(hop)

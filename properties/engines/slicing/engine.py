@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.replay import ReplayError
-from ....model.compiler.system import Event, Value
+from ....model.compiler.system import Event, State, Value
 from ....model.compiler.task import Task
 from ....model.compiler.variables import Vocabulary
 from ....model.compiler.walker import Walker, find_sources
@@ -36,14 +36,15 @@ from .cone import Cone, Width
 from .cut import cut
 from .doors import FEW
 from .interleavings import count_interleavings
-from .line_slices import JudgedPart, LineSlices, Point, list_hazards
+from .joint import CourseSlices, CutGroup
+from .line_slices import JudgedPart, Point, Price, list_hazards
 from .lines import with_stops
 from .plan import SlicePlan
 from .request_walk import Walk
 from .residue import find_residue
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown
 from .slice import Slice
-from .solve import HazardPair, SliceProblem, find_pair, solve
+from .solve import HazardPair, SliceProblem, Solution, find_pair, solve
 from .solver import Solver
 from .stalls import answer_questions
 from .whole_system import LiftError, WholeSystem
@@ -102,12 +103,16 @@ class LiftedHazard(Struct, frozen=True):
 
 
 class JudgedHop(Struct, frozen=True):
-    """A hop with its slice on each line, solved, and the hazards that it meets; or one before which a request
-    may be cut off."""
+    """A hop with its slices on all lines, solved, and the hazards that it meets; or one before which a
+    request may be cut off."""
 
     point: Point
     parts: tuple[JudgedPart, ...]
     hazards: tuple[LiftedHazard, ...] = ()
+
+    def part_on(self, number: int) -> JudgedPart:
+        """The one that tells of the line."""
+        return next(part for part in self.parts if number in part.group.lines)
 
     def mixed(self) -> Iterator[MixedPair]:
         """The pairs of two different versions that the hop meets."""
@@ -134,7 +139,7 @@ class Slicer(Struct, dict=True):
     _wholes: dict[str, WholeSystem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lines = [LineSlices(self.plan.on(line), self.limits) for line in self.plan.lines]
+        self.course = CourseSlices(self.plan, self.limits)
         self.solver = Solver(self.limits)
 
     def judge(self) -> Judgement:
@@ -175,7 +180,8 @@ class Slicer(Struct, dict=True):
 
     def _told_whole(self, judged: Sequence[JudgedHop]) -> Judgement:
         limits, extras = self.limits, Extras(self.limits)
-        solved_once = [*self.solver.solved, *(one for line in self.lines for one in line.doors.solver.solved)]
+        doors = (line.doors for line in self.course.lines)
+        solved_once = [*self.solver.solved, *(one for some in doors for one in some.solver.solved)]
         return Judgement(
             engine="slice",
             found=tuple(self._told(judged)),
@@ -186,7 +192,7 @@ class Slicer(Struct, dict=True):
             transitions=sum(solution.transitions for solution in solved_once),
             interleavings=extras.ask(
                 Beside.INTERLEAVINGS,
-                lambda: count_interleavings(self.plan, self.lines[0].restriction, limits),
+                lambda: count_interleavings(self.plan, self.course.line(0).restriction, limits),
             ),
             left_open=extras.left_open,
             met_going_back=frozenset(self._met_going_back(judged)),
@@ -201,7 +207,8 @@ class Slicer(Struct, dict=True):
     def slices(self, request: Request) -> Iterator[tuple[Walk, int, Slice]]:
         """Each hop that can break with a slice in which nobody stands for others: what that proves can be
         checked, state by state, on the whole."""
-        (line,) = self.lines
+        assert len(self.plan.lines) == 1, "nothing fails where every state is checked"
+        line = self.course.line(0)
         walk = line.walk(request)
         for number in (point.number for point in self._points(request) if point.cut_off is None):
             cone = Cone(walk, number, has_everybody=True).close()
@@ -209,19 +216,20 @@ class Slicer(Struct, dict=True):
 
     def _met_going_back(self, judged: Sequence[JudgedHop]) -> Iterator[int]:
         """The stops in whose rollback some hop meets a hazard."""
-        accepted = [(one, self._accepted(one)) for one in judged]
-        for number, line in enumerate(self.plan.lines):
-            if line.stop is not None and any(
-                one.parts[number].is_met_going_back(pairs) for one, pairs in accepted
-            ):
-                yield line.positions[line.stop].index
+        found: set[int] = set()
+        for one in judged:
+            accepted = self._accepted(one)
+            found.update(*(part.met_going_back(accepted) for part in one.parts))
+        for line in map(self.plan.lines.__getitem__, sorted(found)):
+            assert line.stop is not None, "on the main line nobody goes back"
+            yield line.positions[line.stop].index
 
     def _is_avoidable(self, judged: Sequence[JudgedHop]) -> bool:
         """Whether some run of some line avoids everything; with few doors shut, or with any."""
         hops = [(one, self._accepted(one)) for one in judged if one.point.cut_off is None]
         for most in (FEW, None) if self.plan.deployment.can_be_shut else (0,):
-            for number, line in enumerate(self.lines):
-                every = (self._without(one.parts[number], pairs, most) for one, pairs in hops)
+            for number, line in ((number, self.course.line(number)) for number in self.course.numbers):
+                every = (self._without(one.part_on(number), pairs, most) for one, pairs in hops)
                 solved = [known for known in every if known is not None]
                 if is_avoidable(line.profiles, line.restriction, solved, self.limits):
                     return True
@@ -249,11 +257,7 @@ class Slicer(Struct, dict=True):
 
     def _find_residue(self) -> tuple[Contract, ...]:
         """What some line leaves, in the order of the contracts."""
-        found = {
-            contract
-            for line in self.lines
-            for contract in find_residue(line.plan, line.profiles, line.restriction, self.limits)
-        }
+        found = frozenset(find_residue(self.course))
         return tuple(contract for contract in self.plan.deployment.contracts if contract in found)
 
     # --- hop by hop ---
@@ -279,19 +283,17 @@ class Slicer(Struct, dict=True):
 
     def _round(self, points: Sequence[Point], width: Width) -> Iterator[JudgedHop]:
         """Those of the hops for which slices of this width are wide enough."""
-        parts = []
+        cuts: list[list[CutGroup]] = []
         for point in points:
             self.limits.check_resources()
-            parts += [line.cut(point, width) for line in self.lines]
-        with closing(self.solver.solutions(parts)) as solutions:
-            solved = zip(parts, solutions, strict=True)
-            for point in points:
-                both = zip(self.lines, islice(solved, len(self.lines)), strict=True)
-                walks = ((line, line.walk(point.request), pair) for line, pair in both)
-                judged = (JudgedPart(line, walk, point.number, *pair) for line, walk, pair in walks)
-                one = JudgedHop(point, tuple(judged))
+            cuts.append(list(self.course.cut(point, width)))
+        every = [one.part for some in cuts for one in some]
+        with closing(self.solver.solutions(every)) as solutions:
+            for point, some in zip(points, cuts, strict=True):
+                both = zip(some, islice(solutions, len(some)), strict=True)
+                one = JudgedHop(point, tuple(_judge_part(point, part, solution) for part, solution in both))
                 try:
-                    hazards = tuple(self._hazard(one, key) for key in list_hazards(one.parts))
+                    hazards = tuple(self._hazard(one, key, width) for key in list_hazards(one.parts))
                 except LiftError as error:
                     self.widened += 1
                     if width is Width.EVERYTHING:
@@ -301,11 +303,11 @@ class Slicer(Struct, dict=True):
 
     def _points(self, request: Request) -> Iterator[Point]:
         """The hops that can break, or meet two versions, on some line; then who can be cut off."""
-        walks = [line.walk(request) for line in self.lines]
+        walk = self.course.walk(request)
         for number in range(1, len(request.hops) + 1):
-            if any(self._is_judged(walk, number) for walk in walks):
+            if self._is_judged(walk, number):
                 yield Point(request, number)
-        for frame, number in walks[0].cut_off.items():
+        for frame, number in walk.cut_off.items():
             yield Point(request, number, frame)
 
     def _is_judged(self, walk: Walk, number: int) -> bool:
@@ -325,16 +327,17 @@ class Slicer(Struct, dict=True):
 
     # --- hazards ---
 
-    def _hazard(self, one: JudgedHop, key: HazardPair) -> LiftedHazard:
+    def _hazard(self, one: JudgedHop, key: HazardPair, width: Width) -> LiftedHazard:
         whole = self._whole(one.point.request)
         walker = whole.walker
         assert walker is not None
         met = [(part, seen) for part in one.parts if (seen := part.solution.seen.get(key)) is not None]
-        prices = [(*part.shortest(seen), number) for number, (part, seen) in enumerate(met)]
-        length, index, number = min(prices, key=lambda price: (price[0], price[2]))
-        story, state = met[number][0].lift(whole, index)
-        if len(story) != length:
-            raise LiftError(f"the story has {len(story)} events, not {length}")
+        line_of = self.course.line
+        prices = [(part.shortest(seen, line_of), part) for part, seen in met]
+        price, nearest = min(prices, key=lambda pair: pair[0])
+        story, state = self._lift(one.point, width, nearest, price, whole)
+        if len(story) != price.events:
+            raise LiftError(f"the story has {len(story)} events, not {price.events}")
         window = frozenset().union(*(part.window(seen) for part, seen in met))
         window = with_stops(whole.vocabulary.course, window)
         lookups = [
@@ -348,11 +351,22 @@ class Slicer(Struct, dict=True):
                     lookup=lookup,
                     story=tuple(story),
                     window=window,
-                    span=min(seen.span(part.part.stretches) for part, seen in met),
+                    span=min(part.span(seen) for part, seen in met),
                     inevitable=not any(part.can_be_avoided(key) for part in one.parts),
                     for_ever=any(seen.for_ever for _, seen in met),
                 )
         raise LiftError("the story does not end where the hop breaks")
+
+    def _lift(
+        self, point: Point, width: Width, judged: JudgedPart, price: Price, whole: WholeSystem
+    ) -> tuple[list[Event], State]:
+        """The story in the whole, on its line. Raises `LiftError`."""
+        line, part = self.course.line(price.line), judged.part
+        if price.line != judged.group.first:
+            part = self.course.cut_on(point, width, price.line)
+            if part.key != judged.part.key:
+                raise LiftError("lines that look the same have different slices")
+        return judged.lift(line, part, whole, price.state)
 
     def _told(self, judged: Iterable[JudgedHop]) -> Iterator[HopFinding]:
         """The hazards in order, each with the part of its request's compiled system that stories need."""
@@ -380,6 +394,10 @@ class Slicer(Struct, dict=True):
                 vocabulary, walker, self.plan.traffic, self.plan.alone
             )
         return found
+
+
+def _judge_part(point: Point, cut: CutGroup, solution: Solution) -> JudgedPart:
+    return JudgedPart(cut.on, cut.group, point.request, point.number, cut.part, solution)
 
 
 def _lookups(whole: WholeSystem, point: Point) -> Iterator[Lookup]:

@@ -53,8 +53,14 @@ class Keep(Struct):
     parties: dict[Party, None] = field(default_factory=dict)
     stand_ins: dict[str, None] = field(default_factory=dict)
     """Those of the components that are kept for their traffic alone, and stand for others (`stand_ins`)."""
+    whole: dict[str, None] = field(default_factory=dict)
+    """The components of which each state is to be told from all others: their machines are not reduced."""
     led: dict[str, None] = field(default_factory=dict)
     """The components of which it is to be known who leads, though no hop of the slice may speak of it."""
+
+    def copy(self) -> Keep:
+        """The same, to which more can be added."""
+        return Keep(*(dict(getattr(self, name)) for name in self.__struct_fields__))
 
     def units(self) -> list[VariableKey]:
         """All that is kept."""

@@ -6,106 +6,74 @@ as far as it sees, and at the same positions. So it does not matter here how man
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property, partial
+
+from msgspec import Struct
 
 from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.task import Task
-from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, content_of, instances_of
-from ....model.resources.limits import Limits
+from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
+from .alike_lines import LineGroup
 from .cone import keep_blockers, need_content
-from .keep import Keep, SliceNames
-from .lines import PositionLine, with_stops
+from .joint import CourseSlices
+from .keep import Keep
+from .lines import with_stops
 from .plan import SlicePlan
 from .profile import Profiles
-from .restrict import Restriction
 from .slice import Slice
 
 
-@dataclass
-class SlicedOccurrences:
-    """Answers for one deployment that can be sliced; slices that are equal up to names are searched once."""
+class SlicedPart(Struct, frozen=True):
+    """A slice on the first of lines that are alike to what it keeps, with all its states."""
 
-    task: Task
-    line: PositionLine | None = None
-    """The main line without."""
-    searched: dict[Hashable, tuple[Compiled, Reached]] = field(default_factory=dict)
-    """By the key of the slice; others can have it in common."""
-    _known: dict[Hashable, frozenset[int]] = field(default_factory=dict)
+    group: LineGroup
+    part: Slice
+    compiled: Compiled
+    reached: Reached
 
-    @property
-    def compiled(self) -> Compiled:
-        """The whole."""
-        return self.task.alone
 
-    @property
-    def limits(self) -> Limits:
-        return self.task.limits
+class SlicedParts:
+    """The slices of one deployment without a request; those that are equal up to names are searched once."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._searched: dict[Hashable, tuple[Compiled, Reached]] = {}
 
     @cached_property
-    def _plan(self) -> SlicePlan:
-        main = SlicePlan.of(self.task)
-        return main if self.line is None else main.on(self.line)
+    def course(self) -> CourseSlices:
+        """The lines of the deployment."""
+        return CourseSlices(SlicePlan.of(self._task), self._task.limits)
 
-    @cached_property
-    def _profiles(self) -> Profiles:
-        return Profiles(self._plan, Restriction(self._plan), self.limits)
-
-    def where(self, guard: Guard) -> frozenset[int]:
-        """The positions of the line, by their index in the whole, at which it can hold, wherever it says that
-        the pipeline stands. Raises `LimitError`."""
-        key = frozenset((name, allowed) for name, allowed in guard.items() if name != PIPELINE)
-        found = self._known.get(key)
-        if found is None:
-            places = (place for index in self._stages(guard) for place in index)
-            found = self._known[key] = self._plan.line.wholes(places)
-        return found
-
-    def contents_at_end(self, contract: Contract) -> frozenset[str]:
-        """Every state that the content can have when the line is complete. Raises `LimitError`.
-
-        A complete run of a slice is one of the whole in which the others finish as well, and what a complete
-        run of the whole does at a kept content those that stand for others do as well: to be complete is one
-        of the ends at which they are as good (`stand_ins`).
-        """
-        name = content_of(contract)
-        part = self._slice({name: frozenset()})
-        compiled, reached = self._search(part)
-        (short,) = (small for small, whole in part.lives.items() if whole == name)
-        complete = [state for state in reached.states if compiled.is_complete(state)]
-        values = {compiled.system.value(state, short) for state in complete}
-        return frozenset(value.state for value in values if isinstance(value, Standing))
+    def of(self, names: Iterable[VariableKey], *, tells_states: bool = False) -> Iterator[SlicedPart]:
+        """The slices that keep these variables, with who writes there, on each line; with `tells_states` they
+        tell each state of theirs from all others. Raises `LimitError`."""
+        fill = partial(_keep, tuple(names), tells_states)
+        for group, part, _ in self.course.build(fill):
+            yield SlicedPart(group, part, *self._search(part))
 
     def _search(self, part: Slice) -> tuple[Compiled, Reached]:
-        if part.key_of_parts not in self.searched:
+        if part.key_of_parts not in self._searched:
             compiled = part.compile()
-            self.searched[part.key_of_parts] = compiled, search(compiled.system, self.limits)
-        return self.searched[part.key_of_parts]
+            self._searched[part.key_of_parts] = compiled, search(compiled.system, self._task.limits)
+        return self._searched[part.key_of_parts]
 
-    def _stages(self, guard: Guard) -> Iterator[range]:
-        """Where the rest of the guard holds."""
-        part = self._slice(guard)
-        compiled, reached = self._search(part)
-        test = compiled.system.test(dict(_translate(guard, part, compiled)))
-        pipeline = compiled.system.index(PIPELINE)
-        stages = {state[pipeline] for state in reached.states if passes(state, test)}
-        return (part.stretches.covers(stage) for stage in stages)
 
-    def _slice(self, guard: Guard) -> Slice:
-        keep = Keep()
-        for name in guard:
-            if name.kind is VariableKind.JOBS:
-                keep.add(instances_of(name.owner))
-            elif name.kind is VariableKind.CONTENT:
-                need_content(self._plan, keep, name.contract)
-            elif name != PIPELINE:
-                keep.add(name)
-        keep_blockers(self._profiles, keep)
-        self._profiles.writers.complete(keep)
-        return self._profiles.restriction.build(keep, SliceNames())
+def _keep(names: Iterable[VariableKey], tells_states: bool, profiles: Profiles) -> Keep:
+    keep = Keep()
+    for name in names:
+        if name.kind is VariableKind.JOBS:
+            keep.add(instances_of(name.owner))
+        elif name.kind is VariableKind.CONTENT:
+            need_content(profiles.plan, keep, name.contract)
+        elif name != PIPELINE:
+            keep.add(name)
+    keep.whole |= keep.components if tells_states else {}
+    keep_blockers(profiles, keep)
+    profiles.writers.complete(keep)
+    return keep
 
 
 class LineOccurrences:
@@ -114,19 +82,13 @@ class LineOccurrences:
     action failed."""
 
     def __init__(self, task: Task) -> None:
-        self._task = task
+        self._task, self._parts = task, SlicedParts(task)
+        self._known: dict[Hashable, frozenset[int]] = {}
 
     @property
     def compiled(self) -> Compiled:
         """The whole."""
         return self._task.alone
-
-    @cached_property
-    def _lines(self) -> tuple[SlicedOccurrences, ...]:
-        """Of each line; what is equal on several is searched once."""
-        _, *others = SlicePlan.of(self._task).lines
-        first = SlicedOccurrences(self._task)
-        return first, *(SlicedOccurrences(self._task, line, first.searched) for line in others)
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
@@ -134,9 +96,27 @@ class LineOccurrences:
 
     def _where(self, guard: Guard) -> frozenset[int]:
         course, allowed = self.compiled.vocabulary.course, guard.get(PIPELINE)
-        found = with_stops(course, frozenset().union(*(line.where(guard) for line in self._lines)))
+        found = with_stops(course, self._where_on_lines(guard))
         places = course.positions
         return frozenset(p for p in found if allowed is None or Standing(places[p].name) in allowed)
+
+    def _where_on_lines(self, guard: Guard) -> frozenset[int]:
+        """The positions of lines at which it can hold, wherever it says that the pipeline stands."""
+        key = frozenset((name, allowed) for name, allowed in guard.items() if name != PIPELINE)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = frozenset().union(
+                *map(partial(self._places, guard), self._parts.of(guard))
+            )
+        return found
+
+    def _places(self, guard: Guard, one: SlicedPart) -> frozenset[int]:
+        """Where the rest of the guard holds, on the lines that are alike."""
+        compiled, reached, alike = one.compiled, one.reached, self._parts.course.alike
+        test = compiled.system.test(dict(_translate(guard, one.part, compiled)))
+        pipeline = compiled.system.index(PIPELINE)
+        stages = {state[pipeline] for state in reached.states if passes(state, test)}
+        return alike.cover(one.group, one.part.stretches, stages)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
         """Whether some state satisfies both. Raises `LimitError`."""
@@ -145,29 +125,47 @@ class LineOccurrences:
 
 
 class SlicedEnds:
-    """What can lie in contents when a deployment that can be sliced is complete: on its own line, or on those
-    of its failures, each of which is judged as a deployment of its own (`lines`)."""
+    """How units can stand when a deployment that can be sliced is complete: on its own line, or on those
+    of its failures, each of which is judged as a deployment of its own (`lines`).
+
+    A complete run of a slice is one of the whole in which the others finish as well, and what a complete run
+    of the whole does at a kept content those that stand for others do as well: to be complete is one of the
+    ends at which they are as good (`stand_ins`).
+    """
 
     def __init__(self, task: Task) -> None:
-        self._task = task
+        self._parts = SlicedParts(task)
+        self._known: dict[VariableKey, tuple[frozenset[str], frozenset[str]]] = {}
 
-    @cached_property
-    def _own(self) -> SlicedOccurrences:
-        return SlicedOccurrences(self._task)
+    def at_end(self, key: VariableKey) -> frozenset[str]:
+        """Every state that the variable can have when nothing has failed. Raises `LimitError`."""
+        return self._ends(key)[0]
 
-    @cached_property
-    def _going_back(self) -> tuple[SlicedOccurrences, ...]:
-        """One for each line of a failure; what is equal on several is searched once."""
-        own, lines = self._own, SlicePlan.of(self._task).lines[1:]
-        return tuple(SlicedOccurrences(self._task, line, own.searched) for line in lines)
-
-    def at_end(self, contract: Contract) -> frozenset[str]:
-        """Every state that the content can have when nothing has failed. Raises `LimitError`."""
-        return self._own.contents_at_end(contract)
-
-    def after_rollback(self, contract: Contract) -> frozenset[str]:
+    def after_rollback(self, key: VariableKey) -> frozenset[str]:
         """Every state that it can have when a rollback is over. Raises `LimitError`."""
-        return frozenset().union(*(one.contents_at_end(contract) for one in self._going_back))
+        return self._ends(key)[1]
+
+    def _ends(self, key: VariableKey) -> tuple[frozenset[str], frozenset[str]]:
+        """Both."""
+        found = self._known.get(key)
+        if found is None:
+            own, back = set[str](), set[str]()
+            for one in self._parts.of([key], tells_states=True):
+                states = _list_at_end(one, key)
+                own |= states if 0 in one.group.lines else set()
+                back |= states if one.group.lines != (0,) else set()
+            found = self._known[key] = frozenset(own), frozenset(back)
+        return found
+
+
+def _list_at_end(one: SlicedPart, name: VariableKey) -> set[str]:
+    """The states of the variable in complete states."""
+    (short,) = (small for small, whole in one.part.lives.items() if whole == name)
+    index = one.compiled.system.index(short)
+    domain = one.compiled.system.variables[index].domain
+    complete = (state for state in one.reached.states if one.compiled.is_complete(state))
+    values = (domain[rank] for rank in {state[index] for state in complete})
+    return {value.state for value in values if isinstance(value, Standing)}
 
 
 def _translate(

@@ -35,7 +35,7 @@ from ....model.names import (
     schema_of,
     unacknowledged_of,
 )
-from .copies import list_copies_alike
+from .copies import list_copies_alike, list_mere_copies
 from .lines import PositionLine, list_lines
 from .settled import Settled
 from .stretches import count_steps
@@ -43,7 +43,9 @@ from .ties import Cluster, join_clusters, list_named
 from .whole_system import RunsAlone, Traffic, WholeSystem, group_traffic
 
 if TYPE_CHECKING:
-    from .profile import Profile
+    from .alike_lines import AlikeLines
+    from .presence import Presences
+    from .profile import PlacedProfile, Profile
 
 ONLY_WAITING = frozenset({Instruction.AWAIT, Instruction.DRAIN})
 """Actions without effects of their own: their `when` holds up the pipeline."""
@@ -116,7 +118,14 @@ class SlicePlan(Struct, frozen=True, dict=True):
         return {}
 
     @cached_property
-    def profiled(self) -> dict[VariableKey, Profile]:
+    def alike_lines(self) -> AlikeLines:
+        """Which lines of the course look the same to whom."""
+        from .alike_lines import AlikeLines
+
+        return AlikeLines(self) if self.main is None else self.main.alike_lines
+
+    @cached_property
+    def profiled(self) -> dict[VariableKey, PlacedProfile]:
         """What was found of units of this line alone, whoever asked for it."""
         return {}
 
@@ -124,6 +133,11 @@ class SlicePlan(Struct, frozen=True, dict=True):
     def profiled_alone(self) -> dict[Hashable, Profile]:
         """The same of slices of one unit, on whichever line."""
         return {} if self.main is None else self.main.profiled_alone
+
+    @cached_property
+    def present_alone(self) -> dict[Hashable, Presences]:
+        """What components can be present for, by their slices, on whichever line."""
+        return {} if self.main is None else self.main.present_alone
 
     @cached_property
     def traffic(self) -> Traffic:
@@ -323,6 +337,11 @@ class SlicePlan(Struct, frozen=True, dict=True):
     def cluster_of(self, unit: VariableKey) -> Cluster:
         """What is kept or cut with the unit."""
         return self.clusters.get(unit, (unit,))
+
+    @cached_property
+    def mere_copies(self) -> Mapping[VariableKey, Hashable]:
+        """Copies that may be alike others, each with what becomes of it."""
+        return dict(list_mere_copies(self)) if self.main is None else self.main.mere_copies
 
     @cached_property
     def alike(self) -> dict[VariableKey, Cluster]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, Protocol, assert_never
 
 from msgspec import Struct
 
@@ -103,6 +103,12 @@ class Presences:
     def find_extras(self, presence: Presence) -> list[Prices]:
         """The same for each stage."""
         return [self.find_extra(Demand(presence, stage)) for stage in range(self.stages)]
+
+    def list_paid(self, presence: Presence) -> list[int]:
+        """The ends at which a run may end that pays for some demand."""
+        extras = self.find_extras(presence)
+        ends = range(self.stages + 2)
+        return [end for end in ends if any(0 < extra[end] < NEVER for extra in extras)]
 
     def is_fit(self, presences: frozenset[Presence]) -> bool:
         """Whether one run meets as many demands as some runs do, for the price of the dearest of them; of
@@ -238,14 +244,44 @@ def _guards(compiled: Compiled, presence: Presence) -> Iterator[Guard]:
     return (both for guard in guards if (both := conjoin(guard, going_on)) is not None)
 
 
-class PlacedPresences(Struct, frozen=True):
+class Placed(Protocol):
+    """The presences of a component on a line, or on each of several: then what is asked is so if it is so on
+    all of them."""
+
+    @property
+    def is_up_for_free(self) -> bool:
+        """As of `Presences`."""
+
+    def is_fit(self, presences: frozenset[Presence]) -> bool:
+        """As of `Presences`."""
+
+    def is_steady(self, presence: Presence) -> bool:
+        """As of `Presences`."""
+
+    def is_as_good(self, other: Any, presence: Presence) -> bool:
+        """Whether it is present wherever the other one can be, and no dearer, whatever comes after."""
+
+    def paid(self, presence: Presence) -> int:
+        """Where a run may end that pays for some demand, a bit for each such end."""
+
+
+class PlacedPresences(Struct, frozen=True, dict=True):
     """The presences of a component, with the whole's positions at which its stages begin."""
 
     presences: Presences
     starts: tuple[int, ...]
 
+    @property
+    def is_up_for_free(self) -> bool:
+        return self.presences.is_up_for_free
+
+    def is_fit(self, presences: frozenset[Presence]) -> bool:
+        return self.presences.is_fit(presences)
+
+    def is_steady(self, presence: Presence) -> bool:
+        return self.presences.is_steady(presence)
+
     def is_as_good(self, other: PlacedPresences, presence: Presence) -> bool:
-        """Whether it is present wherever the other one can be, and no dearer, whatever comes after."""
         mine, its = self.presences.find_extras(presence), other.presences.find_extras(presence)
         places = sorted({*self.starts, *other.starts})
         for index, place in enumerate(places):
@@ -261,14 +297,22 @@ class PlacedPresences(Struct, frozen=True):
         stages = ((place, self._stage(place)) for place in places)
         return frozenset(place for place, stage in stages if min(extras[stage][stage:]) < NEVER)
 
-    def paid(self, presence: Presence) -> Iterator[range]:
-        """The positions of the whole at which a run may end that pays for some demand; past the last one
-        for what is complete, and what is so with no old instance."""
-        last = self.starts[-1] + 1
-        bounds = (*self.starts, last, last + 1, last + 2)
-        for end in range(self.presences.stages + 2):
-            if any(0 < extra[end] < NEVER for extra in self.presences.find_extras(presence)):
-                yield range(bounds[end], bounds[end + 1])
+    def paid(self, presence: Presence) -> int:
+        """Bit i: at position i of the line; past the last one for what is complete, and what is so with no
+        old instance."""
+        found = self._paid.get(presence)
+        if found is None:
+            last = self.starts[-1] + 1
+            bounds = (*self.starts, last, last + 1, last + 2)
+            found = 0
+            for end in self.presences.list_paid(presence):
+                found |= (1 << bounds[end + 1]) - (1 << bounds[end])
+            self._paid[presence] = found
+        return found
+
+    @cached_property
+    def _paid(self) -> dict[Presence, int]:
+        return {}
 
     def _stage(self, place: int) -> int:
         return bisect_right(self.starts, place) - 1

@@ -5,9 +5,11 @@ Everything here is found by searching the unit's own slice, so nothing is assume
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -15,14 +17,14 @@ from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
 from ....model.deployment import Hop, Verb
 from ....model.machines.machine import read
-from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind
+from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind, instances_of
 from ....model.resources.limits import Limits
 from .keep import STUB, UNCHANGED, Keep, SliceNames
+from .line_looks import Units
 from .plan import Party, SlicePlan
 from .restrict import NOTHING_WATCHED, Restriction, SlicedRequest
 from .search import NEVER, build_weigher, can_reach, compute_distances
 from .slice import Slice
-from .stretches import Stretches
 from .writers import Writers
 
 HELD = SlicedRequest(
@@ -37,6 +39,17 @@ HELD = SlicedRequest(
 SEARCHED = 20_000
 """So many states of one unit alone, with what is tied to it, are searched where other engines have their turn
 as well: a unit that is not small is in no small slice."""
+
+
+class JointReach(Struct, frozen=True, eq=False):
+    """How far a request on a component lets the pipeline come, on each line of a course."""
+
+    unit: VariableKey
+    units: Units
+
+
+Reach = tuple[int, ...] | JointReach
+"""The same on one line by the position of its call (`Profile.reach`), or on all."""
 
 
 class Profile(Struct, frozen=True):
@@ -55,56 +68,118 @@ class Profile(Struct, frozen=True):
     """The version of an instance on which a request stands takes calls as long as it does."""
     renews: bool = True
     costs: tuple[int, ...] = ()
-    reach: tuple[int, ...] | None = None
+    reach: Reach | None = None
     """None: a request on it holds nothing up."""
+
+
+class PlacedProfile(NamedTuple):
+    """A profile, found of the positions of a slice, and the places of the line that these are."""
+
+    profile: Profile
+    stages: tuple[int, ...]
+
+    def list_steps(self) -> Iterator[tuple[int, int]]:
+        """From which place on the unit costs how much more than before it."""
+        before = 0
+        for place, cost in zip(self.stages, self.profile.costs, strict=False):
+            yield place, cost - before
+            before = cost
+
+    def tell(self) -> Profile:
+        """The profile, told of the places of the line."""
+        stages, reach = (*self.stages, self.stages[-1] + 1), self.profile.reach
+        assert not isinstance(reach, JointReach), "it was found on one line"
+        return structs.replace(
+            self.profile,
+            costs=self._spread(self.profile.costs),
+            reach=None if reach is None else self._spread([stages[stage] for stage in reach]),
+        )
+
+    def _spread(self, told: Sequence[int]) -> tuple[int, ...]:
+        """What is told of each position of the slice, and (last) of being complete, told of the line's."""
+        lengths = (there - here for here, there in pairwise((*self.stages, self.stages[-1] + 1)))
+        whole = [known for known, length in zip(told, lengths, strict=False) for _ in range(length)]
+        return (*whole, *told[len(self.stages) :])
 
 
 class Profiles:
     """The profiles of a deployment's units; units that are alike share the search."""
 
     def __init__(self, plan: SlicePlan, restriction: Restriction, limits: Limits) -> None:
-        self.plan, self.restriction, self._limits = plan, restriction, _of_one(limits)
-        self._of, self._solved = plan.profiled, plan.profiled_alone
+        self.plan, self.restriction, self._limits = plan, restriction, limits
+        self._placed, self._solved = plan.profiled, plan.profiled_alone
         self._at: dict[Hashable, Profile] = {}
+        self._told: dict[VariableKey, Profile] = {}
         self.writers = Writers(plan, restriction, limits)
 
     def of(self, unit: VariableKey) -> Profile:
-        found = self._of.get(unit)
+        found = self._told.get(unit)
         if found is None:
-            found = self._of[unit] = self._find(unit)
+            found = self._told[unit] = self._tell(self.placed(unit))
+        return found
+
+    def placed(self, unit: VariableKey) -> PlacedProfile:
+        """The profile of a unit as it was found, and where on this line."""
+        found = self._placed.get(unit)
+        if found is None:
+            found = self._placed[unit] = self._find(unit)
         return found
 
     @cached_property
     def blockers(self) -> tuple[VariableKey, ...]:
         """The units that can hold up the pipeline, or the end, by themselves: no slice may cut them."""
-        return tuple(unit for unit in self.plan.actions if not self.of(unit).finishes)
+        return tuple(unit for unit in self.plan.actions if not self.placed(unit).profile.finishes)
 
     @cached_property
     def costs(self) -> tuple[int, ...]:
         """The fewest full events of all units together before each stage."""
-        stages = len(self.plan.positions) + 1
-        every = [self.of(unit).costs for unit in self.plan.leaders(self.plan.actions)]
-        return tuple(sum(costs[stage] for costs in every) for stage in range(stages))
+        more = [0] * len(self.plan.positions)
+        at_end = 0
+        for unit in self.plan.leaders(self.plan.actions):
+            placed = self.placed(unit)
+            for place, cost in placed.list_steps():
+                more[place] += cost
+            at_end += placed.profile.costs[-1]
+        return (*accumulate(more), at_end)
 
-    def _find(self, unit: VariableKey) -> Profile:
+    def is_no_further(self, held: Reach, other: Reach, *, picked_later: bool) -> bool:
+        """Whether who holds one frame lets the pipeline come no further than who holds another, which was
+        picked at the same moment or later, wherever they were picked."""
+        assert not isinstance(held, JointReach), "it was found on one line"
+        assert not isinstance(other, JointReach), "it was found on one line"
+        return is_no_further(held, other, picked_later=picked_later)
+
+    def _find(self, unit: VariableKey) -> PlacedProfile:
+        """Found on the first line that looks the same to the unit, and to who uses it up."""
+        lines = self.plan.alike_lines
+        if len(lines.lines) == 1:
+            return self._find_here(unit)
+        number, units = lines.number_of(self.plan), lines.close([unit, *list_consumers_of(self.plan, unit)])
+        group = lines.group_of(units, number)
+        if group.first == number:
+            return self._find_here(unit)
+        plan = lines.plan_of(group.first)
+        profile, stages = Profiles(plan, Restriction(plan), self._limits).placed(unit)
+        return PlacedProfile(profile, lines.translate(group, stages, number))
+
+    def _find_here(self, unit: VariableKey) -> PlacedProfile:
         keep, names = Keep(), SliceNames()
         keep.add(unit)
         is_component = unit.kind is VariableKind.INSTANCES
         alone = self.restriction.build(keep, names, HELD if is_component else NOTHING_WATCHED)
         profile = self._solved.get(alone.key_of_parts)
         if profile is None:
-            profile = self._solved[alone.key_of_parts] = _profile(alone, unit, self._limits)
-        profile = self._placed(profile, alone.stretches)
+            profile = self._solved[alone.key_of_parts] = _profile(alone, unit, _of_one(self._limits))
         contents = (one for one in self.plan.cluster_of(unit) if one.kind is VariableKind.CONTENT)
         if not all(self._is_used_up_at_first(content.contract) for content in contents):
-            return structs.replace(profile, finishes=False)
-        return profile
+            profile = structs.replace(profile, finishes=False)
+        return PlacedProfile(profile, alone.stretches.stages)
 
-    def _placed(self, profile: Profile, stretches: Stretches) -> Profile:
-        key = id(profile), stretches
+    def _tell(self, placed: PlacedProfile) -> Profile:
+        key = id(placed.profile), placed.stages
         found = self._at.get(key)
         if found is None:
-            found = self._at[key] = _place(profile, stretches)
+            found = self._at[key] = placed.tell()
         return found
 
     def _is_used_up_at_first(self, contract: Contract) -> bool:
@@ -117,6 +192,14 @@ class Profiles:
         start = read(rollout.machine).initial
         there = frozenset(rollout.running[start]) if party.hand.pulls else rollout.writing[start]
         return not there.isdisjoint(self.plan.versions_of(party))
+
+
+def list_consumers_of(plan: SlicePlan, unit: VariableKey) -> Iterator[VariableKey]:
+    """The components that use up what lies in the contents of a unit's cluster, on any line."""
+    for one in plan.alike_lines.joint.cluster_of(unit):
+        if one.kind is VariableKind.CONTENT:
+            for party in plan.consumers(one.contract) or ():
+                yield instances_of(party.hand.component)
 
 
 def _of_one(limits: Limits) -> Limits:
@@ -174,23 +257,6 @@ def _costs(alone: Slice, compiled: Compiled, reached: Reached, complete: set[int
     return tuple(costs)
 
 
-def _place(profile: Profile, stretches: Stretches) -> Profile:
-    """The profile, found of the positions of a slice, told of the places of its line."""
-    stages = (*stretches.stages, stretches.stages[-1] + 1)
-    reach = None if profile.reach is None else [stages[stage] for stage in profile.reach]
-    return structs.replace(
-        profile,
-        costs=_map_to_places(stretches, profile.costs),
-        reach=None if reach is None else _map_to_places(stretches, reach),
-    )
-
-
-def _map_to_places(stretches: Stretches, told: Sequence[int]) -> tuple[int, ...]:
-    """What is told of each position of the slice, and (last) of being complete, told of the line's."""
-    whole = [told[index] for index in range(len(stretches.stages)) for _ in stretches.covers(index)]
-    return (*whole, *told[len(stretches.stages) :])
-
-
 def _holds_anywhere(compiled: Compiled, reached: Reached, guard: Guard) -> bool:
     test = compiled.system.test(guard)
     return any(passes(state, test) for state in reached.states)
@@ -244,3 +310,13 @@ def _reach(compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[in
                 position = reached.states[index][pipeline]
                 reach[position] = max(reach[position], furthest[there])
     return None if all(stage == last for stage in reach) else tuple(reach)
+
+
+@cache
+def is_no_further(held: tuple[int, ...], other: tuple[int, ...], *, picked_later: bool) -> bool:
+    """Whether who holds one frame lets the pipeline come no further than who holds another, which was picked
+    at the same moment or later, wherever they were picked. Few reaches are asked about again and again."""
+    if not picked_later:
+        return all(mine <= its for mine, its in zip(held, other, strict=True))
+    least = accumulate(reversed(other), min)
+    return all(mine <= its for mine, its in zip(held, reversed([*least]), strict=True))

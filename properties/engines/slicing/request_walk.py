@@ -14,10 +14,7 @@ from ....model.deployment import Drain, Hop, Instruction, Request, Route, Verb
 from ....model.deployment.requests import OBTAINING
 from ....model.names import Contract, VariableKind, content_of, instances_of
 from .plan import SlicePlan
-from .profile import Profiles
-
-FurthestStages = tuple[int, ...] | None
-"""How far a request on a component lets the pipeline come (`Profile.reach`)."""
+from .profile import Profiles, Reach
 
 
 class Walk(Struct, frozen=True, dict=True):
@@ -114,7 +111,7 @@ class Walk(Struct, frozen=True, dict=True):
         hop = self.hop(number)
         if not hop.verb.is_call or hop.to_leader or self.plan.is_tied(hop.provider):
             return False
-        return self.profiles.writers.placed(hop.provider).presences.is_up_for_free
+        return self.profiles.writers.placed(hop.provider).is_up_for_free
 
     @cached_property
     def waits(self) -> tuple[int, ...]:
@@ -180,11 +177,11 @@ class Walk(Struct, frozen=True, dict=True):
                 found.add(index)
         return frozenset(found)
 
-    def reach(self, frame: int) -> FurthestStages:
+    def reach(self, frame: int) -> Reach | None:
         return self._reach[frame]
 
     @cached_property
-    def _reach(self) -> tuple[FurthestStages, ...]:
+    def _reach(self) -> tuple[Reach | None, ...]:
         held = (one.is_held and self.plan.has_instances(one.component) for one in self.stack.frames)
         return tuple(
             self.profiles.of(instances_of(one.component)).reach if is_held else None

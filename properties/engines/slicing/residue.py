@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from functools import partial
 
 from ....model.compiler.system import conjoin, passes, search
 from ....model.names import Contract, instances_of
 from ....model.resources.limits import Limits
 from .cone import keep_blockers, need_content
-from .keep import Keep, SliceNames
-from .plan import SlicePlan
+from .joint import CourseSlices
+from .keep import Keep
 from .profile import Profiles
-from .restrict import Restriction
 from .slice import Slice
 
 
-def find_residue(
-    plan: SlicePlan, profiles: Profiles, restriction: Restriction, limits: Limits
-) -> Iterator[Contract]:
+def find_residue(course: CourseSlices) -> Iterator[Contract]:
     """The contracts of which some complete state, in which every instance is of the last version, holds an
     older form (semantics 30).
 
@@ -25,30 +23,41 @@ def find_residue(
     the last version, it does in some run that the slice does not notice; if it cannot, no run is one that
     leaves residue.
     """
-    instances = (instances_of(n) for n in plan.deployment.components if plan.has_instances(n))
-    if not all(profiles.of(unit).renews for unit in instances):
-        return
+    plan, lines = course.plan, _list_renewing(course)
     known: dict[Hashable, bool] = {}
-    for contract in plan.deployment.contracts:
+
+    def stays(part: Slice, short: Contract) -> bool:
+        key = part.key_of_parts, short
+        if key not in known:
+            known[key] = _stays(part, short, course.limits)
+        return known[key]
+
+    for contract in plan.deployment.contracts if lines else ():
         if contract in plan.changed and plan.has_content(contract):
-            part, short = _slice(plan, profiles, restriction, contract)
-            key = part.key_of_parts, short
-            if key not in known:
-                known[key] = _stays(part, short, limits)
-            if known[key]:
+            parts = course.build(partial(_keep, contract))
+            renewing = (one for one in parts if not lines.isdisjoint(one[0].lines))
+            if any(stays(part, names.store(contract)) for _, part, names in renewing):
                 yield contract
 
 
-def _slice(
-    plan: SlicePlan, profiles: Profiles, restriction: Restriction, contract: Contract
-) -> tuple[Slice, Contract]:
-    """What the contract depends on, and its name there."""
+def _list_renewing(course: CourseSlices) -> frozenset[int]:
+    """The lines on which all instances can be of the last version at the end."""
+    plan, profiles = course.plan, course.profiles
+    left = set(course.numbers)
+    for name in plan.deployment.components:
+        unit = instances_of(name)
+        if plan.has_instances(name) and not profiles.of(unit).renews:
+            left -= {line for group, one in course.profiled(unit) if not one.renews for line in group.lines}
+    return frozenset(left)
+
+
+def _keep(contract: Contract, profiles: Profiles) -> Keep:
+    """What the contract depends on."""
     keep = Keep()
-    need_content(plan, keep, contract)
+    need_content(profiles.plan, keep, contract)
     keep_blockers(profiles, keep)
     profiles.writers.complete(keep)
-    names = SliceNames()
-    return restriction.build(keep, names), names.store(contract)
+    return keep
 
 
 def _stays(part: Slice, short: Contract, limits: Limits) -> bool:

@@ -96,6 +96,7 @@ class Restriction:
 
     def build(self, keep: Keep, names: SliceNames, watched: SlicedRequest = NOTHING_WATCHED) -> Slice:
         """The slice that keeps this, and what is tied to it."""
+        keep = keep.copy()
         keep.close(self.plan)
         return SliceBuilder(self, keep, names, watched, alike=keep.represent(self.plan)).build()
 
@@ -239,7 +240,7 @@ class SliceBuilder(Struct, frozen=True):
         )
 
     def _quotient(self, name: str) -> Quotient:
-        if self.watched.is_cut_off_on(name):
+        if self.watched.is_cut_off_on(name) or name in self.keep.whole:
             return keep_whole(self.restriction.rollout_of(name))
         return self.restriction.quotient_of(name)
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from ...temporal.answers import Answers
 from ...temporal.finding import FormulaFinding, Stall
 from ...temporal.questions import Questions
 from .cone import need_content
+from .joint import CourseSlices
 from .keep import Keep, SliceNames
 from .plan import SlicePlan
 from .profile import Profiles
@@ -75,8 +77,15 @@ def judge_stall(task: Task) -> StallAnswer | None:
     plan = SlicePlan.of(task)
     if len(plan.lines) == 1:
         return _judge_line(task, plan)
-    lines = (_judge_line(task, plan.on(line)) for line in plan.lines)
-    return StallAnswer() if all(answer.found is None for answer in lines) else None
+    return None if _can_stall_on_some_line(task, plan) else StallAnswer()
+
+
+def _can_stall_on_some_line(task: Task, plan: SlicePlan) -> bool:
+    """Whether the pipeline can stall on any of the lines, as far as is known here."""
+    course = CourseSlices(plan, task.limits)
+    obstacles = list(_obstacles(course.profiles))
+    parts = course.build(partial(_keep, obstacles)) if obstacles else ()
+    return any(_find_stalled(part, task)[2] for _, part, _ in parts)
 
 
 def _judge_line(task: Task, plan: SlicePlan) -> StallAnswer:
@@ -101,31 +110,37 @@ def _is_always_emptied(profiles: Profiles, contract: Contract) -> bool:
     return profiles.writers.have_steady_consumer(contract)
 
 
+def _keep(obstacles: list[VariableKey], profiles: Profiles) -> Keep:
+    """The obstacles, with all who use up and who write there."""
+    keep, plan = Keep(), profiles.plan
+    for unit in obstacles:
+        keep.add(unit)
+        if unit.kind is VariableKind.CONTENT:
+            need_content(plan, keep, unit.contract)
+            for party in plan.consumers(unit.contract) or ():
+                keep.components.update(dict.fromkeys(party.components))
+    profiles.writers.complete(keep)
+    return keep
+
+
+def _find_stalled(part: Slice, task: Task) -> tuple[Compiled, Reached, list[int]]:
+    """The slice with all its states, and those from which it cannot be complete."""
+    from ...temporal.stall import find_stalled
+
+    compiled = part.compile()
+    reached = search(compiled.system, task.limits)
+    return compiled, reached, find_stalled(reached, list(map(compiled.is_complete, reached.states)))
+
+
 class _Stalls(Struct, frozen=True):
     task: Task
     profiles: Profiles
     restriction: Restriction
 
     def judge(self, obstacles: list[VariableKey]) -> StallAnswer:
-        from ...temporal.stall import find_stalled
-
-        part = self._slice(obstacles)
-        compiled = part.compile()
-        reached = search(compiled.system, self.task.limits)
-        complete = list(map(compiled.is_complete, reached.states))
-        stalled = find_stalled(reached, complete)
+        part = self.restriction.build(_keep(obstacles, self.profiles), SliceNames())
+        compiled, reached, stalled = _find_stalled(part, self.task)
         return StallAnswer(self._tell(part, compiled, reached, stalled) if stalled else None)
-
-    def _slice(self, obstacles: list[VariableKey]) -> Slice:
-        keep, plan = Keep(), self.profiles.plan
-        for unit in obstacles:
-            keep.add(unit)
-            if unit.kind is VariableKind.CONTENT:
-                need_content(plan, keep, unit.contract)
-                for party in plan.consumers(unit.contract) or ():
-                    keep.components.update(dict.fromkeys(party.components))
-        self.profiles.writers.complete(keep)
-        return self.restriction.build(keep, SliceNames())
 
     def _tell(self, part: Slice, compiled: Compiled, reached: Reached, stalled: list[int]) -> FormulaFinding:
         from ...temporal.waiting import tell_position

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from enum import Enum
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
 from msgspec import Struct
 
 from ....model.names import Contract
-from .presence import PlacedPresences, Presence
+from .presence import Placed, Presence
 
 Block = frozenset[Presence]
 
@@ -45,11 +47,11 @@ class Writer(Struct, frozen=True, eq=False):
     """Components that are alike up to their names, with what each does in each of its presences."""
 
     names: tuple[str, ...]
-    placed: PlacedPresences
+    placed: Placed
     offers: Offers
 
     def is_fit(self, block: Block) -> bool:
-        return self.placed.presences.is_fit(block.intersection(self.offers))
+        return self.placed.is_fit(block.intersection(self.offers))
 
     def is_as_good(self, other: Writer, block: Block) -> bool:
         """Whether one of these can stand for any of the others in these presences."""
@@ -62,9 +64,9 @@ class Writer(Struct, frozen=True, eq=False):
         mine = self.offers.get(presence, frozenset())
         return all(any(own.covers(its) for own in mine) for its in other.offers[presence])
 
-    def paid(self, block: Block) -> set[int]:
-        presences = sorted(block & self.offers.keys())
-        return {place for presence in presences for places in self.placed.paid(presence) for place in places}
+    def paid(self, block: Block) -> int:
+        """The ends of runs that pay for a demand of the block, a bit for each."""
+        return reduce(or_, map(self.placed.paid, block & self.offers.keys()), 0)
 
 
 Better = Callable[[Writer, Writer, Block], bool]
@@ -145,7 +147,8 @@ def _represent(
 
 def _torn(writers: Sequence[Writer], blocks: Sequence[Block], best: Sequence[Sequence[Writer]]) -> list[str]:
     """Those for whom two stand who may both cost more on one run, where one alone need not."""
-    paid = [set().union(*(one.paid(block) for one in some)) for block, some in zip(blocks, best, strict=True)]
+    pairs = zip(blocks, best, strict=True)
+    paid = [reduce(or_, (one.paid(block) for one in some), 0) for block, some in pairs]
     clashes = [
         (one, other)
         for (one, its), (other, others) in combinations(zip(blocks, paid, strict=True), 2)

@@ -49,7 +49,15 @@ def count_steps(positions: Iterable[Position]) -> tuple[int, ...]:
 def shorten(begun: Sequence[int], busy: Iterable[int]) -> Stretches:
     """What remains of a line of positions, of which the steps were counted; at those that are `busy`
     something that is kept happens. Costs as much as there are of these."""
-    after = len(begun) - 1
-    ends = {i for j in busy for i in (j - 1, j, j + 1)} | {after - 1}
-    stages = (0, *sorted(i for i in ends if 0 < i < after), after)
+    return measure(begun, list_stages(len(begun) - 1, busy))
+
+
+def list_stages(last: int, busy: Iterable[int]) -> tuple[int, ...]:
+    """The places that remain of those up to the last."""
+    ends = {i for j in busy for i in (j - 1, j, j + 1)} | {last - 1}
+    return (0, *sorted(i for i in ends if 0 < i < last), last)
+
+
+def measure(begun: Sequence[int], stages: tuple[int, ...]) -> Stretches:
+    """The stretches between these places of a line of positions, of which the steps were counted."""
     return Stretches(stages, (0, *(begun[b] - begun[a] for a, b in pairwise(stages))))

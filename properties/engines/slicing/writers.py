@@ -10,7 +10,7 @@ from ....model.names import Contract
 from ....model.resources.limits import Limits
 from .keep import Keep, SliceNames
 from .plan import Party, SlicePlan
-from .presence import GONE, PlacedPresences, Presence, Presences, Way
+from .presence import GONE, Placed, PlacedPresences, Presence, Presences, Way
 from .restrict import Restriction
 from .stand_ins import Block, Deed, Offer, Offers, Writer, choose, spare
 
@@ -31,8 +31,7 @@ class Writers(Struct, dict=True):
     restriction: Restriction
     limits: Limits
     _traffic: dict[Hashable, Traffic] = field(default_factory=dict)
-    _placed: dict[str, PlacedPresences] = field(default_factory=dict)
-    _presences: dict[Hashable, Presences] = field(default_factory=dict)
+    _placed: dict[str, Placed] = field(default_factory=dict)
     _better: dict[Hashable, bool] = field(default_factory=dict)
 
     def add(
@@ -75,7 +74,7 @@ class Writers(Struct, dict=True):
         """Whether somebody can use up messages there from each of its own states, in nobody else's jobs."""
         traffic = self._of((contract,), only_consumers=True)
         return any(
-            offer.deed is Deed.USE_UP and not offer.roots and writer.placed.presences.is_steady(presence)
+            offer.deed is Deed.USE_UP and not offer.roots and writer.placed.is_steady(presence)
             for writer in spare(traffic.writers, traffic.entangled)
             for presence, offers in writer.offers.items()
             for offer in offers
@@ -133,21 +132,21 @@ class Writers(Struct, dict=True):
 
     def _group(self, offers: Mapping[str, Offers]) -> Iterator[Writer]:
         """Those that are alike together."""
-        alike: dict[tuple[PlacedPresences, Hashable], list[str]] = {}
+        alike: dict[tuple[Placed, Hashable], list[str]] = {}
         for name, own in offers.items():
             alike.setdefault((self.placed(name), frozenset(own.items())), []).append(name)
         for (placed, _), names in alike.items():
             yield Writer(tuple(names), placed, offers[names[0]])
 
-    def placed(self, name: str) -> PlacedPresences:
+    def placed(self, name: str) -> Placed:
         """The presences of a component."""
         found = self._placed.get(name)
         if found is None:
             alone = self.restriction.build(Keep({name: None}), SliceNames())
-            key = alone.key_of_parts
-            if key not in self._presences:
-                self._presences[key] = Presences(alone, self.limits)
-            found = self._placed[name] = PlacedPresences(self._presences[key], alone.stretches.stages)
+            known, key = self.plan.present_alone, alone.key_of_parts
+            if key not in known:
+                known[key] = Presences(alone, self.limits)
+            found = self._placed[name] = PlacedPresences(known[key], alone.stretches.stages)
         return found
 
     def _is_better(self, one: Writer, other: Writer, block: Block) -> bool:

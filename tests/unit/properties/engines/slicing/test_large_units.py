@@ -9,8 +9,8 @@ from skewproof.model.language import loads
 from skewproof.model.names import instances_of
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.slicing import profile
-from skewproof.properties.engines.slicing.cone import is_no_further
 from skewproof.properties.engines.slicing.plan import SlicePlan
+from skewproof.properties.engines.slicing.profile import is_no_further
 from skewproof.properties.engines.slicing.restrict import Restriction
 
 ONE_AFTER_THE_OTHER = """
