@@ -12,17 +12,17 @@ from ...model.names import Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
 from ..verdict import End, EndUnit, Stand
 from .occurrences import Occurrences
-from .standings import ContentEnds, Standings
+from .standings import Standings, UnitEnds
 from .vain import find_vain_actions
 
 
-def find_end(occurrences: Occurrences, contents: ContentEnds | None = None) -> End:
-    """What is told of the end; `contents` knows of contents how they can stand there.
+def find_end(occurrences: Occurrences, sliced: UnitEnds | None = None) -> End:
+    """What is told of the end; `sliced` knows how units can stand there.
 
     The parts that `occurrences` looks at must be exact: the pipeline cannot stall, or all states are listed.
     Raises `LimitError` where time or memory is up; what is too large by itself is left open.
     """
-    standings = Standings(occurrences, contents)
+    standings = Standings(occurrences, sliced)
     teller = _Teller(standings)
     vain = find_vain_actions(standings, occurrences)
     units: list[EndUnit] = []

@@ -36,8 +36,7 @@ class FewFirst(Struct, frozen=True):
 
 
 def find_placing_in_parts(task: Task, occurrences: Occurrences, *, can_stall: bool = False) -> Placing:
-    """Who tells it at any size: slices, line by line where actions can fail and the part is not small; else
-    parts of the whole.
+    """Who tells it at any size: slices, or else parts of the whole.
 
     Where the pipeline `can_stall` a part may show more than the whole comes to. Slices keep what holds the
     pipeline up; where there are none all states are asked if they are few.
@@ -45,6 +44,4 @@ def find_placing_in_parts(task: Task, occurrences: Occurrences, *, can_stall: bo
     sliced = None if occurrences.whole else find_slice_occurrences(task)
     if sliced is None and can_stall and not occurrences.whole:
         return FewFirst(Occurrences(task.alone, task.limits, whole=True), occurrences)
-    if sliced is None:
-        return occurrences
-    return FewFirst(occurrences, sliced) if task.deployment.failures and not can_stall else sliced
+    return sliced or occurrences

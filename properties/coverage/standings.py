@@ -31,13 +31,13 @@ MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""
 
 
-class ContentEnds(Protocol):
-    """Who knows every state that a content can have when the deployment is complete. Raises `LimitError`."""
+class UnitEnds(Protocol):
+    """Who knows every state that a variable can have when the deployment is complete. Raises `LimitError`."""
 
-    def at_end(self, contract: Contract) -> frozenset[str]:
+    def at_end(self, key: VariableKey) -> frozenset[str]:
         """Where nothing has failed."""
 
-    def after_rollback(self, contract: Contract) -> frozenset[str]:
+    def after_rollback(self, key: VariableKey) -> frozenset[str]:
         """Where a rollback is over."""
 
 
@@ -57,10 +57,10 @@ class CompleteStates(Struct, frozen=True):
 class Standings:
     """Answers for one deployment. Raises `StateLimitError` where a part is too large, or another limit."""
 
-    def __init__(self, occurrences: Occurrences, contents: ContentEnds | None = None) -> None:
-        """`contents` knows of contents how they can stand at the end, whoever writes there."""
+    def __init__(self, occurrences: Occurrences, sliced: UnitEnds | None = None) -> None:
+        """`sliced` knows how units can stand at the end, whoever else there is."""
         self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
-        self._occurrences, self._contents = occurrences, contents
+        self._occurrences, self._sliced = occurrences, sliced
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
         self._complete: dict[tuple[int, bool], CompleteStates] = {}
         self._too_large: list[frozenset[VariableKey]] = []
@@ -104,16 +104,21 @@ class Standings:
         known = None if self._occurrences.whole else self._known(key)
         if known is not None:
             return frozenset({known})
-        if key.kind is VariableKind.CONTENT and self._contents is not None:
-            return frozenset(self._read(key, state) for state in self._contents.at_end(key.contract))
+        if self._sliced is not None and self._is_sliced(key):
+            return frozenset(self._read(key, state) for state in self._sliced.at_end(key))
         return frozenset(self._read(key, state) for state in self.complete([key]).values(key))
 
     def stands_after_rollback(self, key: VariableKey) -> frozenset[Stand]:
         """Each way in which the unit can stand in a complete state at the end of a rollback."""
-        if key.kind is VariableKind.CONTENT and self._contents is not None:
-            return frozenset(self._read(key, state) for state in self._contents.after_rollback(key.contract))
+        if self._sliced is not None and self._is_sliced(key):
+            return frozenset(self._read(key, state) for state in self._sliced.after_rollback(key))
         complete = self.complete([key], of_rollbacks=True)
         return frozenset(self._read(key, state) for state in complete.values(key))
+
+    def _is_sliced(self, key: VariableKey) -> bool:
+        """Whether slices tell how it stands. Of several pipelines they tell of contents alone: it is asked
+        how others stand where any of them was rolled back, and not only one of their own."""
+        return key.kind is VariableKind.CONTENT or len(self.vocabulary.courses) == 1
 
     def starts(self, key: VariableKey) -> Stand:
         """How the unit stands when the deployment begins."""

@@ -16,7 +16,7 @@ from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
 from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.occurrences import Occurrences
-from skewproof.properties.coverage.standings import ContentEnds, Standings
+from skewproof.properties.coverage.standings import Standings, UnitEnds
 from skewproof.properties.coverage.vain import is_held, is_idle_switch
 from skewproof.properties.engines.choice import find_slice_ends
 from support.oracle import TooManyStatesError, judge
@@ -37,7 +37,7 @@ NO_UNITS = {
 FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
-def told(compiled: Compiled, *, whole: bool, contents: ContentEnds | None = None) -> Ends:
+def told(compiled: Compiled, *, whole: bool, contents: UnitEnds | None = None) -> Ends:
     """The same as the oracle tells, of every unit: also of those that no answer would tell of."""
     occurrences = Occurrences(compiled, Limits(), whole=whole)
     standings = Standings(occurrences, contents)

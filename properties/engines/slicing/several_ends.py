@@ -1,6 +1,6 @@
-"""What can lie in contents when a deployment with several pipelines, of which none can stall, is complete.
+"""How units can stand when a deployment with several pipelines, of which none can stall, is complete.
 
-It is told from the part of each content, for all that is left out of it can be over as well (`clusters`)."""
+It is told from the part of each, for all that is left out of it can be over as well (`clusters`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import State, search
 from ....model.compiler.task import Task, allow_few
-from ....model.names import Contract, content_of
+from ....model.names import VariableKey
 from ...temporal.clusters import Clusters
 from ...temporal.influence import VariableSet
 from .hop_part import cut_out
@@ -23,16 +23,15 @@ class SeveralEnds:
         courses = task.vocabulary.courses.values()
         self._ends = frozenset(next(here.index for here in course if here.is_end) for course in courses)
 
-    def at_end(self, contract: Contract) -> frozenset[str]:
+    def at_end(self, key: VariableKey) -> frozenset[str]:
         """Every state that it can have where each pipeline is at its own end. Raises `LimitError`."""
-        return self._list_states(contract, of_rollbacks=False)
+        return self._list_states(key, of_rollbacks=False)
 
-    def after_rollback(self, contract: Contract) -> frozenset[str]:
+    def after_rollback(self, key: VariableKey) -> frozenset[str]:
         """Every state that it can have where one of its part is at the end of a rollback."""
-        return self._list_states(contract, of_rollbacks=True)
+        return self._list_states(key, of_rollbacks=True)
 
-    def _list_states(self, contract: Contract, *, of_rollbacks: bool) -> frozenset[str]:
-        key = content_of(contract)
+    def _list_states(self, key: VariableKey, *, of_rollbacks: bool) -> frozenset[str]:
         small, complete = self._complete(self._clusters.around([key]))
         ended = (s for s in complete if self._ends.issuperset(small.place(s)) is not of_rollbacks)
         values = {small.system.value(state, key) for state in ended}
