@@ -99,23 +99,24 @@ def test_thousands_of_the_whole_language_together(monkeypatch: pytest.MonkeyPatc
     assert sum(count for lines, count in found.items() if lines > 2) >= 500
 
 
+def agree_with_all_states(data: dict[str, Any], most: int) -> None:
+    try:
+        agree(read(data), max_states=most)
+    except StateLimitError:
+        assume(False)
+
+
 @FEW
 @given(staggered(3))
 def test_lines_together_tell_what_all_states_tell(data: dict[str, Any]) -> None:
-    try:
-        agree(read(data), max_states=60_000)
-    except StateLimitError:
-        assume(False)
+    agree_with_all_states(data, 60_000)
 
 
 @pytest.mark.exhaustive
 @MANY
 @given(staggered(3))
 def test_lines_together_tell_what_all_states_tell_of_thousands(data: dict[str, Any]) -> None:
-    try:
-        agree(read(data), max_states=200_000)
-    except StateLimitError:
-        assume(False)
+    agree_with_all_states(data, 200_000)
 
 
 def count_alike(data: dict[str, Any], check: Callable[[bool], None]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from msgspec import Struct, field
@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from ....model.compiler.stack import Frame
 from ....model.compiler.walker import find_sources
 from ....model.deployment import Verb
-from ....model.names import Contract, VariableKind
+from ....model.names import PIPELINE, Contract, VariableKey, VariableKind, instances_of
 from .keep import Keep
 from .plan import SlicePlan
 from .profile import Profiles, Reach
@@ -348,3 +348,22 @@ def keep_blockers(profiles: Profiles, keep: Keep) -> None:
         keep.add(unit)
         if unit.kind is VariableKind.CONTENT:
             need_content(profiles.plan, keep, unit.contract)
+
+
+def keep_with_writers(
+    names: Iterable[VariableKey], profiles: Profiles, *, tells_states: bool = False
+) -> Keep:
+    """What a slice without a request keeps for these variables: their units, all that can hold up the
+    pipeline, and who writes there. With `tells_states` it tells each state of theirs from all others."""
+    keep = Keep()
+    for name in names:
+        if name.kind is VariableKind.JOBS:
+            keep.add(instances_of(name.owner))
+        elif name.kind is VariableKind.CONTENT:
+            need_content(profiles.plan, keep, name.contract)
+        elif name != PIPELINE:
+            keep.add(name)
+    keep.whole |= keep.components if tells_states else {}
+    keep_blockers(profiles, keep)
+    profiles.writers.complete(keep)
+    return keep

@@ -99,8 +99,8 @@ class CourseSlices:
         cone = self._cone(point, width)
         for group in self._list_groups(cone.keep, cone.carried):
             on = self.line(group.first)
-            is_joint = len(cone.keep.stand_ins) <= FEW_STAND_INS
-            yield CutGroup(group, on, cut(cone, on.restriction) if is_joint else on.cut(point, width))
+            part = cut(cone, on.restriction) if is_joint(cone.keep) else on.cut(point, width)
+            yield CutGroup(group, on, part)
 
     def cut_on(self, point: Point, width: Width, number: int) -> Slice:
         """The same on one line."""
@@ -115,16 +115,21 @@ class CourseSlices:
         joint = fill(self.profiles)
         for group in self._list_groups(joint):
             on, names = self.line(group.first), SliceNames()
-            keep = joint if len(joint.stand_ins) <= FEW_STAND_INS else fill(on.profiles)
+            keep = joint if is_joint(joint) else fill(on.profiles)
             yield group, on.restriction.build(keep, names), names
 
     def _list_groups(self, keep: Keep, carried: Iterable[Contract] = ()) -> tuple[LineGroup, ...]:
         """The lines that look the same to what is kept on all of them, and to what expires while the request
         carries it; each by itself, where what is kept is found line by line."""
         units = self.alike.close([*keep.units(), *map(content_of, carried)])
-        if len(keep.stand_ins) <= FEW_STAND_INS:
+        if is_joint(keep):
             return self.alike.group(units)
         return tuple(LineGroup(units, (number,)) for number in self.numbers)
+
+
+def is_joint(keep: Keep) -> bool:
+    """Whether what is kept on all lines is kept on each."""
+    return len(keep.stand_ins) <= FEW_STAND_INS
 
 
 class JointKnown(Struct):

@@ -15,14 +15,12 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.task import Task
-from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
+from ....model.names import PIPELINE, VariableKey, VariableKind
 from .alike_lines import LineGroup
-from .cone import keep_blockers, need_content
+from .cone import keep_with_writers
 from .joint import CourseSlices
-from .keep import Keep
 from .lines import with_stops
 from .plan import SlicePlan
-from .profile import Profiles
 from .slice import Slice
 
 
@@ -50,7 +48,7 @@ class SlicedParts:
     def of(self, names: Iterable[VariableKey], *, tells_states: bool = False) -> Iterator[SlicedPart]:
         """The slices that keep these variables, with who writes there, on each line; with `tells_states` they
         tell each state of theirs from all others. Raises `LimitError`."""
-        fill = partial(_keep, tuple(names), tells_states)
+        fill = partial(keep_with_writers, tuple(names), tells_states=tells_states)
         for group, part, _ in self.course.build(fill):
             yield SlicedPart(group, part, *self._search(part))
 
@@ -59,21 +57,6 @@ class SlicedParts:
             compiled = part.compile()
             self._searched[part.key_of_parts] = compiled, search(compiled.system, self._task.limits)
         return self._searched[part.key_of_parts]
-
-
-def _keep(names: Iterable[VariableKey], tells_states: bool, profiles: Profiles) -> Keep:
-    keep = Keep()
-    for name in names:
-        if name.kind is VariableKind.JOBS:
-            keep.add(instances_of(name.owner))
-        elif name.kind is VariableKind.CONTENT:
-            need_content(profiles.plan, keep, name.contract)
-        elif name != PIPELINE:
-            keep.add(name)
-    keep.whole |= keep.components if tells_states else {}
-    keep_blockers(profiles, keep)
-    profiles.writers.complete(keep)
-    return keep
 
 
 class LineOccurrences:

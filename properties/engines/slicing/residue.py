@@ -6,12 +6,10 @@ from collections.abc import Hashable, Iterator
 from functools import partial
 
 from ....model.compiler.system import conjoin, passes, search
-from ....model.names import Contract, instances_of
+from ....model.names import Contract, content_of, instances_of
 from ....model.resources.limits import Limits
-from .cone import keep_blockers, need_content
+from .cone import keep_with_writers
 from .joint import CourseSlices
-from .keep import Keep
-from .profile import Profiles
 from .slice import Slice
 
 
@@ -34,7 +32,7 @@ def find_residue(course: CourseSlices) -> Iterator[Contract]:
 
     for contract in plan.deployment.contracts if lines else ():
         if contract in plan.changed and plan.has_content(contract):
-            parts = course.build(partial(_keep, contract))
+            parts = course.build(partial(keep_with_writers, [content_of(contract)]))
             renewing = (one for one in parts if not lines.isdisjoint(one[0].lines))
             if any(stays(part, names.store(contract)) for _, part, names in renewing):
                 yield contract
@@ -49,15 +47,6 @@ def _list_renewing(course: CourseSlices) -> frozenset[int]:
         if plan.has_instances(name) and not profiles.of(unit).renews:
             left -= {line for group, one in course.profiled(unit) if not one.renews for line in group.lines}
     return frozenset(left)
-
-
-def _keep(contract: Contract, profiles: Profiles) -> Keep:
-    """What the contract depends on."""
-    keep = Keep()
-    need_content(profiles.plan, keep, contract)
-    keep_blockers(profiles, keep)
-    profiles.writers.complete(keep)
-    return keep
 
 
 def _stays(part: Slice, short: Contract, limits: Limits) -> bool:
