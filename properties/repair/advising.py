@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 
 from msgspec.structs import replace
 
-from ...model.deployment import Deployment
+from ...model.deployment import Deployment, RemedyKind
 from ...model.resources.limits import Limits
-from ..verdict import Advice, Answer, HazardCause
+from ..verdict import Advice, Answer, Hazard, HazardCause
+from .edits import Remedy
 from .judging import BudgetSpentError, Oracle, TrialBudget
 from .proposing import propose
 from .trials import Trials
@@ -32,31 +34,58 @@ def advise(
     oracle = Oracle(deployment, answer, budget, limits or Limits(), failures=failures, today=today)
     wrong = [hazard.id for hazard in answer.hazards]
     trials = Trials(deployment, propose(deployment, answer), oracle, wrong)
-    found: list[Advice] = []
-    causes = answer.causes
-    for number, cause in enumerate(causes, start=1):  # what one does not spend is left to those behind it
-        with suppress(BudgetSpentError), oracle.up_to(number / len(causes)):
-            found += _list_advice(trials, deployment, cause)
-    return replace(answer, advice=tuple(found))
+    advised = [_Advised(cause) for cause in answer.causes]
+    with suppress(BudgetSpentError):
+        for index in _list_tries(trials, lambda: oracle.checks >= budget.checks / 2):
+            remedy = trials.remedies[index]
+            asked = [one for one in advised if one.could_use(remedy)]
+            made = trials.make(frozenset({index})) if asked else None
+            if made is None:
+                continue
+            gone = oracle.find_gone(made, [one.wanted(answer) for one in asked])
+            left = trials.judge(frozenset({index})) if gone else trials.wrong
+            if not left - trials.wrong:
+                steps = len(made.pipeline) - len(deployment.pipeline)
+                for one in map(asked.__getitem__, gone):
+                    one.learn(remedy, left, steps)
+    return replace(answer, advice=tuple(one.best for one in advised if one.best is not None))
 
 
-def _list_advice(trials: Trials, deployment: Deployment, cause: HazardCause) -> Iterator[Advice]:
-    """The cheapest remedy for a cause; one after which nothing at all is wrong before others of its price."""
-    ids = frozenset(hazard.id for hazard in cause.hazards)
-    best: tuple[int, bool, Advice] | None = None
-    for index, remedy in enumerate(trials.remedies):
-        if best is not None and remedy.price > best[0]:
-            break
-        if not remedy.touches & ids or (made := trials.make(frozenset({index}))) is None:
-            continue
-        left = trials.judge(frozenset({index}))
-        if left & ids or left - trials.wrong:
-            continue
-        steps = len(made.pipeline) - len(deployment.pipeline)
-        advice = Advice(ids, remedy.told, steps, not left)
-        if best is None or (not left and best[1]):
-            best = remedy.price, bool(left), advice
-        if not left:
-            break
-    if best is not None:
-        yield best[2]
+def _list_tries(trials: Trials, is_late: Callable[[], bool]) -> Iterator[int]:
+    """The remedies (by index) by their prices; once it is late, one of each kind in turn: what helps can be
+    dearer than all that there is time for."""
+    left = deque(range(len(trials.remedies)))
+    while left and not is_late():
+        yield left.popleft()
+    rank = Counter[RemedyKind]()
+    turns: list[tuple[int, int]] = []
+    for index in left:
+        kind = trials.remedies[index].kind
+        turns.append((rank[kind], index))
+        rank[kind] += 1
+    yield from (index for _, index in sorted(turns))
+
+
+class _Advised:
+    """A cause with the cheapest remedy that is known for it, the first of its price; but for one after which
+    nothing at all is wrong."""
+
+    def __init__(self, cause: HazardCause) -> None:
+        self.cause = cause
+        self.ids = frozenset(hazard.id for hazard in cause.hazards)
+        self.best: Advice | None = None
+        self._price = 0
+
+    def could_use(self, remedy: Remedy) -> bool:
+        """Whether it may help more; remedies come by their prices."""
+        is_open = self.best is None or (not self.best.is_safe and remedy.price == self._price)
+        return is_open and not self.ids.isdisjoint(remedy.touches)
+
+    def wanted(self, answer: Answer) -> Sequence[Hazard]:
+        """What is to be gone with the next remedy."""
+        return self.cause.hazards if self.best is None else answer.hazards
+
+    def learn(self, remedy: Remedy, left: frozenset[str], steps: int) -> None:
+        """What stays wrong with the remedy, which brings nothing else."""
+        if not left & self.ids and (self.best is None or not left):
+            self.best, self._price = Advice(self.ids, remedy.told, steps, not left), remedy.price

@@ -4,23 +4,29 @@ budget."""
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import date
 from math import inf
+from typing import TypeVar
 
 from msgspec import Struct
 
+from ...model.compiler.task import Task
 from ...model.deployment import Deployment
 from ...model.errors import SkewproofError
 from ...model.machines.rollouts import Rollout
 from ...model.names import VariableKind
+from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, Limits
 from ..checker import check
-from ..verdict import Answer, EndUnit, PropertyKind, Safe, Unknown
+from ..engines.choice import RequestJudge
+from ..verdict import Answer, EndUnit, Hazard, HopHazard, PropertyKind, Safe, Unknown, list_hop_hazards
 from .edits import Subject
+
+T = TypeVar("T")
 
 NO_VERDICT = "no verdict"
 """Stands for what could not be judged: it is as bad as a hazard, and nothing is learnt from it."""
@@ -156,6 +162,36 @@ class Oracle:
         """All that `check` says of it; None where that takes longer than `longest` and what is left of the
         budget, or than that share of the budget if it is given. Raises `BudgetSpentError`."""
         longest = self.allowed if share is None else max(self._longest, share * self._budget.seconds)
+        return self._spend(
+            longest,
+            lambda limits: check(
+                deployment,
+                limits=limits,
+                failures=self._failures,
+                today=self._today,
+                rollouts=self._rollouts,
+            ),
+        )
+
+    def find_gone(self, deployment: Deployment, sets: Sequence[Sequence[Hazard]]) -> list[int]:
+        """Which of these sets of hazards may be gone (by index, from 0), as the hops of each show alone: of
+        the others one is sure to be met. Far less work than an answer, for few of them. None of them where
+        that takes longer than `allowed`. Raises `BudgetSpentError`."""
+        if deployment.accept:  # what is met may be accepted there
+            return [*range(len(sets))]
+        asked = replace(deployment, failures=self._failures or deployment.failures)
+
+        def look(limits: Limits) -> list[int]:
+            with alarm(limits):
+                judge = RequestJudge(Task(asked, self._rollouts, limits))
+                every = map(list_hop_hazards, sets)
+                return [at for at, one in enumerate(every) if not any(_meets(judge, asked, h) for h in one)]
+
+        return self._spend(self.allowed, look) or []
+
+    def _spend(self, longest: float, work: Callable[[Limits], T]) -> T | None:
+        """What comes of a check that may take so many seconds of the processor; None where that is not
+        enough. Raises `BudgetSpentError`."""
         if self.checks >= self._budget.checks * self._spending.share:
             raise BudgetSpentError(f"{self.checks:,} checks")
         if self.seconds >= self._budget.seconds * self._spending.share or time.monotonic() >= self._ends:
@@ -164,13 +200,7 @@ class Oracle:
         ends = time.monotonic() + longest * self._pace
         limits = replace(self._limits, deadline_s=min(self._ends, ends), counts_paths=False)
         try:
-            return check(
-                deployment,
-                limits=limits,
-                failures=self._failures,
-                today=self._today,
-                rollouts=self._rollouts,
-            )
+            return work(limits)
         except (LimitError, MemoryError):
             return None
         finally:
@@ -221,6 +251,11 @@ def _list_other(before: Iterable[EndUnit], now: Iterable[EndUnit], free: frozens
 
 def _stand(unit: EndUnit) -> tuple[str, object]:
     return unit.name, None if unit.kind in DATA else unit.stands
+
+
+def _meets(judge: RequestJudge, deployment: Deployment, hazard: HopHazard) -> bool:
+    request = next(one for one in deployment.requests if one.name == hazard.request)
+    return any(one.key == hazard.key for one in judge.find_broken_lookups(request, {hazard.hop}))
 
 
 def _key(deployment: Deployment) -> Hashable:
