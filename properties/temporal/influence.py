@@ -39,6 +39,7 @@ class Influence:
             if event.group is not None:
                 units.setdefault(event.group, set()).update(event.guard, event.effect)
         self._units = units
+        self._needed: dict[VariableKey, set[VariableKey]] = {}
         self._originals: dict[int, tuple[Event, Event]] = {}
 
     def cone(self, names: Iterable[VariableKey]) -> VariableSet:
@@ -51,9 +52,11 @@ class Influence:
         return cone if any(map(is_pipeline, cone)) else cone | {next(iter(self._compiled.vocabulary.courses))}
 
     def _needs(self, name: VariableKey) -> set[VariableKey]:
-        needs: set[VariableKey] = set()
-        for event in self._changing.get(name, ()):
-            needs.update(event.guard if event.group is None else self._units[event.group])
+        needs = self._needed.get(name)
+        if needs is None:
+            needs = self._needed[name] = set()
+            for event in self._changing.get(name, ()):
+                needs.update(event.guard if event.group is None else self._units[event.group])
         return needs
 
     def part(self, cone: VariableSet) -> Compiled:

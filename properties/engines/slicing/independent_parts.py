@@ -83,8 +83,23 @@ class Passage(Struct, frozen=True, dict=True):
                 found[-1].append(event)
         return found
 
+    @cached_property
+    def _rests(self) -> dict[int, Rest | NotToldError | None]:
+        return {}
+
     def rest(self, position: int) -> Rest | None:
         """None: it cannot come to the position. Raises `NotToldError`."""
+        if position not in self._rests:
+            try:
+                self._rests[position] = self._rest(position)
+            except NotToldError as not_told:
+                self._rests[position] = not_told
+        found = self._rests[position]
+        if isinstance(found, NotToldError):
+            raise found
+        return found
+
+    def _rest(self, position: int) -> Rest | None:
         states = [index for index, at in enumerate(self._positions) if at == position]
         homes = find_fair_components(
             states, self.reached.edges.__getitem__, lambda i: self._units(i) - {PIPELINE}
@@ -117,6 +132,7 @@ class Parts:
         self._compiled, self._influence, self._limits = compiled, influence, limits
         self._places = places
         self._passages: dict[VariableSet, Passage | StateLimitError] = {}
+        self._joined: dict[VariableSet, list[VariableSet]] = {}
 
     @cached_property
     def _ends(self) -> Condition:
@@ -130,23 +146,32 @@ class Parts:
         """The variables of all parts in which the names are, and those of every other part; what has no say
         in the names, nor in where the pipeline can go, is in none. Unless all units of fairness are asked
         for: then each that can move, and what has a say in it, is in a part."""
-        wanted, ways = frozenset(names), self._ways()
-        others = split_events(self._compiled.system).others
-        said = {name for way in ways for name in way.names}
-        if with_all_units:
-            moved = (event.effect for event in others if event.group is not None)
-            said.update(name for effect in moved for name in effect)
-        relevant = self._influence.cone((*wanted, *said))
-        together = [asked for way in ways for asked in way.together]
-        together += (
-            relevant & (event.guard.keys() | event.effect.keys())
-            for event in others
-            if not relevant.isdisjoint(event.effect)
-        )
-        parts = join_sets(relevant - {PIPELINE}, together)
+        wanted = frozenset(names)
+        relevant = self._influence.cone((*wanted, *self._said(with_all_units=with_all_units)))
+        parts = self._joined.get(relevant)
+        if parts is None:  # of most formulas, and on most lines, the same is relevant
+            parts = self._joined[relevant] = self._join(relevant)
         own = frozenset({PIPELINE}).union(*(part for part in parts if part & wanted))
         return own, [part for part in parts if part.isdisjoint(own)]
 
+    def _said(self, *, with_all_units: bool) -> VariableSet:
+        """What has a say in where the pipeline can go; with all units what can move as well."""
+        said = {name for way in self._ways for name in way.names}
+        if with_all_units:
+            others = split_events(self._compiled.system).others
+            said.update(name for event in others if event.group is not None for name in event.effect)
+        return frozenset(said)
+
+    def _join(self, relevant: VariableSet) -> list[VariableSet]:
+        together = [asked for way in self._ways for asked in way.together]
+        together += (
+            relevant & (event.guard.keys() | event.effect.keys())
+            for event in split_events(self._compiled.system).others
+            if not relevant.isdisjoint(event.effect)
+        )
+        return join_sets(relevant - {PIPELINE}, together)
+
+    @cached_property
     def _ways(self) -> list[Exit]:
         """The ways to leave each position, and those to be complete. A way's guard names what it changes."""
         found: dict[Value, list[Advance]] = {}

@@ -24,7 +24,7 @@ line can be complete without one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
 
@@ -268,7 +268,7 @@ class JudgedLine(Struct, frozen=True, dict=True):
                 length + sum(cost for cost, _ in still), head, frozenset(home), tuple(i for _, i in still)
             )
             for length, head, home in heads
-            for still in self._ways_to_rest(others, is_held_up=self.holds_up(home))
+            if (still := find_cheapest_rest(others, is_held_up=self.holds_up(home))) is not None
         ]
         if not ways:
             return None
@@ -286,17 +286,6 @@ class JudgedLine(Struct, frozen=True, dict=True):
         """Whether who stays there keeps the pipeline from going on."""
         return any(PIPELINE not in self.runs.groups(node) for node in home)
 
-    @staticmethod
-    def _ways_to_rest(others: list[Rest], *, is_held_up: bool) -> Iterator[list[tuple[int, int]]]:
-        """The cheapest ways in which the others stand still (price and state of each) while the pipeline is
-        held up: by the part itself, or by one of them."""
-        cheapest = [rest.cheapest for rest in others]
-        if is_held_up:
-            yield cheapest
-        for number, rest in enumerate(others):
-            if rest.holding_up is not None:
-                yield [*cheapest[:number], rest.holding_up, *cheapest[number + 1 :]]
-
 
 class StoryWait(Struct, frozen=True):
     """A fair run that stays: how many events come before, the node of the formula's part to which they lead,
@@ -307,3 +296,20 @@ class StoryWait(Struct, frozen=True):
     home: frozenset[int]
     still: tuple[int, ...]
     can_be_complete: bool = False
+
+
+def find_cheapest_rest(others: Sequence[Rest], *, is_held_up: bool) -> list[tuple[int, int]] | None:
+    """How the others stand still for the fewest events (price and state of each) while the pipeline is held
+    up: by the part itself, or by one of them; None where nobody can."""
+    cheapest = [rest.cheapest for rest in others]
+    if is_held_up:
+        return cheapest
+    held = (
+        (rest.holding_up[0] - rest.cheapest[0], number, rest.holding_up)
+        for number, rest in enumerate(others)
+        if rest.holding_up is not None
+    )
+    if (best := min(held, default=None)) is None:
+        return None
+    _, number, holding_up = best
+    return [*cheapest[:number], holding_up, *cheapest[number + 1 :]]

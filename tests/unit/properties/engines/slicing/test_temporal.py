@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from skewproof.model.compiler.compile import Compiled, compile_deployment
+from skewproof.model.compiler.life_variables import Standing
 from skewproof.model.compiler.replay import ReplayError
 from skewproof.model.compiler.system import System
 from skewproof.model.deployment.formula import Formula, Modality
@@ -20,8 +22,8 @@ from skewproof.model.names import PIPELINE, Contract, content_of, instances_of, 
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.engines.registry import AUTO
-from skewproof.properties.engines.slicing import violation_story
-from skewproof.properties.engines.slicing.independent_parts import Parts, Passage
+from skewproof.properties.engines.slicing import independent_parts, violation_story
+from skewproof.properties.engines.slicing.independent_parts import NotToldError, Parts, Passage, Rest
 from skewproof.properties.engines.slicing.lines import list_lines
 from skewproof.properties.engines.slicing.pipeline_waits import find_waits
 from skewproof.properties.engines.slicing.temporal import judge
@@ -30,6 +32,7 @@ from skewproof.properties.telling import tell_formula
 from skewproof.properties.temporal.finding import FormulaFinding
 from skewproof.properties.temporal.influence import Influence, find_differing, join_sets
 from skewproof.properties.temporal.judge import answer_questions
+from skewproof.properties.temporal.lasso import find_fair_components
 from skewproof.properties.temporal.monitor import Mode, build_monitor
 from skewproof.properties.temporal.questions import list_questions
 from skewproof.properties.verdict import Answer, PropertyHazard
@@ -382,3 +385,51 @@ def test_what_one_of_sixty_violates_is_told() -> None:
     late, available = answer.of_properties
     assert (late.property, len(late.trace), late.window) == ("late", 2 + 60 * 20, ("End",))
     assert (available.property, len(available.trace)) == ("min_available of s0", 2)
+
+
+def test_how_a_part_comes_to_rest_is_found_once_for_all_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+
+    def count(*asked: Any) -> list[set[int]]:
+        looks.append(asked)
+        return find_fair_components(*asked)
+
+    monkeypatch.setattr(f"{independent_parts.__name__}.find_fair_components", count)
+    names = [f"s{number}" for number in range(8)]
+    deployment = loads(
+        f"""
+components: {{{", ".join(f"{name}: {{kind: service}}" for name in names)}}}
+requests: {{get: [client calls s0: a]}}
+pipeline: [Roll: [deploy {" ".join(names)}]]
+rollback: [Back: [rollback {" ".join(names)}]]
+properties: {{{", ".join(f"{name} arrives: eventually all {name} at V2" for name in names)}}}
+changes: {{s0/a: {{breaks: none}}}}
+"""
+    )
+    assert len(check(deployment, failures=True).of_properties) == len(names)
+    places = len(compile_deployment(replace(deployment, failures=True)).vocabulary.positions)
+    assert 0 < len(looks) <= 2 * len(names) * places
+
+
+def test_a_part_that_goes_round_says_so_as_often_as_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Passage, "_is_still", lambda *_: False)
+    compiled = compile_deployment(loads(PARTS + "pipeline: [Roll: [deploy b]]\n"))
+    places = frozenset(Standing(one.name) for one in compiled.vocabulary.positions)
+    own, _ = (parts := Parts(compiled, Influence(compiled), Limits(), places)).around([B])
+    passage = parts.passage(own)
+    for _ in range(2):
+        with pytest.raises(NotToldError):
+            passage.rest(0)
+
+
+@pytest.mark.parametrize(
+    ("held_up", "told"),
+    [(True, [(1, 10), (4, 40)]), (False, [(1, 10), (5, 41)])],
+)
+def test_others_come_to_rest_for_the_fewest_events(held_up: bool, told: list[tuple[int, int]]) -> None:
+    others = [Rest((1, 10), (3, 11), can_end=True), Rest((4, 40), (5, 41), can_end=True)]
+    assert violation_story.find_cheapest_rest(others, is_held_up=held_up) == told
+
+
+def test_nobody_holds_the_pipeline_up() -> None:
+    assert violation_story.find_cheapest_rest([Rest((1, 10), None, True)], is_held_up=False) is None
