@@ -138,6 +138,8 @@ def split_hazards(
     deployment: Deployment, hazards: Iterable[Hazard]
 ) -> tuple[tuple[Hazard, ...], tuple[AcceptedHazard, ...]]:
     """The hazards that count, and those that are accepted, each in their order."""
+    if not deployment.accept:  # nor need the story be told, which says who is retired
+        return tuple(hazards), ()
     counting, accepted = [], []
     for hazard in hazards:
         agreeing = list_agreeing(deployment, _describe(deployment, hazard))
@@ -153,7 +155,8 @@ def judge_entries(
     deployment: Deployment, void: Iterable[Acceptance], hazards: Iterable[Hazard]
 ) -> Iterator[JudgedAcceptance]:
     """What became of each entry of the deployment, and of those that are `void`; of all its hazards."""
-    met = [(hazard, list_agreeing(deployment, _describe(deployment, hazard))) for hazard in hazards]
+    counted = hazards if deployment.accept else ()
+    met = [(hazard, list_agreeing(deployment, _describe(deployment, hazard))) for hazard in counted]
     outside = [
         (hazard, by, tuple(map(_tell, list_outside(deployment, by, hazard.places_met)))) for hazard, by in met
     ]

@@ -108,7 +108,7 @@ def _judge(chosen: Engine, task: Task, void: tuple[Acceptance, ...]) -> Answer:
         left_open = tuple(_open_properties(deployment, answers))
         bare = _bare(deployment, _half_judged(answers.limit, task))
         return structs.replace(bare, left_open=left_open, accepted=accepted)
-    occurrences = Occurrences(task.alone, task.limits, whole=judgement.engine == "reference")
+    occurrences = Occurrences(task, whole=judgement.engine == "reference")
     covered, stopped = None, judgement.ended
     if stopped is None:
         covered, stopped = _coverage(chosen, task, occurrences, found, can_stall=answers.can_stall)

@@ -9,6 +9,7 @@ from itertools import count
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, State, passes, search
+from ...model.compiler.variables import Vocabulary
 from ...model.resources.limits import LimitError, Limits
 from ..coverage.judge import cover
 from .witnesses import replay
@@ -22,7 +23,7 @@ does."""
 class _Asked:
     """Whoever judges coverage is told that nothing ever is so, and tells all that it asks for."""
 
-    compiled: Compiled
+    vocabulary: Vocabulary
     conditions: dict[int, Condition] = field(default_factory=dict)
 
     def positions(self, condition: Condition) -> frozenset[int]:
@@ -37,7 +38,7 @@ def find_runs(compiled: Compiled, numbers: dict[int, int], limits: Limits) -> li
     """Runs, as numbers of events, that come by each side of a declaration, as far as any are found: one that
     does what it has done least, then, where the states are few, a shortest one for each side that is still
     missing."""
-    asked = _Asked(compiled)
+    asked = _Asked(compiled.vocabulary)
     cover(asked, ())
     wanted = [condition for condition in asked.conditions.values() if condition]
     if not wanted:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, Guard, State, Value
+from ...model.compiler.variables import Vocabulary
 from ...model.names import VariableKey
 from .rules import CertificateRefusedError
 
@@ -26,6 +27,10 @@ class Witnesses(Struct, frozen=True, dict=True):
 
     compiled: Compiled
     states: tuple[State, ...]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.compiled.vocabulary
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """The positions of the pipelines at which the condition holds in a state of a run."""

@@ -50,7 +50,7 @@ def _of_any_verb(met: Iterable[MetCell]) -> _Known:
 
 class _CellJudge:
     def __init__(self, occurrences: Placing, met: _Known, without_span: _Known) -> None:
-        self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
+        self.vocabulary: Vocabulary = occurrences.vocabulary
         self.deployment = self.vocabulary.deployment
         self.broken: set[Assumption] = set()
         self.used: set[Assumption] = set()

@@ -16,6 +16,7 @@ are not in the part stand anywhere meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -24,7 +25,9 @@ from msgspec.structs import replace
 from ...model.compiler.advances import split_events
 from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, EventKind, Guard, Reached, conjoin, passes, search
+from ...model.compiler.task import Task
 from ...model.compiler.traffic import takes_away
+from ...model.compiler.variables import Vocabulary
 from ...model.names import VariableKey, is_pipeline
 from ...model.resources.limits import Limits
 from ..temporal.influence import Influence, VariableSet
@@ -32,10 +35,10 @@ from ..temporal.realms import Realms, list_pipelines
 
 
 class Placing(Protocol):
-    """Who knows where the pipeline can stand while something is so, in the deployment `compiled` alone."""
+    """Who knows where the pipeline can stand while something is so, in a deployment alone."""
 
     @property
-    def compiled(self) -> Compiled: ...
+    def vocabulary(self) -> Vocabulary: ...
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """The positions of the pipelines at which the condition can hold. Raises `LimitError`."""
@@ -45,23 +48,37 @@ class Placing(Protocol):
 
 
 class Occurrences(Struct, dict=True):
-    """Answers for one deployment, compiled without a request; each part of it is searched once.
+    """Answers for one deployment without a request, compiled once somebody asks; each part of it is searched
+    once.
 
     `whole`: everything is asked of all states, as the reference engine does.
     """
 
-    compiled: Compiled
-    limits: Limits
+    task: Task
     whole: bool = False
     _searched: dict[VariableSet, Reached] = field(default_factory=dict)
     _known: dict[frozenset[tuple[object, object]], frozenset[int]] = field(default_factory=dict)
     """Where each guard can hold."""
 
-    def __post_init__(self) -> None:
-        several = bool(self.compiled.vocabulary.deployment.pipelines)
-        self._realms = Realms(self.compiled) if several else None
-        self._influence = Influence(self.compiled)
-        self._looking = self._who_looks()
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.task.vocabulary
+
+    @property
+    def compiled(self) -> Compiled:
+        return self.task.alone
+
+    @property
+    def limits(self) -> Limits:
+        return self.task.limits
+
+    @cached_property
+    def _realms(self) -> Realms | None:
+        return Realms(self.compiled) if self.task.deployment.pipelines else None
+
+    @cached_property
+    def _influence(self) -> Influence:
+        return Influence(self.compiled)
 
     def positions(self, condition: Condition, limits: Limits | None = None) -> frozenset[int]:
         """The positions of the pipelines at which the condition can hold. Raises `LimitError`."""
@@ -79,7 +96,7 @@ class Occurrences(Struct, dict=True):
     def _positions_beside(self, part: Compiled) -> Iterator[int]:
         """The positions of the pipelines that are not in the part."""
         keys = {variable.key for variable in part.system.variables}
-        for key, course in self.compiled.vocabulary.courses.items():
+        for key, course in self.vocabulary.courses.items():
             yield from (here.index for here in course if key not in keys)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
@@ -98,7 +115,7 @@ class Occurrences(Struct, dict=True):
 
     def is_known(self, names: Iterable[VariableKey]) -> bool:
         """Whether that part has been searched."""
-        return self.cone(names) in self._searched
+        return bool(self._searched) and self.cone(names) in self._searched
 
     def cone(self, names: Iterable[VariableKey]) -> VariableSet:
         """The variables of that part; none stand for all states."""
@@ -117,7 +134,8 @@ class Occurrences(Struct, dict=True):
                 return cone
             cone = self._influence.cone(cone | more)
 
-    def _who_looks(self) -> dict[VariableKey, set[VariableKey]]:
+    @cached_property
+    def _looking(self) -> dict[VariableKey, set[VariableKey]]:
         """For each variable the others that some move changes whose guard names it, and the queues that the
         pipeline waits for and that somebody empties whom it says something of; the pipeline's own waits join
         what differs between ways of leaving one position."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ...model.compiler.compile import Compiled
 from ...model.compiler.system import Condition, conjoin
 from ...model.compiler.task import Task, allow_few
+from ...model.compiler.variables import Vocabulary
 from ...model.resources.limits import StateLimitError
 from ..engines.choice import find_slice_occurrences
 from .occurrences import Occurrences, Placing
@@ -19,8 +19,8 @@ class FewFirst(Struct, frozen=True):
     then: Placing
 
     @property
-    def compiled(self) -> Compiled:
-        return self.occurrences.compiled
+    def vocabulary(self) -> Vocabulary:
+        return self.occurrences.vocabulary
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """As `Occurrences`."""
@@ -43,5 +43,5 @@ def find_placing_in_parts(task: Task, occurrences: Occurrences, *, can_stall: bo
     """
     sliced = None if occurrences.whole else find_slice_occurrences(task)
     if sliced is None and can_stall and not occurrences.whole:
-        return FewFirst(Occurrences(task.alone, task.limits, whole=True), occurrences)
+        return FewFirst(Occurrences(task, whole=True), occurrences)
     return sliced or occurrences

@@ -59,7 +59,7 @@ class Standings:
 
     def __init__(self, occurrences: Occurrences, sliced: UnitEnds | None = None) -> None:
         """`sliced` knows how units can stand at the end, whoever else there is."""
-        self.vocabulary: Vocabulary = occurrences.compiled.vocabulary
+        self.vocabulary: Vocabulary = occurrences.vocabulary
         self._occurrences, self._sliced = occurrences, sliced
         self.most_states = self._left = occurrences.limits.max_states or MOST_STATES
         self._complete: dict[tuple[int, bool], CompleteStates] = {}

@@ -43,21 +43,21 @@ def find_placing(task: Task) -> Placing | None:
     try:
         return _Listed(explore(task.alone, allow_few(task.limits)))
     except StateLimitError:
-        return None if _can_stall(task) else find_placing_in_parts(task, Occurrences(task.alone, task.limits))
+        return None if _can_stall(task) else find_placing_in_parts(task, Occurrences(task))
 
 
 class _Listed:
     """The same of a space that is listed."""
 
     def __init__(self, space: Space) -> None:
-        self.compiled = space.compiled
+        self.vocabulary, self._compiled = space.compiled.vocabulary, space.compiled
         self._states = list(space.graph)
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """As `Occurrences`."""
-        system = self.compiled.system
+        system = self._compiled.system
         tests = [system.test(guard) for guard in condition]
-        places = {self.compiled.place(s) for s in self._states if any(passes(s, test) for test in tests)}
+        places = {self._compiled.place(s) for s in self._states if any(passes(s, test) for test in tests)}
         return frozenset().union(*places)
 
     def can_both_hold(self, first: Condition, second: Condition) -> bool:
@@ -80,7 +80,7 @@ class _Views:
 
     def __init__(self, task: Task) -> None:
         self._vocabulary: Vocabulary = task.vocabulary
-        self._placing: Placing = find_placing_in_parts(task, Occurrences(task.alone, task.limits))
+        self._placing: Placing = find_placing_in_parts(task, Occurrences(task))
 
     def list(self) -> tuple[StepView, ...]:
         steps = self._vocabulary.step_names

@@ -124,7 +124,7 @@ def find_end_within(
         with alarm(task.limits):
             whole = answers.left_open.stall or any(stalls) or occurrences.is_known(())
             if whole != occurrences.whole:
-                occurrences = Occurrences(task.alone, task.limits, whole=whole)
+                occurrences = Occurrences(task, whole=whole)
             return find_end(occurrences, None if whole else find_slice_ends(task))
     except (LimitError, MemoryError) as ended:
         return as_limit(ended, task.limits)

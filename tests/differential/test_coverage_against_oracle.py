@@ -9,11 +9,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, given, seed, settings
 
-from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.task import Task
 from skewproof.model.deployment import Aspect
 from skewproof.model.language import loads
-from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.judge import MetCell, cover
 from skewproof.properties.coverage.occurrences import Occurrences
 from skewproof.properties.engines.choice import find_slice_occurrences
@@ -84,16 +82,16 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
         without = met_by(data, dict(judge(free, failures=failures).hazards))
     else:
         without = []
-    compiled = compile_deployment(replace(deployment, failures=failures))
+    task = Task(replace(deployment, failures=failures))
     met = met_by(data, dict(judgement.hazards))
-    listed = cover(Occurrences(compiled, Limits(), whole=True), met, without)
+    listed = cover(Occurrences(task, whole=True), met, without)
     assert told(listed.declarations) == told_by_the_oracle(judgement)
     assert {(d.entry, d.says) for d in listed.declarations if d.is_idle} == judgement.coverage.idle
     wrong = {one.text for one in listed.assumptions if one.is_broken or not one.is_used}
     assert wrong == judgement.coverage.wrong_assumptions
     if judgement.stall is None:
-        assert cover(Occurrences(compiled, Limits()), met, without) == listed
-    sliced = find_slice_occurrences(Task(replace(deployment, failures=failures)))
+        assert cover(Occurrences(task), met, without) == listed
+    sliced = find_slice_occurrences(task)
     assert sliced is None or cover(sliced, met, without) == listed
 
 

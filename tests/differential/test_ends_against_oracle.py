@@ -9,12 +9,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, given, seed, settings
 
-from skewproof.model.compiler.compile import Compiled, compile_deployment
 from skewproof.model.compiler.moves import SWITCHES
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.names import VariableKind
-from skewproof.model.resources.limits import Limits
 from skewproof.properties.coverage.occurrences import Occurrences
 from skewproof.properties.coverage.standings import Standings, UnitEnds
 from skewproof.properties.coverage.vain import is_held, is_idle_switch
@@ -37,9 +35,9 @@ NO_UNITS = {
 FEW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
-def told(compiled: Compiled, *, whole: bool, contents: UnitEnds | None = None) -> Ends:
+def told(task: Task, *, whole: bool, contents: UnitEnds | None = None) -> Ends:
     """The same as the oracle tells, of every unit: also of those that no answer would tell of."""
-    occurrences = Occurrences(compiled, Limits(), whole=whole)
+    occurrences = Occurrences(task, whole=whole)
     standings = Standings(occurrences, contents)
     vocabulary = standings.vocabulary
     forward = [move for move in vocabulary.moves if move.position in standings.passed]
@@ -80,13 +78,13 @@ def agree(data: dict[str, Any], *, failures: bool = False) -> None:
         assume(False)
         raise
     deployment = loads(yaml.safe_dump(data, sort_keys=False))
-    compiled = compile_deployment(replace(deployment, failures=failures))
-    assert told(compiled, whole=True) == by_oracle
+    task = Task(replace(deployment, failures=failures))
+    assert told(task, whole=True) == by_oracle
     if not can_stall:
-        assert told(compiled, whole=False) == by_oracle
-        sliced = find_slice_ends(Task(replace(deployment, failures=failures)))
+        assert told(task, whole=False) == by_oracle
+        sliced = find_slice_ends(task)
         if sliced is not None:
-            assert told(compiled, whole=False, contents=sliced) == by_oracle
+            assert told(task, whole=False, contents=sliced) == by_oracle
 
 
 @pytest.mark.parametrize("failures", [False, True], ids=["", "with failures"])

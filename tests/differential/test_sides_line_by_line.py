@@ -43,7 +43,7 @@ def compare(data: dict[str, Any], told: Counter[bool]) -> None:
     if line_by_line is None or not task.deployment.declarations:
         return
     try:
-        whole = cover(Occurrences(task.alone, task.limits, whole=True), ())
+        whole = cover(Occurrences(task, whole=True), ())
         if not stalls(task):
             found = cover(line_by_line, ())
             assert found == whole
@@ -87,7 +87,7 @@ STOPPED = """
 
 def test_a_stop_for_good_shows_what_the_action_that_failed_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     task = Task(replace(loads(STOPPED), failures=True))
-    whole = cover(Occurrences(task.alone, task.limits, whole=True), ())
+    whole = cover(Occurrences(task, whole=True), ())
     found = find_slice_occurrences(task)
     assert found is not None
     assert cover(found, ()) == whole

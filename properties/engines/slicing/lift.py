@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ....model.compiler.advances import Advance
 from ....model.compiler.compile import Compiled
@@ -28,7 +29,7 @@ from ....model.names import (
     instances_of,
 )
 from .plan import Mover, SlicePlan
-from .schedule import Schedule, ScheduledCall, Scheduler
+from .schedule import NEVER_RELEASED, Schedule, ScheduledCall, Scheduler, list_marks
 from .search import Ways, find_run_to
 from .slice import Slice
 from .whole_system import LiftError, RunAlone, WholeSystem
@@ -137,8 +138,27 @@ class Lift:
                 found.extend(self._run_alone(one, advances))
             else:
                 own = [call for name in one.components for call in calls.get(name, ())]
-                found.extend(self._scheduler(self._whole, one, own, advances).find())
+                found.extend(self._run_under_request(one, own, advances))
         return found
+
+    def _run_under_request(
+        self, one: Mover, calls: Sequence[ScheduledCall], advances: Mapping[int, Value]
+    ) -> Schedule:
+        """When a cluster makes its events on which the request may stand. Only the order of what happens to
+        it matters, so that it is found once for the many stories that call it alike."""
+        marks = sorted(list_marks(calls, advances))
+        rank = {mark: number for number, mark in enumerate(marks)}
+        ranked = tuple(
+            replace(call, picked=rank[call.picked], released=rank.get(call.released, NEVER_RELEASED))
+            for call in calls
+        )
+        way = {rank[mark]: position for mark, position in advances.items()}
+        key = one.leader, self._plan.line.stop, ranked, tuple(way.items())
+        found = self._whole.schedules.get(key)
+        if found is None:
+            found = self._scheduler(self._whole, one, ranked, way).find()
+            self._whole.schedules[key] = found
+        return Schedule({marks[number]: events for number, events in found.before.items()}, found.picks)
 
     def _run_alone(self, one: Mover, advances: Mapping[int, Value]) -> Schedule:
         """When a cluster makes its events in which the request has no say."""
@@ -186,7 +206,7 @@ class Lift:
         found: dict[str, list[ScheduledCall]] = {}
         for frame in self._frames:
             if frame.born in moments:
-                released = moments.get(frame.until, -1)
+                released = moments.get(frame.until, NEVER_RELEASED)
                 call = ScheduledCall(frame.variable, frame.component, moments[frame.born], released)
                 found.setdefault(frame.component, []).append(call)
         return found

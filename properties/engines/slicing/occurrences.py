@@ -15,6 +15,7 @@ from ....model.compiler.compile import Compiled
 from ....model.compiler.life_variables import Standing
 from ....model.compiler.system import Condition, Guard, Reached, Value, conjoin, passes, search
 from ....model.compiler.task import Task
+from ....model.compiler.variables import Vocabulary
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from .alike_lines import LineGroup
 from .cone import keep_with_writers
@@ -69,16 +70,16 @@ class LineOccurrences:
         self._known: dict[Hashable, frozenset[int]] = {}
 
     @property
-    def compiled(self) -> Compiled:
-        """The whole."""
-        return self._task.alone
+    def vocabulary(self) -> Vocabulary:
+        """The whole's."""
+        return self._task.vocabulary
 
     def positions(self, condition: Condition) -> frozenset[int]:
         """The positions of the pipeline at which the condition can hold. Raises `LimitError`."""
         return frozenset().union(*map(self._where, condition))
 
     def _where(self, guard: Guard) -> frozenset[int]:
-        course, allowed = self.compiled.vocabulary.course, guard.get(PIPELINE)
+        course, allowed = self.vocabulary.course, guard.get(PIPELINE)
         found = with_stops(course, self._where_on_lines(guard))
         places = course.positions
         return frozenset(p for p in found if allowed is None or Standing(places[p].name) in allowed)

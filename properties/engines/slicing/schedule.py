@@ -13,6 +13,9 @@ from ....model.kernel.graph import find_cheapest
 from ....model.names import PIPELINE, VariableKey, VariableKind, instances_of
 from .whole_system import LiftError, RunAlone, WholeSystem
 
+NEVER_RELEASED = -1
+"""The item at which a frame is let go that the story does not see go."""
+
 
 class ScheduledCall(Struct, frozen=True):
     """The frame of a cut component: its variable, and the items at which it is picked and let go."""
@@ -40,6 +43,12 @@ FindSettled = Callable[[VariableKey, Value], str | None]
 """The state that something is known to have while the pipeline stands somewhere, if it is."""
 ValueTuple = tuple[Value, ...]
 ScheduleNode = tuple[int, ValueTuple]
+
+
+def list_marks(calls: Iterable[ScheduledCall], advances: Iterable[int]) -> set[int]:
+    """The items at which something happens to the unit that it does not do itself."""
+    marks = {*advances, *(call.picked for call in calls), *(call.released for call in calls)}
+    return marks - {NEVER_RELEASED}
 
 
 class Scheduler:
@@ -80,8 +89,7 @@ class Scheduler:
             for event in self._moving(variables)
             if not self._is_alone(event) and self._happens_at_first(event)
         ]
-        marks = {*advances, *(c.picked for c in calls), *(c.released for c in calls)}
-        self._marks = sorted(mark for mark in marks if mark >= 0)
+        self._marks = sorted(list_marks(calls, advances))
         system = whole.system
         self._start = tuple(system.value(system.initial, name) for name in self._names)
         self._at = [system.value(system.initial, PIPELINE)]

@@ -6,10 +6,11 @@ hundred of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -34,6 +35,9 @@ from ....model.deployment import Kind
 from ....model.names import PIPELINE, VariableKey, VariableKind
 from ...temporal.offers import find_offerer, is_offered
 from .copies import is_same_copying
+
+if TYPE_CHECKING:
+    from .schedule import Schedule
 
 Traffic = Mapping[VariableKey, list[Event]]
 """What others do, by the variable that it changes."""
@@ -140,6 +144,11 @@ class WholeSystem(Struct, frozen=True, dict=True):
     def runs(self) -> RunsAlone:
         """What clusters do on the pipeline's ways. It is found once."""
         return RunsAlone()
+
+    @cached_property
+    def schedules(self) -> dict[Hashable, Schedule]:
+        """What clusters do on which the request may stand, by all that they take notice of."""
+        return {}
 
     def is_closed(self, variables: tuple[VariableKey, ...]) -> bool:
         """Whether what changes these variables looks at them and at the pipeline alone."""

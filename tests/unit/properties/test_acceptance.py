@@ -7,13 +7,16 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Answer, Safe, Unknown, Unsafe, check
+from skewproof.properties.acceptance import judge_entries, split_hazards
 from skewproof.properties.certificate.rules import CertificateRefusedError
 from skewproof.properties.certificate.verify import verify
 from skewproof.properties.certificate.write import certify
+from skewproof.properties.verdict import HopHazard, Trace, TraceEvent
 
 ENGINES = ("reference", "slice", "symbolic")
 DAY = date(2026, 6, 15)
@@ -269,3 +272,22 @@ def test_of_a_shop_of_many_pipelines_what_is_accepted_is_known_at_once() -> None
     answer = check(loads(text), limits=Limits(max_states=20_000))
     assert isinstance(answer.verdict, Safe)
     assert len(answer.accepted) == 2
+
+
+def test_where_nothing_is_accepted_no_story_need_be_told() -> None:
+    """The end of a story says which instance goes under the request; of hundreds most are only counted."""
+    deployment = loads("""
+components: {web: {kind: service, drain: abrupt}, api: {kind: service}}
+requests: {get: [client calls web: x, web calls api: y]}
+pipeline: [Roll: [deploy web]]
+changes: {web/x: {breaks: none}}
+""")
+    found = check(deployment).hazards
+    assert found
+
+    def refuse() -> tuple[TraceEvent, ...]:
+        raise AssertionError("a story is told")
+
+    untold = [structs.replace(one, trace=Trace(refuse)) for one in found if isinstance(one, HopHazard)]
+    assert split_hazards(deployment, untold) == (tuple(untold), ())
+    assert list(judge_entries(deployment, (), untold)) == []

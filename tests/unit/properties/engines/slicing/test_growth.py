@@ -10,11 +10,14 @@ from types import FrameType
 
 import pytest
 
+from skewproof.model.compiler.compile import Compiled
 from skewproof.model.compiler.task import Task
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits
 from skewproof.properties import Safe, check
 from skewproof.properties.engines.registry import engine
+from skewproof.properties.engines.slicing import lift
+from skewproof.properties.engines.slicing.schedule import Schedule, Scheduler
 
 SIZE = 60
 MOST = 2.1
@@ -148,3 +151,45 @@ changes: {{log/event: {{breaks: [V2 -> V1]}}}}
     found = engine("slice").judge(Task(loads(text), limits=Limits(max_states=5_000)))
     assert found.avoidable is True
     assert len(found.found) == len(workers)
+
+
+def cut_off(services: int) -> str:
+    """Each of them can go under the request, before and while it is called: twice as many hazards."""
+    names = " ".join(f"s{n}" for n in range(services))
+    text = "\n".join(chain(services, pipeline=f"pipeline: [Roll: [deploy {names}]]"))
+    return (
+        text.replace("kind: service", "kind: service, drain: abrupt")
+        + f"\nrollback: [Back: [rollback {names}]]\n"
+    )
+
+
+def test_what_a_cluster_does_under_a_request_is_found_once_for_all_stories(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[object] = []
+
+    class Counted(Scheduler):
+        def find(self) -> Schedule:
+            made.append(self)
+            return super().find()
+
+    monkeypatch.setattr(f"{lift.__name__}.Scheduler", Counted)
+    services = 12
+    answer = check(loads(cut_off(services)), failures=True)
+    assert len(answer.hazards) > services
+    assert 0 < len(made) <= 4 * services
+
+
+def test_the_whole_is_not_compiled_where_slices_tell_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"s{n}" for n in range(4)]
+    back = ", ".join(f"B{name}: [rollback {name}]" for name in reversed(names))
+    deployment = loads("\n".join(steps(4)) + f"\nrollback: [{back}]\n")
+
+    def refuse(_: Task) -> Compiled:
+        raise AssertionError("the events of all moves of all lines are made")
+
+    monkeypatch.setattr(Task, "alone", property(refuse))
+    answer = check(deployment, failures=True)
+    assert isinstance(answer.verdict, Safe)
+    assert not answer.left_open
+    assert not answer.end.left_open

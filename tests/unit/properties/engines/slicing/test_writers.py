@@ -274,7 +274,7 @@ def places_with_both_forms() -> tuple[frozenset[int], frozenset[int]]:
     told_by_slices = find_slice_occurrences(task)
     assert both is not None
     assert told_by_slices is not None
-    return told_by_slices.positions((both,)), Occurrences(task.alone, Limits(), whole=True).positions((both,))
+    return told_by_slices.positions((both,)), Occurrences(task, whole=True).positions((both,))
 
 
 def test_one_writer_in_all_is_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
