@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from msgspec import Struct, field
 
 from ....model.names import Contract, VariableKey, VariableKind, content_of, flag_of, instances_of, schema_of
@@ -75,8 +77,8 @@ class Keep(Struct):
         """Adds what is tied to what is kept, but for those for which one alike can stand; False if that is
         all there already."""
         kept = frozenset(self.units())
-        tied = (one for unit in kept for one in plan.clusters.get(unit, ()))
-        missing = [one for one in tied if one not in kept and one not in plan.alike]
+        tied = {id(cluster): cluster for unit in kept if (cluster := plan.clusters.get(unit)) is not None}
+        missing = frozenset(chain(*tied.values())) - kept - plan.alike.keys()
         for unit in sorted(missing):
             self.add(unit)
         return bool(missing)
@@ -85,11 +87,9 @@ class Keep(Struct):
         """Adds one unit for all those alike that are tied to what is kept and were cut: each that was
         added, with all for which it stands."""
         kept = frozenset(self.units())
-        found = {}
-        for group in dict.fromkeys(plan.alike.values()):
-            cut = tuple(unit for unit in group if unit not in kept)
-            if cut and any(unit in kept for unit in plan.looked_at_by(group[0])):
-                found[cut[0]] = cut
+        groups = dict(chain.from_iterable(plan.alike_beside.get(unit, ()) for unit in kept))
+        cuts = (tuple(unit for unit in groups[place] if unit not in kept) for place in sorted(groups))
+        found = {cut[0]: cut for cut in cuts if cut}
         for unit in found:
             self.add(unit)
         return found

@@ -201,7 +201,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
     @cached_property
     def _consumers(self) -> dict[Contract, tuple[Party, ...] | None]:
-        return {}
+        return {} if self.main is None else self.main._consumers
 
     def _find_consumers(self, contract: Contract) -> tuple[Party, ...] | None:
         if self.deployment.components[contract.provider].kind is not Kind.BROKER:
@@ -219,7 +219,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
     @cached_property
     def _hands(self) -> dict[tuple[Contract, bool], dict[Hand, frozenset[str]]]:
-        return {}
+        return {} if self.main is None else self.main._hands
 
     def is_drained(self, contract: Contract) -> bool:
         """Whether the pipeline ever waits for its messages to be used up."""
@@ -268,7 +268,7 @@ class SlicePlan(Struct, frozen=True, dict=True):
 
     @cached_property
     def _starts(self) -> dict[Contract, frozenset[str]]:
-        return {}
+        return {} if self.main is None else self.main._starts
 
     # --- which actions concern what ---
 
@@ -349,6 +349,16 @@ class SlicePlan(Struct, frozen=True, dict=True):
         groups = (*self._schemas_alike(), *list_copies_alike(self))
         return {unit: group for group in groups for unit in group}
 
+    @cached_property
+    def alike_beside(self) -> dict[VariableKey, list[tuple[int, Cluster]]]:
+        """By what they have to do with the groups of units that are alike, each with its place among all."""
+        found: dict[VariableKey, list[tuple[int, Cluster]]] = {}
+        groups = {id(group): group for group in self.alike.values()}
+        for place, group in enumerate(groups.values()):
+            for unit in self.looked_at_by(group[0]):
+                found.setdefault(unit, []).append((place, group))
+        return found
+
     def _schemas_alike(self) -> Iterator[Cluster]:
         """Schemas that the same pods migrate as they start, that nothing else moves, and that no predicate
         and no content looks at."""
@@ -426,6 +436,14 @@ class SlicePlan(Struct, frozen=True, dict=True):
             if (when := self.settled.condition(place)) is not None:
                 moves = (*self._beginning.get(position.index, ()), *self._awaited(position))
                 yield [*filter(self.is_unit, map(unit_of, moves)), *self._named_by(when)]
+        yield from self._standing_ties
+
+    @cached_property
+    def _standing_ties(self) -> tuple[list[VariableKey], ...]:
+        """Those that are the same on every line."""
+        return tuple(self._list_standing_ties()) if self.main is None else self.main._standing_ties
+
+    def _list_standing_ties(self) -> Iterator[list[VariableKey]]:
         for contract in self._intricate:
             yield from self._ties_of_content(contract)
         for component in self.deployment.components.values():

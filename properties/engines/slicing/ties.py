@@ -13,6 +13,7 @@ the machines of tied components are not reduced; nobody stands for one that writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -48,9 +49,11 @@ def join_clusters(ties: Iterable[Iterable[VariableKey]]) -> dict[VariableKey, Cl
     """The cluster of each unit that is tied, those that share a unit joined."""
     found: dict[VariableKey, Cluster] = {}
     for tie in ties:
-        units = dict.fromkeys(tie)
-        joined = tuple(dict.fromkeys(one for unit in units for one in found.get(unit, (unit,))))
-        found.update(dict.fromkeys(joined, joined))
+        clusters = [found.setdefault(unit, (unit,)) for unit in tie]
+        apart = {id(cluster): cluster for cluster in clusters}
+        if len(apart) > 1:
+            joined = tuple(chain(*apart.values()))
+            found.update(dict.fromkeys(joined, joined))
     return found
 
 
