@@ -89,6 +89,7 @@ class Presences:
         self._known: dict[Presence, frozenset[int]] = {}
         self._extra: dict[Demand, Prices] = {}
         self._fit: dict[frozenset[Presence], bool] = {}
+        self._paid: dict[Presence, list[int]] = {}
 
     def find_extra(self, demand: Demand) -> Prices:
         """What it costs more than the cheapest run to meet the demand on the way; nothing before then."""
@@ -106,9 +107,12 @@ class Presences:
 
     def list_paid(self, presence: Presence) -> list[int]:
         """The ends at which a run may end that pays for some demand."""
-        extras = self.find_extras(presence)
-        ends = range(self.stages + 2)
-        return [end for end in ends if any(0 < extra[end] < NEVER for extra in extras)]
+        found = self._paid.get(presence)
+        if found is None:  # each line asks
+            extras, ends = self.find_extras(presence), range(self.stages + 2)
+            found = [end for end in ends if any(0 < extra[end] < NEVER for extra in extras)]
+            self._paid[presence] = found
+        return found
 
     def is_fit(self, presences: frozenset[Presence]) -> bool:
         """Whether one run meets as many demands as some runs do, for the price of the dearest of them; of
