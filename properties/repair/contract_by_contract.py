@@ -26,13 +26,15 @@ SHARE_OF_CONTRACTS = 0.5
 def propose_by_contract(
     deployment: Deployment, answer: Answer, trials: Trials, oracle: Oracle
 ) -> Chosen | None:
-    """Remedies that mend each contract alone; None where there are few remedies, only one contract, or one of
-    them is not mended within the budget."""
+    """Remedies that mend each contract alone; None where there are few remedies, only one contract, one that
+    nothing changes (what is wrong there is wrong whatever else changes), or one of them is not mended within
+    the budget."""
     by_contract = group_hazards(answer)
     if (
         len(trials.remedies) <= FEW
         or len(by_contract) < 2
         or len(answer.hazards) > len(_flatten(by_contract))
+        or not by_contract.keys() <= deployment.changed.keys()
     ):
         return None
     together: Chosen = frozenset()

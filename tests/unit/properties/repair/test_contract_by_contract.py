@@ -51,6 +51,13 @@ def test_nothing_is_guessed_of_one_contract(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
+def test_nothing_is_guessed_where_a_contract_fails_that_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    recreated = FILE.replace("web: {kind: service}", "web: {kind: service, strategy: recreate}")
+    trials, chosen = guess(monkeypatch, recreated, TrialBudget())
+    assert trials.wrong, "clients find no web: `web/page` fails, and no change names it"
+    assert chosen is None
+
+
 def test_nothing_is_guessed_without_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert guess(monkeypatch, FILE, TrialBudget(checks=2))[1] is None
 
