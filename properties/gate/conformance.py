@@ -29,7 +29,7 @@ from ...model.resources.limits import LimitError, Limits, StateLimitError, as_li
 from ..engines.protocol import EngineUnavailableError
 from ..engines.symbolic.limits import limit_memory
 from .sightings import join_guards, list_guards, tell_values
-from .state_sets import Drawn, Listed, StateSets
+from .state_sets import Drawn, Footprint, Listed, StateSets
 
 S = TypeVar("S")
 
@@ -116,21 +116,24 @@ class _Simulation(Generic[S]):
 
     def run(self, entries: tuple[LogEntry, ...]) -> tuple[Deviation | None, tuple[str, ...]]:
         sets = self._sets
-        states = sets.start()
+        states, touched = sets.start(), None
         for entry in entries:
-            spread = sets.spread(states)
-            states = self._after(spread, entry)
+            spread = sets.spread(states, touched)
+            states, touched = self._after(spread, entry)
             if sets.is_empty(states):
                 return self._deviation(spread, entry), ()
         vocabulary = self._alone.vocabulary
         at = (tell_values(vocabulary, key, sets.values(states, key)) for key in vocabulary.courses)
         return None, tuple(place for places in at for place in places)
 
-    def _after(self, states: S, entry: LogEntry) -> S:
+    def _after(self, states: S, entry: LogEntry) -> tuple[S, list[Footprint]]:
+        """The states behind the entry, of all before it, and by what they were made of these."""
         sets = self._sets
         if entry.event is not None:
-            return sets.fire(states, self._told(entry.event))
-        return sets.meet(states, join_guards(guard for _, guard in self._guards(entry)))
+            told = self._told(entry.event)
+            return sets.fire(states, told), list(map(Footprint.of, told))
+        guard = join_guards(guard for _, guard in self._guards(entry))
+        return sets.meet(states, guard), [Footprint(frozenset(guard))]
 
     def _guards(self, entry: LogEntry) -> Iterable[tuple[object, Mapping[VariableKey, frozenset[object]]]]:
         return list_guards(self._alone.vocabulary, entry.seen)

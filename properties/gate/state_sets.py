@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from ...model.compiler.system import Event, Guard, State, System, Value, passes
 from ...model.names import VariableKey
@@ -18,13 +20,25 @@ from ..engines.symbolic.steps import build_step, closure, image
 S = TypeVar("S")
 
 
+class Footprint(Struct, frozen=True):
+    """What something asks of variables, and what it changes: an event, or that something was seen."""
+
+    reads: frozenset[VariableKey]
+    writes: frozenset[VariableKey] = frozenset()
+
+    @staticmethod
+    def of(event: Event) -> Footprint:
+        return Footprint(frozenset(event.guard), frozenset(event.effect))
+
+
 class StateSets(Protocol[S]):
     """What is asked of sets of states; `hidden` events happen unseen."""
 
     def start(self) -> S: ...
 
-    def spread(self, states: S) -> S:
-        """The states, and all that hidden events lead to from them. Raises `LimitError`."""
+    def spread(self, states: S, touched: Sequence[Footprint] | None) -> S:
+        """The states, and all that hidden events lead to from them. Raises `LimitError`. `touched` says how
+        they were made of states that were spread: met, or by one of some events; None: they were not."""
 
     def meet(self, states: S, guard: Guard) -> S:
         """Those in which the guard holds."""
@@ -52,7 +66,11 @@ class Listed:
     def start(self) -> frozenset[State]:
         return frozenset({self._system.initial})
 
-    def spread(self, states: frozenset[State]) -> frozenset[State]:
+    def spread(
+        self,
+        states: frozenset[State],
+        touched: Sequence[Footprint] | None,  # noqa: ARG002 - they are few
+    ) -> frozenset[State]:
         found, waiting = set(states), list(states)
         for number, state in enumerate(waiting):  # grows while it is walked
             if not number % CHECKED_EVERY:
@@ -98,12 +116,42 @@ class Drawn:
         known = frozenset(map(id, hidden))
         ordered = sort_events(system, compute_grades(system))
         self._hidden = [build_step(self._encoding, event) for event in ordered if id(event) in known]
+        self._prints = [Footprint.of(step.event) for step in self._hidden]
+        self._readers = _index_by_key(one.reads for one in self._prints)
+        self._writers = _index_by_key(one.writes for one in self._prints)
 
     def start(self) -> Bdd:
         return self._encoding.state(self._encoding.system.initial)
 
-    def spread(self, states: Bdd) -> Bdd:
-        return closure(self._encoding, states, self._hidden, self._watch)
+    def spread(self, states: Bdd, touched: Sequence[Footprint] | None) -> Bdd:
+        """Takes only the hidden events that can lead on. Two are neighbours where one changes what the other
+        reads or changes; who are not, commute. What was spread holds all that a hidden event h leads to. So
+        do the states that are made of it by what is no neighbour of h, and what other events lead to from
+        these, if none is a neighbour: h can happen first. A neighbour of one that is taken is taken, too,
+        unless it leads to nothing new from what was found (persistent sets: Godefroid, "Partial-Order Methods
+        for the Verification of Concurrent Systems", 1996)."""
+        taken = set(range(len(self._hidden))) if touched is None else self._neighbours(touched)
+        found, more = states, taken
+        while more:
+            steps = [self._hidden[number] for number in sorted(taken)]
+            found = closure(self._encoding, found, steps, self._watch)
+            near = self._neighbours(self._prints[number] for number in taken) - taken
+            more = {number for number in near if self._leads_on(found, number)}
+            taken |= more
+        return found
+
+    def _neighbours(self, prints: Iterable[Footprint]) -> set[int]:
+        """The hidden events, by number, that do not commute with some of these."""
+        found: set[int] = set()
+        for one in prints:
+            for key in one.reads | one.writes:
+                found |= self._writers.get(key, set())
+            for key in one.writes:
+                found |= self._readers.get(key, set())
+        return found
+
+    def _leads_on(self, states: Bdd, number: int) -> bool:
+        return not self.is_empty(image(self._encoding, states, self._hidden[number]) & ~states)
 
     def meet(self, states: Bdd, guard: Guard) -> Bdd:
         return states & self._encoding.states(guard)
@@ -123,3 +171,12 @@ class Drawn:
 
     def enabled(self, states: Bdd, events: Iterable[Event]) -> list[Event]:
         return [one for one in events if not self.is_empty(states & self._encoding.states(one.guard))]
+
+
+def _index_by_key(sets: Iterable[frozenset[VariableKey]]) -> dict[VariableKey, set[int]]:
+    """The numbers of the sets that each variable is in."""
+    found: dict[VariableKey, set[int]] = {}
+    for number, keys in enumerate(sets):
+        for key in keys:
+            found.setdefault(key, set()).add(number)
+    return found
