@@ -24,7 +24,8 @@ def make(size: int, *, together: bool) -> Task:
     return Task(
         loads(
             f"versions: [V1, V2]\ncomponents: {{{components}}}\n"
-            f"requests: {{ask: [client calls s1: a]}}\nchanges: {{s1/a: {{breaks: none}}}}\npipeline: [{pipeline}]\n"
+            f"requests: {{ask: [client calls s1: a]}}\nchanges: {{s1/a: {{breaks: none}}}}\n"
+            f"pipeline: [{pipeline}]\n"
         )
     )
 

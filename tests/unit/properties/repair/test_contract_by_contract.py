@@ -51,7 +51,7 @@ def test_nothing_is_guessed_of_one_contract(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
-def test_nothing_is_guessed_where_a_contract_fails_that_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_guessed_where_what_does_not_change_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     recreated = FILE.replace("web: {kind: service}", "web: {kind: service, strategy: recreate}")
     trials, chosen = guess(monkeypatch, recreated, TrialBudget())
     assert trials.wrong, "clients find no web: `web/page` fails, and no change names it"
