@@ -91,7 +91,9 @@ def tell(data: dict[str, Any], engine: str) -> dict[str, Any] | None:
 def agree(data: dict[str, Any]) -> None:
     listed, found = tell(data, "reference"), tell(data, "slice")
     if listed is not None and found is not None:
-        open_ones = [what for what in ("avoidable",) if found[what] is None]
+        open_ones = ["avoidable"] if found["avoidable"] is None else []
+        if None in dict(listed["ways back"] or {}).values():  # there were too many states to list
+            open_ones.append("ways back")
         assert {k: v for k, v in found.items() if k not in open_ones} == {
             k: v for k, v in listed.items() if k not in open_ones
         }
