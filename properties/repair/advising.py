@@ -67,8 +67,8 @@ def _list_tries(trials: Trials, is_late: Callable[[], bool]) -> Iterator[int]:
 
 
 class _Advised:
-    """A cause with the cheapest remedy that is known for it, the first of its price; but for one after which
-    nothing at all is wrong."""
+    """A cause with the first remedy that was found for it; but for one of the same price after which nothing
+    at all is wrong."""
 
     def __init__(self, cause: HazardCause) -> None:
         self.cause = cause
@@ -77,7 +77,7 @@ class _Advised:
         self._price = 0
 
     def could_use(self, remedy: Remedy) -> bool:
-        """Whether it may help more; remedies come by their prices."""
+        """Whether the remedy, which comes behind those that were tried, may help more."""
         is_open = self.best is None or (not self.best.is_safe and remedy.price == self._price)
         return is_open and not self.ids.isdisjoint(remedy.touches)
 

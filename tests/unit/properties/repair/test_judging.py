@@ -15,6 +15,8 @@ from skewproof.properties.repair import judging
 from skewproof.properties.repair.judging import BudgetSpentError, Oracle, TrialBudget
 from skewproof.properties.verdict import Answer
 
+from .test_advising import TEXT
+
 
 def two_services() -> Deployment:
     return loads("""
@@ -107,37 +109,29 @@ def test_time_that_is_up_for_all_ends_a_search_too() -> None:
         oracle.answer(deployment)
 
 
-GOES = """
-components: {web: {kind: service}, api: {kind: service}, db: {kind: database}}
-requests: {save: [client calls web: form, web calls api: x, api writes db: t]}
-pipeline: [Migrate: [migrate db], Api: [deploy api], Web: [deploy web]]
-changes: {db/t: {breaks: {schema: [V1 -> V2]}}, api/x: {breaks: {call: [V1 -> V2]}}}
-"""
-
-
 def test_what_may_be_gone_is_seen_at_the_hops_alone() -> None:
-    before = loads(GOES)
+    before = loads(TEXT)
     answer = check(before)
     oracle = Oracle(before, answer, TrialBudget(), Limits())
     sets = [cause.hazards for cause in answer.causes]
     assert [str(cause.contract) for cause in answer.causes] == ["api/x", "db/t"]
     assert oracle.find_gone(before, sets) == []
-    assert oracle.find_gone(loads(GOES.replace("call: [V1 -> V2]", "call: [V2 -> V1]")), sets) == [0]
+    assert oracle.find_gone(loads(TEXT.replace("call: [V1 -> V2]", "call: [V2 -> V1]")), sets) == [0]
     assert oracle.find_gone(
-        loads(GOES.replace("migrate db", "deploy api").replace("Api: [deploy api]", "Db: [migrate db]")), sets
+        loads(TEXT.replace("migrate db", "deploy api").replace("Api: [deploy api]", "Db: [migrate db]")), sets
     ) == [1]
     assert oracle.checks == 3
 
 
 def test_what_is_met_may_be_accepted() -> None:
-    before = loads(GOES)
+    before = loads(TEXT)
     answer = check(before)
-    accepted = loads(GOES + "accept: [{contract: db/t, reason: known, until: 2999-01-01}]\n")
+    accepted = loads(TEXT + "accept: [{contract: db/t, reason: known, until: 2999-01-01}]\n")
     oracle = Oracle(before, answer, TrialBudget(), Limits())
     assert oracle.find_gone(accepted, [answer.hazards]) == [0]
 
 
 def test_where_a_limit_is_hit_nothing_is_taken_for_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = loads(GOES)
+    before = loads(TEXT)
     oracle = Oracle(before, check(before), TrialBudget(), Limits(max_states=1))
-    assert oracle.find_gone(loads(GOES.replace("V1 -> V2", "V2 -> V1")), [check(before).hazards]) == []
+    assert oracle.find_gone(loads(TEXT.replace("V1 -> V2", "V2 -> V1")), [check(before).hazards]) == []
