@@ -54,7 +54,7 @@ class Auto(Struct, frozen=True):
             found = one.judge(under)
             if (spent := _find_spent(found)) is not None:
                 known.append(found)
-                raise ShareLimitError(spent)
+                raise spent
             return found
 
         try:
@@ -62,11 +62,13 @@ class Auto(Struct, frozen=True):
                 if (found := tried.take(turn, judge)) is not None:
                     return replace(found, choice=_why(tried, turn))
             raise tried.give_up()
-        except LimitError:
+        except LimitError as limit:
             if not known:
                 raise
-        best = next((one for one in known if one.ended is None), known[0])
-        return replace(best, choice=SLICED)
+            best = _choose_best(known)
+            if not _is_enough(task, known):
+                best = _say_what_ended(best, limit.with_traceback(None))
+            return replace(best, choice=SLICED)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         return _answer_in_turns(FIRST, task, questions, Answers(left_open=questions))
@@ -94,14 +96,31 @@ def _is_enough(task: Task, known: Sequence[Judgement]) -> bool:
     return task.limits.deadline_s is None and any(one.ended is None for one in known)
 
 
-def _find_spent(found: Judgement) -> str | None:
+def _find_spent(found: Judgement) -> LimitError | None:
     """Why the judgement wants another engine, or more than a share."""
     if found.ended is not None:
-        return str(found.ended)
+        return found.ended
     for one in found.left_open:
         if one.what is Beside.AVOIDABLE or one.limit == ShareLimitError.option:
-            return one.reason
+            return ShareLimitError(one.reason)
     return None
+
+
+def _choose_best(known: Sequence[Judgement]) -> Judgement:
+    """Of several that are not whole, the one with all hazards, or with most; the last of equals."""
+    return max(reversed(known), key=lambda one: (one.ended is None, len(one.found)))
+
+
+def _say_what_ended(best: Judgement, limit: LimitError) -> Judgement:
+    """With the limit that ended the last turn in place of a share that ended an earlier one: nobody asked for
+    shares, and nobody can give more of them."""
+    told = tuple(
+        replace(one, reason=str(limit), limit=limit.option) if one.limit == ShareLimitError.option else one
+        for one in best.left_open
+    )
+    return replace(
+        best, left_open=told, ended=limit if isinstance(best.ended, ShareLimitError) else best.ended
+    )
 
 
 def _why(tried: Round, turn: Turn) -> str:

@@ -16,6 +16,7 @@ from skewproof.model.resources.limits import (
     LimitError,
     Limits,
     MemoryLimitError,
+    ShareLimitError,
     StateLimitError,
     TimeLimitError,
 )
@@ -210,6 +211,26 @@ def test_what_is_asked_beside_known_hazards_has_time_without_end_only_if_it_is_g
     found, _ = judged(Task(CHAIN, limits=Limits(deadline_s=deadline_s)))
     assert (found.found, found.left_open) == (FOUND.found, left_open)
     assert [len(fakes[name].seen) for name in ENGINES] == [rounds] * 3
+
+
+@pytest.mark.parametrize("hazards", [0, 1])
+def test_what_is_left_open_is_so_for_what_ended_the_last_turn(engines: Put, hazards: int) -> None:
+    """Not for the share of an earlier one that found more."""
+
+    def cut_short(limit: LimitError, found: int) -> Judgement:
+        left_open = (LeftOpen(Beside.AVOIDABLE, str(limit), limit.option),)
+        return structs.replace(FOUND, found=FOUND.found[:found], left_open=left_open, ended=limit)
+
+    turns_of_slices = iter([cut_short(ShareLimitError("a part"), 1), cut_short(TimeLimitError(), hazards)])
+    engines(
+        slice=lambda _: next(turns_of_slices),
+        reference=fails(EngineRefusesError("no")),
+        symbolic=fails(EngineRefusesError("no")),
+    )
+    found, _ = judged(Task(CHAIN, limits=Limits(deadline_s=time.monotonic() + 3600)))
+    assert found.found == FOUND.found[:1]
+    assert found.left_open == (LeftOpen(Beside.AVOIDABLE, "no time left", "--timeout"),)
+    assert isinstance(found.ended, TimeLimitError)
 
 
 def test_answers_that_are_known_stay_known(engines: Put) -> None:
