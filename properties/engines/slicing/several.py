@@ -18,13 +18,12 @@ from msgspec.structs import replace as replace_struct
 
 from ....model.compiler.causes import HopCause, PassCause
 from ....model.compiler.hops import build_hop_events
-from ....model.compiler.space import explore
-from ....model.compiler.system import State, System, conjoin, search
+from ....model.compiler.system import State, System, search
 from ....model.compiler.task import Task, allow_few
 from ....model.compiler.walker import Walker
 from ....model.deployment import Deployment, Request, Step, Verb
 from ....model.kernel.graph import find_onward
-from ....model.names import Contract, VariableKey, content_of, instances_of, is_pipeline, schema_of
+from ....model.names import Contract, VariableKey, content_of, instances_of, schema_of
 from ....model.resources.limits import CHECKED_EVERY, Limits, StateLimitError
 from ...acceptance import is_lookup_accepted
 from ...lookups.listing import list_hop_lookups
@@ -43,6 +42,7 @@ from .avoidable import find_turn
 from .going_back import list_met_going_back
 from .hop_part import HopPart, PlacedHop, cut_out
 from .hop_story import HopStory
+from .residue_of_several import ResidueOfSeveral
 from .scope import NotSliceableError, refuse_rollouts, refuse_unknown_words
 from .shuffle import count_lengths, shuffle
 from .spared import Spared, is_ever_down
@@ -342,36 +342,8 @@ class _Several(Struct, frozen=True, dict=True):
         return False
 
     def _residue(self) -> Iterator[Contract]:
-        """Contracts that can end with an old form in their own part, if all old instances can be gone."""
-        vocabulary = self.task.vocabulary
-        asked = [contract for contract in vocabulary.changed if vocabulary.has_content(contract)]
-        parts = {key: self._around([key]) for key in map(content_of, asked)}
-        rest = (key for key in vocabulary.lives if not any(key in keys for keys in parts.values()))
-        beside = dict.fromkeys(self._around([key]) for key in rest if not is_pipeline(key))
-        if (
-            not asked
-            or not self._can_complete
-            or not all(any(True for _ in self._renewed(keys)) for keys in beside)
-        ):
-            return
-        ends = {keys: list(self._renewed(keys)) for keys in dict.fromkeys(parts.values())}
-        if all(ends.values()):
-            older = self._deployment.versions[:-1]
-            for contract in asked:
-                keys = parts[content_of(contract)]
-                system = cut_out(self.task.alone, keys).system
-                guards = [vocabulary.holds(contract, form) for form in older]
-                if any(system.holds(state, guard) for state in ends[keys] for guard in guards):
-                    yield contract
-
-    def _renewed(self, keys: VariableSet) -> Iterator[State]:
-        """The complete states of a part in which no old instance is there."""
-        small = cut_out(self.task.alone, keys)
-        vocabulary, last = small.vocabulary, self._deployment.versions[-1]
-        fleets = (name for name in vocabulary.rollouts if instances_of(name) in keys)
-        renewed = conjoin(*(vocabulary.only_up(name, last) for name in fleets))
-        states = explore(small, self._few).complete if renewed is not None else ()
-        return (state for state in states if renewed is not None and small.system.holds(state, renewed))
+        """Contracts that can end with an old form, if all old instances can be gone."""
+        return ResidueOfSeveral(self.task, self._around).find() if self._can_complete else iter(())
 
     def _met_going_back(self) -> frozenset[int] | None:
         """The stops in whose rollback a hazard is met that counts; None: nobody asks, or it has too many
