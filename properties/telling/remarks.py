@@ -4,6 +4,7 @@ were taken for compatible, what stands at the end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace as replace_limits
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from ...model.resources.alarm import alarm
 from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
 from ..coverage.occurrences import Occurrences
+from ..coverage.standings import MOST_STATES
 from ..engines.choice import find_slice_ends
 from ..engines.protocol import Judgement
 from ..lookups.breaking import breaks
@@ -125,7 +127,8 @@ def find_end_within(
             whole = answers.left_open.stall or any(stalls) or occurrences.is_known(())
             if whole != occurrences.whole:
                 occurrences = Occurrences(task, whole=whole)
-            return find_end(occurrences, None if whole else find_slice_ends(task))
+            few = replace_limits(task.limits, max_states=task.limits.max_states or MOST_STATES)
+            return find_end(occurrences, None if whole else find_slice_ends(task.under(few)))
     except (LimitError, MemoryError) as ended:
         return as_limit(ended, task.limits)
 

@@ -35,6 +35,7 @@ def told(answer: Answer) -> dict[str, Any]:
         ],
         "avoidable": answer.avoidable,
         "residue": answer.residue,
+        "ways back": answer.ways_back,
         "never mixed": statistics.never_mixed,
         "compatible": answer.compatible,
         "interleavings": statistics.interleavings,

@@ -135,6 +135,11 @@ class SlicePlan(Struct, frozen=True, dict=True):
         return {} if self.main is None else self.main.profiled_alone
 
     @cached_property
+    def too_large(self) -> dict[frozenset[VariableKey], int]:
+        """Units that are tied together and had more states than this, on whichever line."""
+        return {} if self.main is None else self.main.too_large
+
+    @cached_property
     def present_alone(self) -> dict[Hashable, Presences]:
         """What components can be present for, by their slices, on whichever line."""
         return {} if self.main is None else self.main.present_alone

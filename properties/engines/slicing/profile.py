@@ -16,9 +16,10 @@ from msgspec import Struct, structs
 from ....model.compiler.compile import Compiled, compile_deployment
 from ....model.compiler.system import Event, EventKind, Guard, Reached, conjoin, passes, search
 from ....model.deployment import Hop, Verb
+from ....model.kernel.graph import find_reachable
 from ....model.machines.machine import read
 from ....model.names import PIPELINE, REQUEST, Contract, VariableKey, VariableKind, instances_of
-from ....model.resources.limits import Limits
+from ....model.resources.limits import Limits, StateLimitError
 from .keep import STUB, UNCHANGED, Keep, SliceNames
 from .line_looks import Units
 from .plan import Party, SlicePlan
@@ -169,11 +170,23 @@ class Profiles:
         alone = self.restriction.build(keep, names, HELD if is_component else NOTHING_WATCHED)
         profile = self._solved.get(alone.key_of_parts)
         if profile is None:
-            profile = self._solved[alone.key_of_parts] = _profile(alone, unit, _of_one(self._limits))
+            profile = self._solved[alone.key_of_parts] = self._search(alone, unit)
         contents = (one for one in self.plan.cluster_of(unit) if one.kind is VariableKind.CONTENT)
         if not all(self._is_used_up_at_first(content.contract) for content in contents):
             profile = structs.replace(profile, finishes=False)
         return PlacedProfile(profile, alone.stretches.stages)
+
+    def _search(self, alone: Slice, unit: VariableKey) -> Profile:
+        """The profile of a unit: what was too large for one of those that are tied together is not searched
+        for each of them. Raises `LimitError`."""
+        limits, tied = _of_one(self._limits), frozenset(alone.lives.values())
+        if limits.listed_states <= self.plan.too_large.get(tied, 0):
+            raise StateLimitError(limits.listed_states)
+        try:
+            return _profile(alone, unit, limits)
+        except StateLimitError as limit:
+            self.plan.too_large[tied] = limit.limit
+            raise
 
     def _tell(self, placed: PlacedProfile) -> Profile:
         key = id(placed.profile), placed.stages
@@ -290,25 +303,27 @@ def _reach(compiled: Compiled, reached: Reached, complete: set[int]) -> tuple[in
     """The furthest stage that a held request lets the pipeline come to, by the position of its call."""
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     last = len(compiled.vocabulary.positions)
-    furthest = [0] * len(reached.states)
-    held = [i for i, state in enumerate(reached.states) if state[at] == 1]
+    held = [index for index, state in enumerate(reached.states) if state[at] == 1]
+    own = {index: last if index in complete else reached.states[index][pipeline] for index in held}
+    before: dict[int, list[int]] = {}
     for index in held:
-        furthest[index] = last if index in complete else reached.states[index][pipeline]
-    growing = True
-    while growing:
-        growing = False
-        for index in reversed(held):
-            onward = [furthest[t] for e, t in reached.edges[index] if e.kind is not EventKind.HOP]
-            most = max(onward, default=0)
-            if most > furthest[index]:
-                furthest[index] = most
-                growing = True
+        for event, there in reached.edges[index]:
+            if event.kind is not EventKind.HOP:
+                before.setdefault(there, []).append(index)
+    furthest: dict[int, int] = {}
+
+    def list_untold(here: int) -> list[int]:
+        return [one for one in before.get(here, ()) if one not in furthest]
+
+    for index in sorted(held, key=lambda index: -own[index]):
+        if index not in furthest:  # whoever leads to who comes furthest is told first
+            furthest.update(dict.fromkeys(find_reachable([index], list_untold), own[index]))
     reach = [0] * last
     for index, row in enumerate(reached.edges):
         for event, there in row:
             if event.hop == 1:
                 position = reached.states[index][pipeline]
-                reach[position] = max(reach[position], furthest[there])
+                reach[position] = max(reach[position], furthest.get(there, 0))
     return None if all(stage == last for stage in reach) else tuple(reach)
 
 

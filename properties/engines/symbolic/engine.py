@@ -7,7 +7,7 @@ where a hazard wants its shortest story, and graded, so that they are few.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from msgspec import Struct
@@ -25,6 +25,7 @@ from ..protocol import Engine, EngineUnavailableError, Extras, HopFinding, Judge
 from ..registry import ENGINES
 from .alone import DeploymentStates
 from .encoding import Manager
+from .going_back import list_stops_that_reach
 from .library import Bdd, import_oxidd
 from .limits import Watch, limit_memory
 from .order import order_variables
@@ -94,6 +95,27 @@ def judge(task: Task) -> Judgement:
         transitions=sum(product.transitions for product in products),
         interleavings=extras.ask(Beside.INTERLEAVINGS, lambda: _interleavings(task, manager)),
         left_open=extras.left_open,
+        met_going_back=_list_met_going_back(task, alone, zip(products, hazards, strict=True)),
+    )
+
+
+def _list_met_going_back(
+    task: Task,
+    alone: DeploymentStates,
+    hazards: Iterable[tuple[Product, Mapping[HazardKey, list[ReachableLookup]]]],
+) -> frozenset[int] | None:
+    """The stops in whose rollback a hazard is met that counts; None where nobody asks."""
+    if not (task.deployment.failures and task.deployment.rollback):
+        return None
+    counting = (
+        (product, [met for key in _list_counting(alone, product, by_key) for met in by_key[key]])
+        for product, by_key in hazards
+    )
+    return frozenset(
+        stop
+        for product, mets in counting
+        if mets
+        for stop in list_stops_that_reach(product, _union(alone, mets))
     )
 
 

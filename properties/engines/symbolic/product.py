@@ -19,7 +19,7 @@ from .layers import list_layers
 from .library import Bdd
 from .limits import Watch
 from .shortest import Rings
-from .steps import SymbolicStep, build_step, closure, preimage
+from .steps import SymbolicStep, backward_closure, build_step, closure, preimage
 
 FEW_LAYERS = 16
 """A layer costs a look at every heavier event; with so many they are no cheap way to all states."""
@@ -108,6 +108,10 @@ class Product:
                 yield build_step(self.encoding, event, guard=taken.guard & in_flight, weight=1)
             else:
                 yield taken
+
+    def find_leading_to(self, goal: Bdd, within: Bdd) -> Bdd:
+        """The states of `within` from which some run leads to `goal` without leaving it."""
+        return backward_closure(self.encoding, goal, self._steps, within, self._watch)
 
     def hit(self, states: Bdd) -> Bdd:
         """The states of the deployment alone in which a request that comes just then and is served at

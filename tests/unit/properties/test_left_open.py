@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec import structs
 from rich.console import Console
 
 from skewproof.cli.commands.check import status_of
@@ -66,7 +67,7 @@ class Patient:
         return None
 
     def judge(self, task: Task) -> Judgement:
-        return engine(self.hops).judge(task.under(Limits()))
+        return structs.replace(engine(self.hops).judge(task.under(Limits())), met_going_back=None)
 
     def answer(self, task: Task, questions: Questions) -> Answers:
         return Answers() if self.limit is None else Answers(left_open=questions, limit=self.limit())
