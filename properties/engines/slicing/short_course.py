@@ -53,9 +53,10 @@ def shorten_course(
     is_whole = plan.deployment.max_span is not None
     stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
     positions = tuple(_positions(plan, stretches, busy, rename, counts_steps=is_whole))
-    every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
-    kept = sorted(every, key=lambda pair: pair[1].number)
     index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
+    every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]
+    # Stable: what moves at once does so in the order of the slice's names, whatever the order in the file.
+    kept = sorted(every, key=lambda pair: index_of[pair[1].position])
     moves = (_move(move, positions[index_of[move.position]], targets, unit) for unit, move in kept)
     last = len(positions) - 1
     course = Course(

@@ -305,3 +305,19 @@ changes: {b/y: {breaks: both}}
 """)
     with pytest.raises(scope.NotSliceableError, match="an `await` with `when` that speaks of nobody"):
         scope.refuse_unknown(deployment)
+
+
+def test_slices_are_alike_whatever_the_order_in_which_an_action_names_its_targets() -> None:
+    text = """
+    components: {a: {kind: service}, b: {kind: service}}
+    requests: {there: [client calls a: x, a calls b: y], back: [client calls b: x, b calls a: y]}
+    pipeline: [Roll: [deploy a b]]
+    changes: {a/y: {breaks: none}, b/y: {breaks: none}}
+    """
+    alone = loads(
+        text.replace(", back: [client calls b: x, b calls a: y]", "").replace("a/y: {breaks: none}, ", "")
+    )
+    one, both = check(alone, engine="slice").statistics, check(loads(text), engine="slice").statistics
+    assert one is not None
+    assert both is not None
+    assert one.states == both.states
