@@ -10,9 +10,10 @@ from ...model.compiler.moves import Move
 from ...model.deployment import Aspect, Change, Deployment, Instruction, Kind, Strategy
 from ...model.names import Contract, Place, VariableKey, VariableKind
 from ...model.resources.limits import StateLimitError
+from ..engines.ends import UnitEnds
 from ..verdict import End, EndUnit, Stand
 from .occurrences import Occurrences
-from .standings import Standings, UnitEnds
+from .standings import Standings
 from .vain import find_vain_actions
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace as replace_struct
@@ -24,21 +23,12 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Component, Instruction, Strategy
 from ...model.names import Contract, VariableKey, VariableKind, flag_of, schema_of
 from ...model.resources.limits import StateLimitError
+from ..engines.ends import UnitEnds
 from ..verdict import Stand, StandPart
 from .occurrences import Occurrences
 
 MOST_STATES = 50_000
 """So many states of all parts together are listed unless more are allowed: a second or two."""
-
-
-class UnitEnds(Protocol):
-    """Who knows every state that a variable can have when the deployment is complete. Raises `LimitError`."""
-
-    def at_end(self, key: VariableKey) -> frozenset[str]:
-        """Where nothing has failed."""
-
-    def after_rollback(self, key: VariableKey) -> frozenset[str]:
-        """Where a rollback is over."""
 
 
 class CompleteStates(Struct, frozen=True):

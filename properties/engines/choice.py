@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from ...model.deployment import Request
     from ..lookups.lookup import Lookup
     from .slicing.engine import Slicer
-    from .slicing.occurrences import LineOccurrences, SlicedEnds
+    from .slicing.occurrences import LineOccurrences
     from .slicing.several import SeveralRequests
-    from .slicing.several_ends import SeveralEnds
 
 LIST_FEW = Turn("reference", parts=4, search_states=LISTED_STATES)
 FIRST = (
@@ -208,17 +207,3 @@ def find_slice_occurrences(task: Task) -> LineOccurrences | None:
     from .slicing.occurrences import LineOccurrences
 
     return LineOccurrences(task)
-
-
-def find_slice_ends(task: Task) -> SlicedEnds | SeveralEnds | None:
-    """Who tells from slices what can lie in contents at the end; None as above, but for failures and for
-    several pipelines."""
-    if engine("slice").refuses(task) is not None:
-        return None
-    if task.deployment.pipelines:
-        from .slicing.several_ends import SeveralEnds
-
-        return SeveralEnds(task)
-    from .slicing.occurrences import SlicedEnds
-
-    return SlicedEnds(task)

@@ -18,7 +18,7 @@ from ...model.resources.limits import LimitError, StateLimitError, as_limit
 from ..coverage.ending import find_end
 from ..coverage.occurrences import Occurrences
 from ..coverage.standings import MOST_STATES
-from ..engines.choice import find_slice_ends
+from ..engines.ends import find_ends
 from ..engines.protocol import Judgement
 from ..lookups.breaking import breaks
 from ..lookups.lookup import MixedPair
@@ -128,7 +128,7 @@ def find_end_within(
             if whole != occurrences.whole:
                 occurrences = Occurrences(task, whole=whole)
             few = replace_limits(task.limits, max_states=task.limits.max_states or MOST_STATES)
-            return find_end(occurrences, None if whole else find_slice_ends(task.under(few)))
+            return find_end(occurrences, None if whole else find_ends(task, few))
     except (LimitError, MemoryError) as ended:
         return as_limit(ended, task.limits)
 
