@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..model.resources.alarm import alarm
+from ..model.resources.figures import write_figure
 from ..model.resources.limits import DEFAULT_MAX_STATES, LimitError, Limits, as_limit
 from .output import complain
 from .progress import shown_progress
@@ -166,7 +167,7 @@ def limit_is_unknown(limits: Limits) -> Iterator[None]:
     else:
         return
     limit.__traceback__ = None  # it holds all frames, and what filled them: there must be room for a word
-    explored = f"explored {limits.progress.states:,} states"
+    explored = f"explored {write_figure(limits.progress.states)} states"
     complain(f"unknown: {limit} ({limit.option}): {explored}; {limit.advice}")
     raise click.exceptions.Exit(EXIT_UNKNOWN)
 

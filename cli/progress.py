@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..model.resources.figures import write_figure
+
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.spinner import Spinner
@@ -71,7 +73,7 @@ def make_way() -> None:
 
 
 def _told(progress: Progress) -> str:
-    parts = [f"explored {progress.states:,} states"] if progress.states else []
+    parts = [f"explored {write_figure(progress.states)} states"] if progress.states else []
     if progress.total:
         parts.append(f"judged {progress.done} of {progress.total} {progress.what}")
     return ", ".join(parts)

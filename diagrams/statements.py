@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from ..model.deployment import Deployment
 from ..model.names import Contract
+from ..model.resources.figures import write_figure
 from ..properties.temporal.questions import find_property, list_vain_questions
 from ..properties.verdict import (
     Answer,
@@ -25,7 +25,6 @@ from .granted import write_granted
 from .statement import Statement, Tone
 from .wording import count
 
-_EXACT_BELOW = 1_000_000_000
 _NAMES = 8
 
 
@@ -70,18 +69,6 @@ def list_beside_statements(answer: Answer) -> Iterator[Statement]:
     yield from list_idle_statements(answer)
     yield from _accepted(answer)
     yield from list_end_statements(answer)
-
-
-def write_figure(number: int) -> str:
-    """A number of any size for reading: exact below a thousand million, else like `1.2e9`.
-
-    Works where the number has too many digits for `str` or `float`.
-    """
-    if number < _EXACT_BELOW:
-        return f"{number:,}"
-    exponent, fraction = divmod(math.log10(number), 1)
-    mantissa = f"{10**fraction:.1f}"
-    return f"1.0e{int(exponent) + 1}" if mantissa == "10.0" else f"{mantissa}e{int(exponent)}"
 
 
 def _proof(answer: Answer, statistics: Statistics, deployment: Deployment) -> str:

@@ -13,6 +13,7 @@ from ..model.compiler.task import Task
 from ..model.deployment import Acceptance, Deployment, Hop
 from ..model.machines.rollouts import Rollout
 from ..model.resources.alarm import alarm
+from ..model.resources.figures import write_figure
 from ..model.resources.limits import LimitError, Limits, as_limit
 from .acceptance import judge_entries, split_hazards
 from .coverage.occurrences import Occurrences
@@ -281,7 +282,9 @@ def _stopped(limit: LimitError, task: Task) -> Unknown:
     """No verdict: which limit was hit, and what had been covered by then."""
     progress, requests = task.limits.progress, len(task.deployment.requests)
     covered = Covered(limit.option, progress.states, progress.done)
-    explored = f"explored {covered.states:,} states, judged {covered.requests} of {requests} requests"
+    explored = (
+        f"explored {write_figure(covered.states)} states, judged {covered.requests} of {requests} requests"
+    )
     reason = f"{limit} ({limit.option}): {explored}"
     return Unknown(reason, limit.advice, covered)
 

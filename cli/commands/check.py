@@ -13,6 +13,7 @@ import click
 
 from ...model.errors import InvalidDeploymentError
 from ...model.escapes import make_printable
+from ...model.resources.figures import write_figure
 from ...model.resources.limits import LimitError, as_limit
 from ...properties.engines.registry import AUTO, ENGINES
 from ..code import code_option, load_rollouts
@@ -243,7 +244,7 @@ def _tell_effort(answer: Answer, limits: Limits) -> None:
             complain(f"properties: {told.properties}, {told.in_slices} of them in slices")
     attempts = limits.progress.attempts
     for one in attempts if any(one.ended for one in attempts) else ():
-        spent = f"{one.seconds:.2f} s, {one.states:,} states"
+        spent = f"{one.seconds:.2f} s, {write_figure(one.states)} states"
         complain(f"tried on {one.what}: {one.engine}, {spent}: {one.ended or 'answered'}")
 
 

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from ...model.deployment import Deployment
 from ...model.names import Contract
+from ...model.resources.figures import write_figure
 from ...properties.verdict import Answer, CoveredCell, Reach, Safe, Unknown, list_incompatible_pairs
 from ..lettering import break_text
 from ..palette import ERROR, ERROR_TEXT, GOOD_PALE, GOOD_TEXT, GREY, INK, PALE, PAPER
-from ..statements import write_figure
 from ..wording import count, tell_violation
 from .canvas import LEADING, PLAIN, SMALL, TITLE, WIDTH, Box, Canvas, Polyline, write
 

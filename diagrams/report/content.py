@@ -11,13 +11,14 @@ from ...model.compiler.variables import Vocabulary
 from ...model.deployment import Deployment
 from ...model.escapes import make_printable
 from ...model.machines.rollouts import Rollout
+from ...model.resources.figures import write_figure
 from ...properties.exposure.measure import Exposure
 from ...properties.verdict import Answer, Hazard, HopHazard, PropertyHazard, Statistics
 from ..accepted import tell_accepted
 from ..concerned import list_met_causes
 from ..condense import list_left_out, tell_left_out
 from ..explained import tell_help
-from ..statements import list_statements, write_figure
+from ..statements import list_statements
 from ..wording import find_failing_hop, tell_failure, tell_hazard, tell_sides, tell_violation
 from .blame import Quote, SourceLines, list_quotes
 from .cast import StageDrawings

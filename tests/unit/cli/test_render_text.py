@@ -18,7 +18,6 @@ from skewproof.cli.page import Page
 from skewproof.cli.render_text import render
 from skewproof.cli.timeline import draw_bar
 from skewproof.diagrams.condense import condense
-from skewproof.diagrams.statements import write_figure
 from skewproof.model.compiler.system import EventKind
 from skewproof.model.deployment import Deployment, Flag, Request
 from skewproof.model.language import load, loads
@@ -201,25 +200,6 @@ def test_summary_tells_assumptions_residue_and_images() -> None:
     assert "redis/product: old forms may stay" in text
     assert "scheduler runs the code of zed" in text
     assert "no: under every timing some quick request meets a hazard" in text
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (1, "1"),
-        (15_422_400, "15,422,400"),
-        (999_999_999, "999,999,999"),
-        (1_000_000_000, "1.0e9"),
-        (1_234_567_890, "1.2e9"),
-        (9_960_000_000, "1.0e10"),
-    ],
-)
-def test_figure(number: int, text: str) -> None:
-    assert write_figure(number) == text
-
-
-def test_figure_of_more_digits_than_python_prints() -> None:
-    assert write_figure(10**6000) == "1.0e6000"
 
 
 def test_bar_shows_all_names_where_they_fit() -> None:
