@@ -160,6 +160,11 @@ class Vocabulary:
             found.setdefault(pipeline_of(position.pipeline), []).append(position)
         return {key: tuple(own) for key, own in found.items()}
 
+    @cached_property
+    def own_ends(self) -> Mapping[VariableKey, Position]:
+        """Where each pipeline stands when it is over and has not failed."""
+        return {key: next(here for here in course if here.is_end) for key, course in self.courses.items()}
+
     def course_of(self, key: VariableKey) -> tuple[Position, ...]:
         """The positions of the pipeline that moves the variable; of the first where none does."""
         moves = self.moves_on.get(key)

@@ -59,19 +59,13 @@ class Standings:
     @cached_property
     def rollback_ends(self) -> tuple[Position, ...]:
         """Where the pipelines stand when a rollback is over."""
-        own = set(self.ends.values())
+        own = set(self.vocabulary.own_ends.values())
         return tuple(here for here in self.vocabulary.positions if here.is_end and here not in own)
-
-    @cached_property
-    def ends(self) -> Mapping[VariableKey, Position]:
-        """Where each pipeline stands when it is over and has not failed."""
-        courses = self.vocabulary.courses.items()
-        return {key: next(here for here in course if here.is_end) for key, course in courses}
 
     @cached_property
     def passed(self) -> frozenset[int]:
         """The positions of the pipelines that are over and have not failed."""
-        return frozenset().union(*(end.passed for end in self.ends.values()))
+        return frozenset().union(*(end.passed for end in self.vocabulary.own_ends.values()))
 
     @cached_property
     def moves_on(self) -> dict[VariableKey, tuple[Move, ...]]:
@@ -130,7 +124,7 @@ class Standings:
             names = frozenset(own | asked)
         tests = [reached.system.test(guard) for guard in guards]
         part = replace_struct(self._occurrences.compiled, system=reached.system)
-        at_end = frozenset(end.index for end in self.ends.values())
+        at_end = frozenset(end.index for end in self.vocabulary.own_ends.values())
         complete = (state for state in reached.states if any(passes(state, test) for test in tests))
         states = tuple(
             state for state in complete if at_end.issuperset(part.place(state)) is not of_rollbacks

@@ -105,7 +105,8 @@ def is_held(standings: Standings, move: Move) -> bool | None:
     key = find_variable(move)
     if key not in standings.vocabulary.lives:
         return None
-    over = build_over_condition(standings.vocabulary, move, standings.ends[pipeline_of(move.pipeline)])
+    end = standings.vocabulary.own_ends[pipeline_of(move.pipeline)]
+    over = build_over_condition(standings.vocabulary, move, end)
     asked = {name for guard in over for name in guard}  # also what it is copied from
     complete = standings.complete([key, *sorted(asked - {key})])
     tests = [complete.reached.system.test(guard) for guard in over]

@@ -27,8 +27,8 @@ class EndsInTurn:
     all that is asked after it. What neither can tell raises the `StateLimitError` of the slices."""
 
     def __init__(self, task: Task, few: Limits) -> None:
-        self._task, self._slices = task, build_slice_ends(task.under(few))
-        self._is_turn_of_whole = False
+        self._task = task
+        self._teller: UnitEnds = build_slice_ends(task.under(few))
 
     def at_end(self, key: VariableKey) -> frozenset[str]:
         """Where nothing has failed."""
@@ -39,15 +39,13 @@ class EndsInTurn:
         return self._ask(lambda ends: ends.after_rollback(key))
 
     def _ask(self, ask: Callable[[UnitEnds], frozenset[str]]) -> frozenset[str]:
-        if not self._is_turn_of_whole:
-            try:
-                return ask(self._slices)
-            except StateLimitError:
-                if self._whole is None:
-                    raise
-        self._is_turn_of_whole = True
-        assert self._whole is not None, "else it would not be its turn"
-        return ask(self._whole)
+        try:
+            return ask(self._teller)
+        except StateLimitError:
+            if self._whole is None:
+                raise
+        self._teller = self._whole
+        return ask(self._teller)
 
     @cached_property
     def _whole(self) -> UnitEnds | None:

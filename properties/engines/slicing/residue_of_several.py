@@ -14,13 +14,13 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ....model.compiler.space import explore
+from ....model.compiler.compile import Compiled
 from ....model.compiler.system import State, conjoin
-from ....model.compiler.task import Task, allow_few
+from ....model.compiler.task import Task
 from ....model.names import Contract, VariableKey, content_of, instances_of, is_pipeline
 from ...temporal.clusters import Clusters
 from ...temporal.influence import VariableSet, join_sets
-from .hop_part import cut_out
+from .several_ends import SeveralEnds
 
 
 class ResidueOfSeveral(Struct, frozen=True, dict=True):
@@ -44,9 +44,9 @@ class ResidueOfSeveral(Struct, frozen=True, dict=True):
             return False
         together = frozenset({content_of(contract)}).union(*self._groups).difference(*beside)
         keys, vocabulary = self.around(together), self.task.vocabulary
-        system = cut_out(self.task.alone, keys).system
+        small, _ = self._ends.list_complete(keys)
         older = [vocabulary.holds(contract, form) for form in self.task.deployment.versions[:-1]]
-        return any(system.holds(state, guard) for state in self._list_ends(keys) for guard in older)
+        return any(small.system.holds(state, guard) for state in self._list_ends(keys) for guard in older)
 
     @cached_property
     def _groups(self) -> tuple[VariableSet, ...]:
@@ -56,8 +56,8 @@ class ResidueOfSeveral(Struct, frozen=True, dict=True):
 
     def _list_ends(self, keys: VariableSet) -> Iterator[State]:
         """The complete states of a part in which no old instance is there, nor need be elsewhere."""
-        small = cut_out(self.task.alone, keys)
-        return (state for state in self._list_renewed(keys) if self._barred.isdisjoint(small.place(state)))
+        small, renewed = self._list_renewed(keys)
+        return (state for state in renewed if self._barred.isdisjoint(small.place(state)))
 
     @cached_property
     def _barred(self) -> frozenset[int]:
@@ -70,22 +70,26 @@ class ResidueOfSeveral(Struct, frozen=True, dict=True):
 
     def _find_barred(self, some: VariableSet, pipelines: Iterable[VariableKey]) -> set[int]:
         keys, courses = self.around(some), self.task.vocabulary.courses
-        small = cut_out(self.task.alone, keys)
-        ends = {index for state in self._list_renewed(keys) for index in small.place(state)}
+        small, renewed = self._list_renewed(keys)
+        ends = {index for state in renewed for index in small.place(state)}
         on_the_way = [courses[key] for key in pipelines] or courses.values()
         return {here.index for course in on_the_way for here in course} - ends
 
-    def _list_renewed(self, keys: VariableSet) -> list[State]:
-        """The complete states of a part in which no old instance of its own is there."""
+    def _list_renewed(self, keys: VariableSet) -> tuple[Compiled, list[State]]:
+        """A part, and its complete states in which no old instance of its own is there."""
         if keys not in self._renewed:
-            small = cut_out(self.task.alone, keys)
+            small, complete = self._ends.list_complete(keys)
             last = self.task.deployment.versions[-1]
             names = (name for name in small.vocabulary.rollouts if instances_of(name) in keys)
             renewed = conjoin(*(small.vocabulary.only_up(name, last) for name in names))
-            complete = explore(small, allow_few(self.task.limits)).complete if renewed is not None else ()
-            self._renewed[keys] = [one for one in complete if small.system.holds(one, renewed or {})]
+            found = [] if renewed is None else [one for one in complete if small.system.holds(one, renewed)]
+            self._renewed[keys] = small, found
         return self._renewed[keys]
 
     @cached_property
-    def _renewed(self) -> dict[VariableSet, list[State]]:
+    def _renewed(self) -> dict[VariableSet, tuple[Compiled, list[State]]]:
         return {}
+
+    @cached_property
+    def _ends(self) -> SeveralEnds:
+        return SeveralEnds(self.task)

@@ -20,8 +20,7 @@ class SeveralEnds:
     def __init__(self, task: Task) -> None:
         self._task, self._clusters = task, Clusters.of(task)
         self._known: dict[VariableSet, tuple[Compiled, list[State]]] = {}
-        courses = task.vocabulary.courses.values()
-        self._ends = frozenset(next(here.index for here in course if here.is_end) for course in courses)
+        self._ends = frozenset(here.index for here in task.vocabulary.own_ends.values())
 
     def at_end(self, key: VariableKey) -> frozenset[str]:
         """Every state that it can have where each pipeline is at its own end. Raises `LimitError`."""
@@ -32,12 +31,13 @@ class SeveralEnds:
         return self._list_states(key, of_rollbacks=True)
 
     def _list_states(self, key: VariableKey, *, of_rollbacks: bool) -> frozenset[str]:
-        small, complete = self._complete(self._clusters.around([key]))
+        small, complete = self.list_complete(self._clusters.around([key]))
         ended = (s for s in complete if self._ends.issuperset(small.place(s)) is not of_rollbacks)
         values = {small.system.value(state, key) for state in ended}
         return frozenset(value.state for value in values if isinstance(value, Standing))
 
-    def _complete(self, keys: VariableSet) -> tuple[Compiled, list[State]]:
+    def list_complete(self, keys: VariableSet) -> tuple[Compiled, list[State]]:
+        """The part that these variables are, and its complete states. Raises `LimitError`."""
         if keys not in self._known:
             small = cut_out(self._task.alone, keys)
             states = search(small.system, allow_few(self._task.limits)).states

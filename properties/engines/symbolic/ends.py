@@ -50,7 +50,7 @@ def find_symbolic_ends(task: Task) -> SymbolicEnds:
         states = DeploymentStates(alone, manager, Watch(limits))
         encoding, complete = states.encoding, states.reached & states.complete
         at_own_ends = encoding.all(
-            encoding.of_ranks(key, [next(rank for rank, here in enumerate(course) if here.is_end)])
-            for key, course in task.vocabulary.courses.items()
+            encoding.states({key: frozenset({Standing(end.name)})})
+            for key, end in task.vocabulary.own_ends.items()
         )
         return SymbolicEnds(encoding, complete & at_own_ends, complete & ~at_own_ends)

@@ -73,18 +73,11 @@ def judge(task: Task) -> Judgement:
     manager = Manager(order_variables(systems), limits.memory_left_mib())
     alone = DeploymentStates(task.alone, manager, watch)
     products = [Product(product, manager, watch) for product in requests]
-    hazards = [_by_key(product) for product in products]
-    hits = [_hits(product, by_key) for product, by_key in zip(products, hazards, strict=True)]
-    anything = alone.encoding.false
-    for product, by_key, hit in zip(products, hazards, hits, strict=True):
-        for key in _list_counting(alone, product, by_key):
-            anything |= hit[key]
-    avoidable = alone.is_passable(anything)
-    found = [
-        found
-        for product, by_key, hit in limits.progress.each(list(zip(products, hazards, hits, strict=True)))
-        for found in _found(alone, product, by_key, hit, avoidable)
-    ]
+    hazards = [_find_hazards(product, alone) for product in products]
+    avoidable = alone.is_passable(
+        alone.encoding.any(one.hits[key] for one in hazards for key in one.counting)
+    )
+    found = [found for one in limits.progress.each(hazards) for found in _found(alone, one, avoidable)]
     return Judgement(
         engine="symbolic",
         found=tuple(found),
@@ -95,22 +88,17 @@ def judge(task: Task) -> Judgement:
         transitions=sum(product.transitions for product in products),
         interleavings=extras.ask(Beside.INTERLEAVINGS, lambda: _interleavings(task, manager)),
         left_open=extras.left_open,
-        met_going_back=_list_met_going_back(task, alone, zip(products, hazards, strict=True)),
+        met_going_back=_list_met_going_back(task, alone, hazards),
     )
 
 
 def _list_met_going_back(
-    task: Task,
-    alone: DeploymentStates,
-    hazards: Iterable[tuple[Product, Mapping[HazardKey, list[ReachableLookup]]]],
+    task: Task, alone: DeploymentStates, hazards: Iterable[ProductHazards]
 ) -> frozenset[int] | None:
     """The stops in whose rollback a hazard is met that counts; None where nobody asks."""
     if not (task.deployment.failures and task.deployment.rollback):
         return None
-    counting = (
-        (product, [met for key in _list_counting(alone, product, by_key) for met in by_key[key]])
-        for product, by_key in hazards
-    )
+    counting = ((one.product, [met for key in one.counting for met in one.by_key[key]]) for one in hazards)
     return frozenset(
         stop
         for product, mets in counting
@@ -126,9 +114,23 @@ def judge_request(alone: Compiled, product: Compiled, limits: Limits) -> Request
         watch = Watch(limits)
         manager = Manager(order_variables([product.system, alone.system]), limits.memory_left_mib())
         one, states = Product(product, manager, watch), DeploymentStates(alone, manager, watch)
-        by_key = _by_key(one)
-        found = tuple(_found(states, one, by_key, _hits(one, by_key), avoidable=False))
+        found = tuple(_found(states, _find_hazards(one, states), avoidable=False))
         return RequestJudgement(found, one.mixed, one.states, one.transitions)
+
+
+class ProductHazards(Struct, frozen=True):
+    """The hazards of a request: for each the lookups that break, in the order of the answer, and the states
+    of the deployment in which a request served at once meets it. `counting` are those not accepted."""
+
+    product: Product
+    by_key: Mapping[HazardKey, list[ReachableLookup]]
+    hits: Mapping[HazardKey, Bdd]
+    counting: frozenset[HazardKey]
+
+
+def _find_hazards(product: Product, alone: DeploymentStates) -> ProductHazards:
+    by_key = _by_key(product)
+    return ProductHazards(product, by_key, _hits(product, by_key), _find_counting(alone, product, by_key))
 
 
 def _by_key(product: Product) -> dict[HazardKey, list[ReachableLookup]]:
@@ -140,20 +142,20 @@ def _by_key(product: Product) -> dict[HazardKey, list[ReachableLookup]]:
     return dict(sorted(by_key.items(), key=lambda item: (item[0][0], *map(str, item[0][1:]))))
 
 
-def _list_counting(
+def _find_counting(
     alone: DeploymentStates, product: Product, by_key: Mapping[HazardKey, list[ReachableLookup]]
-) -> list[HazardKey]:
+) -> frozenset[HazardKey]:
     """Those that are not accepted."""
     compiled = product.compiled
     if not compiled.vocabulary.deployment.accept:
-        return list(by_key)
+        return frozenset(by_key)
     assert compiled.walker is not None
     request, places = compiled.walker.request, product.encoding.places
-    return [
+    return frozenset(
         key
         for key, mets in by_key.items()
         if not is_lookup_accepted(compiled.vocabulary, request, mets[0].lookup, places(_union(alone, mets)))
-    ]
+    )
 
 
 def _union(alone: DeploymentStates, mets: list[ReachableLookup]) -> Bdd:
@@ -176,15 +178,9 @@ def _hits(product: Product, by_key: Mapping[HazardKey, list[ReachableLookup]]) -
     return hits
 
 
-def _found(
-    alone: DeploymentStates,
-    product: Product,
-    by_key: Mapping[HazardKey, list[ReachableLookup]],
-    hits: Mapping[HazardKey, Bdd],
-    avoidable: bool,
-) -> Iterator[HopFinding]:
+def _found(alone: DeploymentStates, hazards: ProductHazards, avoidable: bool) -> Iterator[HopFinding]:
+    product, by_key = hazards.product, hazards.by_key
     goals = {key: _union(alone, mets) for key, mets in by_key.items()}
-    counting = set(_list_counting(alone, product, by_key))
     spans = product.spans(list(goals.values()))
     complete = product.encoding.satisfying(product.compiled.complete())
     for (key, goal), span in zip(goals.items(), spans, strict=True):
@@ -199,7 +195,8 @@ def _found(
             together=product.compiled.tell_together(product.encoding.places(goal)),
             span=span,
             # A run that meets no hazard at all meets not this one; one that is accepted it may meet.
-            inevitable=not (avoidable and key in counting) and not alone.is_passable(hits[key]),
+            inevitable=not (avoidable and key in hazards.counting)
+            and not alone.is_passable(hazards.hits[key]),
             for_ever=goal & complete != product.encoding.false,
         )
 
