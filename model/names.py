@@ -78,6 +78,8 @@ class VariableKind(StrEnum):
     """The form in which the request obtained a contract's subject."""
     SESSION = "session"
     """The version to which the request's calls of a component keep."""
+    REACH = "reach"
+    """How far the pipeline can come because of instances on which the watched request stands."""
     SPAN = "span"
     """The steps that began while the request was in flight."""
     MONITOR = "monitor"
@@ -239,6 +241,12 @@ def session_of(component: str) -> VariableKey:
     return VariableKey(VariableKind.SESSION, component)
 
 
+@cache
+def reach_of(picked: int, released: int | None) -> VariableKey:
+    """How far the pipeline can come because of what the request stands on from one hop to another, or on."""
+    return VariableKey(VariableKind.REACH, f"{picked} to {released or 'end'}")
+
+
 def parse_key(name: str) -> VariableKey:
     """The key whose name it is. Raises `ValueError` if there is none of that name."""
     word, _, rest = name.partition(" ")
@@ -253,7 +261,7 @@ def _subject(kind: VariableKind, text: str) -> Subject:
     match kind:
         case VariableKind.INSTANCES | VariableKind.JOBS | VariableKind.FLAG | VariableKind.SESSION:
             return text
-        case VariableKind.DEPARTED | VariableKind.LEADER:
+        case VariableKind.DEPARTED | VariableKind.LEADER | VariableKind.REACH:
             return text
         case VariableKind.SCHEMA | VariableKind.CONTENT | VariableKind.UNACKNOWLEDGED | VariableKind.TOKEN:
             provider, _, subject = text.partition("/")

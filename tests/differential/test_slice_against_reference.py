@@ -25,6 +25,7 @@ from support.rich_deployments import rich_deployments
 from support.shared_stores import redelivering, shared_stores
 from support.shutting import shutting
 from support.sliceable import sliceable
+from support.standing import standing
 
 MOST_LISTED = 10_000
 FEW = settings(
@@ -101,6 +102,23 @@ def test_slices_and_reference_agree_on_what_slices_know_of_the_whole_language(da
 @given(sliceable("failure"))
 def test_slices_and_reference_agree_where_actions_fail(data: dict[str, Any]) -> None:
     agree_if_sliced(data, fails=True)
+
+
+@settings(FEW, max_examples=50)
+@given(standing(), st.booleans())
+def test_slices_and_reference_agree_on_many_on_whom_a_request_stands(
+    data: dict[str, Any], fails: bool
+) -> None:
+    agree_if_sliced(data, fails=fails)
+
+
+@pytest.mark.exhaustive
+@MANY
+@given(standing(), st.booleans())
+def test_slices_and_reference_agree_on_thousands_on_whom_a_request_stands(
+    data: dict[str, Any], fails: bool
+) -> None:
+    agree_if_sliced(data, fails=fails)
 
 
 @FEW

@@ -37,7 +37,21 @@ pipeline can come while a request stands on a component, by where it was called,
 of the component alone (`reach`). Where it is not "to the end" for every place, the instance stays in the
 slice, unless a kept one was called no later, is held no shorter, and lets the pipeline come no further: then
 whatever the slice's run passes, this one lets pass too, with the best choice of its version. A component on
-which the request stands twice is never cut like that: one schedule would have to serve both.
+which the request stands twice, or once beside what is tied to it, is never cut like that: one schedule would
+have to serve both. Where it is enough to be told how far, none need be kept (below).
+
+**Told by how far.** Let F be frames that hold something up and are cut all the same, and p the stage at which
+the next kept hop after their calls is made; they are called just before it (2). Nobody else has a say in what
+becomes of them, so while the request stands there, to the hop at which it lets them go, the pipeline comes to
+a stage if and only if it is no further than reach(p) of each; complete is a stage, too. So one variable, set
+at that hop to the least of these and asked wherever the pipeline goes on, and whether all is complete, stands
+for all of F (`holdings`). In a run of the whole they may have been called earlier, at q. It is one of the
+slice all the same if what q lets come to p lets come no further than p does: reach(p) >= reach(q) wherever
+q < p <= reach(q) (`Profiles.is_no_worse_later`). Frames of which that is not so are kept. The hop at which
+the request lets them go is kept, so that it does so at no other moment. If a frame is missing, all that is
+called from it is passed over, which waits for nothing, and the judged hop is none of that; so all this can be
+passed over at one moment, and who is missing is held between no two. Positions from which on another stage is
+reached remain in the slice, and lines look alike if they do so to F as well.
 
 **A few for all.** Let R be those who write or consume kept contents and that nothing else keeps: neither a
 hop, nor a join, nor somebody's jobs, nor that they hold up the pipeline. Their number does not matter, in the

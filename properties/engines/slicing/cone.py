@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -25,6 +27,15 @@ class Width(Enum):
     CONE = 0
     STACK = 1
     EVERYTHING = 2
+
+
+class Holder(NamedTuple):
+    """A frame that holds something up: at which kept hops it is picked and let go, and how far the pipeline
+    comes."""
+
+    picked: int
+    until: int
+    reach: Reach
 
 
 class Cone(Struct, dict=True):
@@ -226,18 +237,38 @@ class Cone(Struct, dict=True):
 
         Hops that were cut happen just before the next one that was kept.
         """
-        for frame in sorted(self.frames):
-            until = self._frame(frame).until
-            if until < self.number and until not in self.hops and self.walk.reach(frame) is not None:
-                self.hops.add(until)
-                return True
+        if any(map(self._need_end, sorted(self.frames))):
+            return True
         if self.is_at_once:
             return False
-        for frame in self._standing():
-            if frame not in self.frames and self._matters(frame):
+        for frame in self._uncovered():
+            if not self._can_be_told(frame):
                 self.need_frame(frame)
                 return True
+            if self._need_end(frame):
+                return True
         return self._carry()
+
+    def _need_end(self, frame: int) -> bool:
+        """Keeps the hop at which a frame is let go that holds something up; False if it is kept."""
+        until = self._frame(frame).until
+        if until >= self.number or until in self.hops or self.walk.reach(frame) is None:
+            return False
+        self.hops.add(until)
+        return True
+
+    @cached_property
+    def told(self) -> frozenset[Holder]:
+        """What of a closed cone holds something up, and was cut."""
+        return frozenset() if self.is_at_once else frozenset(map(self._hold_of, self._uncovered()))
+
+    def _can_be_told(self, frame: int) -> bool:
+        """Whether it is enough to know how far the request on this frame lets the pipeline come, for it is no
+        loss if it is called at the next kept hop."""
+        reach, is_cone = self.walk.reach(frame), self.width is Width.CONE and not self.has_everybody
+        if not is_cone or reach is None or self._is_in_the_way(frame):
+            return False
+        return self.walk.profiles.is_no_worse_later(reach)
 
     def _carry(self) -> bool:
         """Keeps one more of the things that the request carries between two moments of the slice while the
@@ -275,6 +306,11 @@ class Cone(Struct, dict=True):
         is_cone = self.width is Width.CONE and self.walk.is_at_once(self.number, self.hops, self.cut_off)
         return is_cone or bool(self.doors)
 
+    def _uncovered(self) -> Iterator[int]:
+        """Those that are not kept, on which the request may hold up the pipeline where the kept ones let it
+        go on."""
+        return (frame for frame in self._standing() if frame not in self.frames and self._matters(frame))
+
     def _standing(self) -> Iterator[int]:
         """The frames on which the request stands between two moments of the slice."""
         for index, frame in enumerate(self.walk.stack.frames):
@@ -287,12 +323,14 @@ class Cone(Struct, dict=True):
 
     def _matters(self, frame: int) -> bool:
         """Whether the request on this frame may hold up the pipeline where the kept frames let it go on."""
-        component = self._frame(frame).component
-        if self.width is not Width.CONE:
-            return True
-        if component in {*self.keep.components, *self.walk.revisited} or frame in self.walk.bound:
+        if self.width is not Width.CONE or self._is_in_the_way(frame):
             return True
         return not self._is_covered(frame)
+
+    def _is_in_the_way(self, frame: int) -> bool:
+        """Whether it goes its way together with what is kept, or with another frame."""
+        component = self._frame(frame).component
+        return component in {*self.keep.components, *self.walk.revisited} or frame in self.walk.bound
 
     def _is_covered(self, frame: int) -> bool:
         """Whether a kept frame is picked no later, held as long, and holds the pipeline up no later. Of most
@@ -326,12 +364,7 @@ class Cone(Struct, dict=True):
     def _hold_of(self, frame: int) -> Holder:
         reach, one = self.walk.reach(frame), self._frame(frame)
         assert reach is not None, "only what holds something up is asked"
-        return self._moment(one.born), self._moment(one.until), reach
-
-
-Holder = tuple[int, int, Reach]
-"""A frame that holds something up: at which kept hops it is picked and let go, and how far the pipeline
-comes."""
+        return Holder(self._moment(one.born), self._moment(one.until), reach)
 
 
 def need_content(plan: SlicePlan, keep: Keep, contract: Contract) -> None:

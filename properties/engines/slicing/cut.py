@@ -10,20 +10,22 @@ from ....model.compiler.walker import find_sources
 from ....model.deployment import Hop, Source, Verb
 from ....model.names import Contract, VariableKey
 from .cone import Cone
+from .holdings import Holding, join_holdings
 from .keep import QUEUE, STUB, UNCHANGED, SliceNames
-from .restrict import Restriction, SlicedRequest
+from .profile import JointReach, Profiles
+from .restrict import SlicedRequest
 from .scope import NotSliceableError
 from .slice import Slice
 
 
-def cut(cone: Cone, restriction: Restriction) -> Slice:
-    """The slice that a closed cone keeps.
+def cut(cone: Cone, profiles: Profiles) -> Slice:
+    """The slice that a closed cone keeps, on the line of these profiles.
 
     A hop whose caller was cut is made by whoever called that one: the tree of calls is contracted, so
     that each kept instance is held exactly as long as before. Raises `NotSliceableError` where that
     cannot be, because of components that stand on the stack twice.
     """
-    return _Cutter(cone).cut(restriction)
+    return _Cutter(cone).cut(profiles)
 
 
 class _Cutter:
@@ -34,7 +36,7 @@ class _Cutter:
         self._present: dict[int, str] = {}
         self._callers: list[int] = []
 
-    def cut(self, restriction: Restriction) -> Slice:
+    def cut(self, profiles: Profiles) -> Slice:
         cone, walk = self._cone, self._walk
         root = walk.request.root
         self._present[0] = self._names.component(root) if walk.plan.has_instances(root) else "client"
@@ -49,8 +51,9 @@ class _Cutter:
             is_at_once=bool(cone.doors) or walk.is_at_once(cone.number, numbers, cone.cut_off),
             cut_off=self._cut_off(numbers),
             carried=tuple(sorted(cone.carried)),
+            holdings=self._holdings(numbers, profiles),
         )
-        return restriction.build(cone.keep, self._names, watched)
+        return profiles.restriction.build(cone.keep, self._names, watched)
 
     def _later(self) -> Iterator[Hop]:
         """A hop behind the last one, which nobody looks at: until then the request carries what it needs for
@@ -59,6 +62,16 @@ class _Cutter:
         later = [contract for contract in sorted(cone.carried) if carried[contract][1] > cone.number]
         if later:
             yield Hop(self._present[0], Verb.READS, STUB, UNCHANGED, self._sources(later))
+
+    def _holdings(self, numbers: tuple[int, ...], profiles: Profiles) -> tuple[Holding, ...]:
+        """How far on this line what was cut lets the pipeline come."""
+        place = {number: index for index, number in enumerate(numbers, start=1) if number < self._cone.number}
+        found = []
+        for picked, until, joint in self._cone.told:
+            reach = profiles.of(joint.unit).reach if isinstance(joint, JointReach) else joint
+            if isinstance(reach, tuple):
+                found.append(Holding(place[picked], place.get(until), reach))
+        return join_holdings(found)
 
     def _cut_off(self, numbers: tuple[int, ...]) -> tuple[str, int] | None:
         """Who may be cut off, and the slice's hop that called it (0: it started the request)."""

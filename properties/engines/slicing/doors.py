@@ -19,8 +19,8 @@ from .avoidable import Solved
 from .cone import Cone
 from .cut import cut
 from .presence import DOWN, PlacedPresences
+from .profile import Profiles
 from .request_walk import Walk
-from .restrict import Restriction
 from .slice import Slice
 from .solve import HazardPair, SliceHazard
 from .solver import Solver
@@ -43,7 +43,7 @@ class Door(Struct, frozen=True):
 class Doors(Struct, dict=True):
     """Asks for one deployment."""
 
-    restriction: Restriction
+    profiles: Profiles
     solver: Solver
 
     def are_in_vain(self, walk: Walk, number: int, part: Slice, key: HazardPair, seen: SliceHazard) -> bool:
@@ -70,7 +70,7 @@ class Doors(Struct, dict=True):
         return self._solve(walk, number, frozenset(sorted(doors)[:most])) if doors else None
 
     def _solve(self, walk: Walk, number: int, doors: frozenset[int]) -> Solved:
-        part = cut(Cone(walk, number, doors=doors).close(), self.restriction)
+        part = cut(Cone(walk, number, doors=doors).close(), self.profiles)
         with closing(self.solver.solutions([part])) as solutions:
             return part, next(solutions)
 

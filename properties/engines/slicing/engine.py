@@ -212,7 +212,7 @@ class Slicer(Struct, dict=True):
         walk = line.walk(request)
         for number in (point.number for point in self._points(request) if point.cut_off is None):
             cone = Cone(walk, number, has_everybody=True).close()
-            yield walk, number, cut(cone, line.restriction)
+            yield walk, number, cut(cone, line.profiles)
 
     def _met_going_back(self, judged: Sequence[JudgedHop]) -> Iterator[int]:
         """The stops in whose rollback some hop meets a hazard."""

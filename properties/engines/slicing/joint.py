@@ -24,7 +24,7 @@ from ....model.deployment import Request
 from ....model.names import Contract, VariableKey, content_of, instances_of
 from ....model.resources.limits import Limits
 from .alike_lines import AlikeLines, LineGroup
-from .cone import Cone, Width
+from .cone import Cone, Holder, Width
 from .cut import cut
 from .keep import Keep, SliceNames
 from .line_looks import Units
@@ -97,14 +97,14 @@ class CourseSlices:
     def cut(self, point: Point, width: Width) -> Iterator[CutGroup]:
         """The slices of what is judged there, on the first of each lines that are alike."""
         cone = self._cone(point, width)
-        for group in self._list_groups(cone.keep, cone.carried):
+        for group in self._list_groups(cone.keep, cone.carried, cone.told):
             on = self.line(group.first)
-            part = cut(cone, on.restriction) if is_joint(cone.keep) else on.cut(point, width)
+            part = cut(cone, on.profiles) if is_joint(cone.keep) else on.cut(point, width)
             yield CutGroup(group, on, part)
 
     def cut_on(self, point: Point, width: Width, number: int) -> Slice:
         """The same on one line."""
-        return cut(self._cone(point, width), self.line(number).restriction)
+        return cut(self._cone(point, width), self.line(number).profiles)
 
     def _cone(self, point: Point, width: Width) -> Cone:
         walk = self.walk(point.request)
@@ -118,10 +118,14 @@ class CourseSlices:
             keep = joint if is_joint(joint) else fill(on.profiles)
             yield group, on.restriction.build(keep, names), names
 
-    def _list_groups(self, keep: Keep, carried: Iterable[Contract] = ()) -> tuple[LineGroup, ...]:
-        """The lines that look the same to what is kept on all of them, and to what expires while the request
-        carries it; each by itself, where what is kept is found line by line."""
+    def _list_groups(
+        self, keep: Keep, carried: Iterable[Contract] = (), told: Iterable[Holder] = ()
+    ) -> tuple[LineGroup, ...]:
+        """The lines that look the same to what is kept on all of them, to what expires while the request
+        carries it, and to what it stands on; each by itself, where what is kept is found line by line."""
         units = self.alike.close([*keep.units(), *map(content_of, carried)])
+        reaches = (holder.reach for holder in told)
+        units = units.union(*(reach.units for reach in reaches if isinstance(reach, JointReach)))
         if is_joint(keep):
             return self.alike.group(units)
         return tuple(LineGroup(units, (number,)) for number in self.numbers)
@@ -193,6 +197,12 @@ class JointProfiles(Profiles):
                 _is_no_further(line, held.unit, other.unit, picked_later=picked_later) for line in lines
             )
         return found
+
+    def is_no_worse_later(self, reach: Reach) -> bool:
+        assert isinstance(reach, JointReach)
+        groups = self._course.alike.group(reach.units)
+        found = (self._course.line(group.first).profiles.of(reach.unit).reach for group in groups)
+        return all(one is None or super(JointProfiles, self).is_no_worse_later(one) for one in found)
 
 
 def _is_no_further(line: Profiles, held: VariableKey, other: VariableKey, *, picked_later: bool) -> bool:

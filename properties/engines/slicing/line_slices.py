@@ -55,7 +55,7 @@ class LineSlices:
         self.plan, self.limits = plan, limits
         self.restriction = Restriction(plan)
         self.profiles = Profiles(plan, self.restriction, limits)
-        self.doors = Doors(self.restriction, Solver(limits))
+        self.doors = Doors(self.profiles, Solver(limits))
         self._walks: dict[str, Walk] = {}
 
     def walk(self, request: Request) -> Walk:
@@ -68,7 +68,7 @@ class LineSlices:
     def cut(self, point: Point, width: Width) -> Slice:
         """The slice of what is judged there."""
         cone = Cone(self.walk(point.request), point.number, width, cut_off=point.cut_off)
-        return cut(cone.close(), self.restriction)
+        return cut(cone.close(), self.profiles)
 
 
 LineOf = Callable[[int], LineSlices]

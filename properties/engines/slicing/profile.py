@@ -150,6 +150,12 @@ class Profiles:
         assert not isinstance(other, JointReach), "it was found on one line"
         return is_no_further(held, other, picked_later=picked_later)
 
+    def is_no_worse_later(self, reach: Reach) -> bool:
+        """Whether who calls the component later, as long as the pipeline could come there, lets it come as
+        far."""
+        assert not isinstance(reach, JointReach), "it was found on one line"
+        return is_no_worse_later(reach)
+
     def _find(self, unit: VariableKey) -> PlacedProfile:
         """Found on the first line that looks the same to the unit, and to who uses it up."""
         lines = self.plan.alike_lines
@@ -335,3 +341,14 @@ def is_no_further(held: tuple[int, ...], other: tuple[int, ...], *, picked_later
         return all(mine <= its for mine, its in zip(held, other, strict=True))
     least = accumulate(reversed(other), min)
     return all(mine <= its for mine, its in zip(held, reversed([*least]), strict=True))
+
+
+@cache
+def is_no_worse_later(reach: tuple[int, ...]) -> bool:
+    """Whether a call at any position lets the pipeline come as far as one before that let it come there."""
+    furthest = 0
+    for here, end in enumerate(reach):
+        if end < here or here <= furthest > end:
+            return False
+        furthest = max(furthest, end)
+    return True

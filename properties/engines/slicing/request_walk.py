@@ -45,9 +45,12 @@ class Walk(Struct, frozen=True, dict=True):
 
     @cached_property
     def revisited(self) -> frozenset[str]:
-        """The components that the request stands on more than once, at a time or one time after another."""
+        """The components that the request stands on more than once, at a time or one time after another; or
+        on them and on what is tied to them."""
         held = [frame.component for frame in self.stack.frames if frame.is_held]
-        return frozenset(name for name, count in Counter(held).items() if count > 1)
+        cluster_of = {name: self.plan.cluster_of(instances_of(name))[0] for name in held}
+        count = Counter(map(cluster_of.__getitem__, held))
+        return frozenset(name for name, cluster in cluster_of.items() if count[cluster] > 1)
 
     @cached_property
     def cut_off(self) -> Mapping[int, int]:

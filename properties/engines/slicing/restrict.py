@@ -46,6 +46,7 @@ from ....model.names import (
     token_of,
     unacknowledged_of,
 )
+from .holdings import Holding
 from .keep import DARK, QUEUE, STUB, Keep, SliceNames
 from .plan import SlicePlan
 from .quotient import Quotient, build_quotient, keep_whole
@@ -76,6 +77,8 @@ class SlicedRequest(Struct, frozen=True):
     cut_off: tuple[str, int] | None = None
     carried: tuple[Contract, ...] = ()
     """What it may hold up the pipeline with, which waits until it has expired."""
+    holdings: tuple[Holding, ...] = ()
+    """How far, by the places of the line, what was cut lets the pipeline come."""
 
     def is_cut_off_on(self, name: str) -> bool:
         return self.cut_off is not None and self.cut_off[0] == name
@@ -177,7 +180,9 @@ class SliceBuilder(Struct, frozen=True):
             VariableKey(unit.kind, names.store(unit.contract)): units for unit, units in self.alike.items()
         }
         counts = tuple((short, len(units)) for short, units in alike.items())
-        key = (*key_of_deployment(small, quotients), *key_of_course(reduced.course), stand_ins, counts)
+        holdings = tuple(one.shorten(reduced.stretches) for one in watched.holdings)
+        own = *key_of_deployment(small, quotients), *key_of_course(reduced.course)
+        key = *own, stand_ins, counts, holdings
         return Slice(
             deployment=small,
             course=reduced.course,
@@ -192,6 +197,7 @@ class SliceBuilder(Struct, frozen=True):
             sessions={session_of(short): session_of(name) for name, short in names.components.items()},
             tokens={token_of(short): token_of(contract) for contract, short in names.contracts.items()},
             is_at_once=watched.is_at_once,
+            holdings=holdings,
             stand_ins=tuple(self.keep.stand_ins),
             alike=alike,
             cut_off=watched.cut_off_call,
@@ -303,7 +309,8 @@ class SliceBuilder(Struct, frozen=True):
     def _course(self) -> ShortCourse:
         shorts = self.names.components
         resized = {short: name for name, short in shorts.items() if name in self._whole.resized}
-        return shorten_course(self._plan, dict(self._targets()), self._renaming(), resized)
+        turns = {place for one in self.watched.holdings for place in one.list_turns()}
+        return shorten_course(self._plan, dict(self._targets()), self._renaming(), resized, turns)
 
     def _targets(self) -> Iterator[tuple[VariableKey, Target]]:
         """What acts on each unit acts on this in the slice."""

@@ -6,7 +6,7 @@ do): moves are carried over with their goals, and nothing of that is asked again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -35,11 +35,15 @@ class ShortCourse(Struct, frozen=True):
 
 
 def shorten_course(
-    plan: SlicePlan, targets: Mapping[VariableKey, Target], rename: Rename, resized: Mapping[str, str]
+    plan: SlicePlan,
+    targets: Mapping[VariableKey, Target],
+    rename: Rename,
+    resized: Mapping[str, str],
+    turns: Collection[int] = (),
 ) -> ShortCourse:
     """The course of the slice that keeps these units, under these names; `rename` writes predicates in
     them. `resized` are those of its components of which the number wanted changes, with their names in the
-    whole."""
+    whole. The places that are `turns` remain."""
     busy: dict[int, list[Target]] = {}
     for unit, target in targets.items():
         for place in plan.targeted.get(unit, ()):
@@ -51,7 +55,7 @@ def shorten_course(
             busy.setdefault(place, [])
     # A limit on the steps that begin while a request is in flight tells all positions apart.
     is_whole = plan.deployment.max_span is not None
-    stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy)
+    stretches = shorten(plan.begun, range(len(plan.positions)) if is_whole else busy, turns)
     positions = tuple(_positions(plan, stretches, busy, rename, counts_steps=is_whole))
     index_of = {plan.positions[place].index: index for index, place in enumerate(stretches.stages)}
     every = [(unit, move) for unit in targets for move in plan.moves_of.get(unit, ())]

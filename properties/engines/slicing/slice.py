@@ -12,6 +12,7 @@ from ....model.compiler.moves import Course
 from ....model.deployment import Deployment
 from ....model.machines.rollouts import Rollout
 from ....model.names import VariableKey, departed_of, instances_of, jobs_of, leader_of
+from .holdings import Holding
 from .plan import Party
 from .quotient import Quotient
 from .search import Weights
@@ -52,6 +53,8 @@ class Slice(Struct, frozen=True, dict=True):
     is_at_once: bool = False
     cut_off: int | None = None
     """The hop that calls who may be cut off (0: who started the request); None: hops are judged."""
+    holdings: tuple[Holding, ...] = ()
+    """How far what was cut lets the pipeline come while the request stands there."""
     stand_ins: tuple[str, ...] = ()
     alike: Mapping[VariableKey, Cluster] = field(default_factory=dict)
     """For schemas and copies of the slice all those of the whole for which one stands."""

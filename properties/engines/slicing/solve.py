@@ -19,6 +19,7 @@ from ....model.resources.limits import Limits
 from ...lookups.listing import list_hop_lookups, list_interruptions
 from ...lookups.lookup import HazardKind, Lookup
 from ..spans import compute_spans, find_hits
+from .holdings import Holding, hold_up, is_held_up
 from .search import Distances, Ways, Weights, build_weigher, compute_distances
 from .slice import Slice
 from .stretches import Stretches
@@ -63,6 +64,7 @@ class SliceProblem(Struct, frozen=True):
     kept: frozenset[VariableKey]
     course: Course
     cut_off: int | None
+    holdings: tuple[Holding, ...] = ()
     accepted: frozenset[HazardPair] = frozenset()
 
     @classmethod
@@ -76,6 +78,7 @@ class SliceProblem(Struct, frozen=True):
             kept=part.bearing,
             course=part.course,
             cut_off=part.cut_off,
+            holdings=part.holdings,
         )
 
 
@@ -104,12 +107,13 @@ def solve(problem: SliceProblem, limits: Limits) -> Solution:
     compiled = compile_slice(problem)
     lookups = list(_lookups(compiled, problem))
     compiled = replace(compiled, system=_until(compiled.system, problem.number))
+    compiled = hold_up(compiled, problem.holdings)
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
     found = compute_distances(reached, build_weigher(problem.weights))
     passed = compute_spans(reached, [1] * len(compiled.vocabulary.positions))
-    seen, own, mixed = _meet(compiled, reached, found, passed, lookups, problem.number)
+    seen, own, mixed = _meet(compiled, reached, found, passed, lookups, problem)
     hit = find_hits(compiled, reached, own)
     passable = _Passable(compiled, reached, hit)
     for one in seen.values():
@@ -160,7 +164,7 @@ def _meet(
     found: Distances,
     passed: list[int],
     lookups: list[Lookup],
-    number: int,
+    problem: SliceProblem,
 ) -> tuple[dict[HazardPair, SliceHazard], list[int], frozenset[HazardPair]]:
     at, pipeline = compiled.system.index(REQUEST), compiled.system.index(PIPELINE)
     tests = list(_tests(compiled, lookups))
@@ -168,7 +172,7 @@ def _meet(
     seen: dict[HazardPair, SliceHazard] = {}
     mixed: set[HazardPair] = set()
     for index, state in enumerate(reached.states):
-        if state[at] != number - 1:
+        if state[at] != problem.number - 1:
             continue
         for lookup, test, pair in tests:
             if not passes(state, test):
@@ -181,7 +185,9 @@ def _meet(
                     own[index] |= one.bit
                 stage = state[pipeline]
                 one.begins[stage] = max(one.begins.get(stage, 0), stage - passed[index])
-                one.for_ever = one.for_ever or compiled.is_complete(state)
+                one.for_ever = one.for_ever or (
+                    compiled.is_complete(state) and not is_held_up(compiled, state, problem.holdings)
+                )
                 price = (found.cost[index], index)
                 one.best[stage] = min(one.best.get(stage, price), price)
     return seen, own, frozenset(mixed)

@@ -46,10 +46,12 @@ def count_steps(positions: Iterable[Position]) -> tuple[int, ...]:
     return tuple(accumulate(position.enters for position in positions))
 
 
-def shorten(begun: Sequence[int], busy: Iterable[int]) -> Stretches:
+def shorten(begun: Sequence[int], busy: Iterable[int], turns: Iterable[int] = ()) -> Stretches:
     """What remains of a line of positions, of which the steps were counted; at those that are `busy`
-    something that is kept happens. Costs as much as there are of these."""
-    return measure(begun, list_stages(len(begun) - 1, busy))
+    something that is kept happens, and those that are `turns` remain as they are. Costs as much as there are
+    of these."""
+    stages = list_stages(len(begun) - 1, busy)
+    return measure(begun, tuple(sorted({*stages, *turns})) if turns else stages)
 
 
 def list_stages(last: int, busy: Iterable[int]) -> tuple[int, ...]:
