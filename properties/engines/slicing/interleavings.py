@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from functools import reduce
@@ -119,13 +120,21 @@ def shuffle(some: Lengths, others: Lengths) -> Lengths:
 
 def _count_by_listing(plan: SlicePlan, limits: Limits, most: int = LISTED_STATES) -> int | None:
     most = min(limits.listed_states, most)
-    if len(plan.whole.vocabulary.moves) > most:  # each leads to a state, and to compile them all takes long
+    if _count_least(plan) > most:  # to compile them all takes long
         return None
     compiled = plan.whole.own_moves
     try:
         return search(compiled.system, replace(limits, max_states=most)).maximal_paths()
     except StateLimitError:
         return None
+
+
+def _count_least(plan: SlicePlan) -> int:
+    """So many states there are at least: each move leads to one, and of units that set out at one position
+    each has done so, or not yet."""
+    moves = (plan.moves_of.get(unit) for unit in plan.leaders(plan.actions))
+    setting_out = Counter(own[0].position for own in moves if own)
+    return max(len(plan.whole.vocabulary.moves), 1 << max(setting_out.values(), default=0))
 
 
 def _stages(part: Slice, limits: Limits) -> list[PositionPaths] | None:
