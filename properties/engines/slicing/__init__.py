@@ -113,10 +113,11 @@ instance that is not ready, of which `reach`, found for instances that were call
 stands for no other in (3). The quotient tells states apart by the versions that run (`Rollout.running`).
 
 **Served at once.** Most hops meet nothing that was obtained, written or waited for before: of what came
-before them only the call of the consumer is kept (`Walk.is_at_once`). The consumer's version takes calls as
-long as the request stands on it (`Profile.keeps_serving`), so at the moment of the hop the consumer could
-just as well be called: whatever the hop meets, a request meets that comes just then and is served at once,
-after as many events. Of a job, or of a declared client, that asks for more: it must be able to begin just
+before them only the call of the consumer is kept, and, where versions of its caller alone make that call, the
+call of the caller, and so on (`Walk.is_at_once`). The versions that are called take calls as long as the
+request stands on them (`Profile.keeps_serving`), so at the moment of the hop they could just as well be
+called: whatever the hop meets, a request meets that comes just then and is served at once, after as many
+events. Of a job, or of a declared client, that asks for more: it must be able to begin just
 then, so nobody ever suspends such jobs, and its version takes more for as long as it stands there
 (`Walk.can_always_begin`). It holds up nobody, so no other instance need be kept (3), and the slice is
 searched without anything that happens while a request is in flight.

@@ -194,24 +194,31 @@ class Walk(Struct, frozen=True, dict=True):
     def is_at_once(self, number: int, kept: Iterable[int], frame: int | None = None) -> bool:
         """Whether hop `number` meets nothing but what it meets for a request that comes just then, so that
         it does not matter what the request holds up: of the hops before it only the call of the consumer
-        is kept, if there is one, and nothing that was obtained; and the consumer's version takes calls for as
-        long as the request stands on it. With `frame` it is asked of what becomes of this one just before the
-        hop."""
-        met = self.stack.frames[self.caller(number) if frame is None else frame]
-        if not met.born and self.plan.has_instances(met.component):
+        is kept, if there is one, with those that say whether it is made, and nothing that was obtained; and
+        the versions that are called take calls for as long as the request stands on them. With `frame` it is
+        asked of what becomes of this one just before the hop."""
+        called = self._list_called(self.caller(number) if frame is None else frame)
+        if any(not one.born and self.plan.has_instances(one.component) for one in called):
             return False  # a job of a worker that may be suspended by now
         if not self.can_always_begin:
             return False
-        if met.born and self.is_conditional(met.born):
-            return False  # it is called by versions of its caller alone, which may take no calls any more
-        if self.hop(1).by_leader or (met.born and self.hop(met.born).to_leader):
+        if self.hop(1).by_leader or any(one.born and self.hop(one.born).to_leader for one in called):
             return False  # another may lead by now
         if frame is None and find_sources(self.plan.deployment, self.request.hops, number):
             return False
-        consumer = instances_of(met.component)
-        if met.born and not self.profiles.of(consumer).keeps_serving:
+        held = (instances_of(one.component) for one in called if one.born)
+        if not all(self.profiles.of(unit).keeps_serving for unit in held):
             return False
-        return set(kept) == {met.born, number} - {0}
+        return set(kept) == {number, *(one.born for one in called)} - {0}
+
+    def _list_called(self, frame: int) -> list[Frame]:
+        """The frame, and those around it of which the versions say whether it is called."""
+        found = [self.stack.frames[frame]]
+        while found[-1].born and self.is_conditional(found[-1].born):
+            parent = found[-1].parent
+            assert parent is not None, "only the root was called by nobody"
+            found.append(self.stack.frames[parent])
+        return found
 
     @cached_property
     def can_always_begin(self) -> bool:
