@@ -213,6 +213,12 @@ whatever else happens (`costs`), and each can do with as many; so a run's length
 each position at which the hazard is met. The story is lifted, event by event, to the unreduced system
 (`lift`); if it cannot be, or has another length, the slice was too small, and a wider one is taken.
 
+**Parts.** What of a slice only the pipeline connects goes its own way from one position to the next. So what
+the slice can be in is, at each position to which every part lets the pipeline come, any state of one with any
+of another. Whether its last hop meets a hazard, what it meets of two versions, and whether all can be
+complete, is asked of the parts, where the slice has more than a few states; if there is a hazard, which needs
+a story, of the slice (`harmless`).
+
 **What must happen.** Whether a state of the deployment hits a hazard, for a request that comes then and is
 served at once, depends on kept variables only, and no instance is held between two events. By (1), each
 complete run of the slice is one of the whole in which the others finish as well, and by the other direction

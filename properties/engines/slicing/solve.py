@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace as replace_limits
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,15 +16,18 @@ from ....model.deployment import Aspect, Deployment
 from ....model.kernel.graph import find_reachable
 from ....model.machines.rollouts import Rollout
 from ....model.names import PIPELINE, REQUEST, VariableKey
-from ....model.resources.limits import Limits
+from ....model.resources.limits import Limits, StateLimitError
 from ...lookups.listing import list_hop_lookups, list_interruptions
 from ...lookups.lookup import HazardKind, Lookup
 from ..spans import compute_spans, find_hits
+from .harmless import find_harmless
 from .holdings import Holding, hold_up, is_held_up
 from .search import Distances, Ways, Weights, build_weigher, compute_distances
 from .slice import Slice
 from .stretches import Stretches
 
+FEW_STATES = 2_000
+"""A slice of no more is searched whole; of another its parts are asked first whether any hazard is met."""
 HazardPair = tuple[HazardKind, Aspect | None, str | None, str | None]
 """What makes a hazard of one hop: kind, aspect, and the pair of versions."""
 
@@ -105,9 +109,31 @@ class Solution(Struct, frozen=True):
 def solve(problem: SliceProblem, limits: Limits) -> Solution:
     """Everything about the last hop of the slice's request. Raises `LimitError`."""
     compiled = compile_slice(problem)
-    lookups = list(_lookups(compiled, problem))
+    lookups = [one for one in _lookups(compiled, problem) if one.is_broken or one.is_mixed]
     compiled = replace(compiled, system=_until(compiled.system, problem.number))
     compiled = hold_up(compiled, problem.holdings)
+    few = replace_limits(limits, max_states=min(FEW_STATES, limits.listed_states))
+    try:
+        return _solve(compiled, lookups, problem, few)
+    except StateLimitError:
+        harmless = find_harmless(compiled, problem.number, lookups, limits, is_at_once=problem.is_at_once)
+    if harmless is None:
+        return _solve(compiled, lookups, problem, limits)
+    return Solution(
+        compiled=replace(compiled, system=System(compiled.system.variables, ())),
+        states=harmless.states,
+        transitions=harmless.transitions,
+        ways={},
+        seen={},
+        mixed=frozenset(map(find_pair, harmless.mixed)),
+        closed=frozenset(),
+        is_avoidable=harmless.can_complete,
+        can_complete=harmless.can_complete,
+    )
+
+
+def _solve(compiled: Compiled, lookups: list[Lookup], problem: SliceProblem, limits: Limits) -> Solution:
+    """The solution, from all states of the slice."""
     if problem.is_at_once:
         compiled = replace(compiled, system=_served_at_once(compiled.system))
     reached = search(compiled.system, limits)
@@ -204,11 +230,9 @@ def _lookups(compiled: Compiled, problem: SliceProblem) -> Iterator[Lookup]:
 
 
 def _tests(compiled: Compiled, lookups: Iterable[Lookup]) -> Iterator[tuple[Lookup, Test, HazardPair | None]]:
-    """Those that are worth a look, with the pair of each that is mixed."""
+    """Each, with the pair of those that are mixed."""
     for lookup in lookups:
-        if lookup.is_broken or lookup.is_mixed:
-            pair = find_pair(lookup) if lookup.is_mixed else None
-            yield lookup, compiled.system.test(lookup.guard), pair
+        yield lookup, compiled.system.test(lookup.guard), find_pair(lookup) if lookup.is_mixed else None
 
 
 def find_pair(lookup: Lookup) -> HazardPair:

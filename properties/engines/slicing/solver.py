@@ -66,12 +66,15 @@ class Solver(Struct, dict=True):
         """The solutions of the first slices, as far as few states come."""
         most = self.limits.listed_states
         left = min(LISTED_STATES, most)
+        progress = self.limits.progress
         for problem in problems:
+            explored = progress.finished_states
             try:
                 solution = solve(problem, replace(self.limits, max_states=left))
             except StateLimitError:
                 if left == most:
                     raise
+                progress.finished_states = explored  # its parts are explored, and counted, where it is solved
                 return
             left -= solution.states
             yield solution
