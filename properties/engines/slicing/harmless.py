@@ -42,12 +42,17 @@ def find_harmless(
     compiled: Compiled, number: int, lookups: Iterable[Lookup], limits: Limits, *, is_at_once: bool
 ) -> Harmless | None:
     """What parts tell of the system of a slice and of what its request looks up at hop `number`; with
-    `is_at_once` nothing else happens while it is in flight. None where a hazard is met, or where there are no
-    parts. Raises `LimitError`."""
+    `is_at_once` nothing else happens while it is in flight. None where a hazard is met, where there are no
+    parts, or where these have more states than are listed. Raises `LimitError`."""
     moments = list_moments(compiled, number) if is_at_once else [build_moment(compiled, number)]
     system = leave_request_out(compiled) if is_at_once else compiled.system
-    parts = None if moments is None or system is None else split(system, limits)
-    if parts is None or moments is None:
+    if moments is None or system is None:
+        return None
+    try:
+        parts = split(system, limits)
+    except StateLimitError:  # the slice may have fewer: one can come further alone than the others let it
+        return None
+    if parts is None:
         return None
     met = [lookup for lookup in lookups if parts.can_hold(lookup.guard, moments)]
     if any(lookup.is_broken for lookup in met):

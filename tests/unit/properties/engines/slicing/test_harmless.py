@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from skewproof.model.compiler.compile import compile_deployment
 from skewproof.model.compiler.task import Task
@@ -13,7 +14,7 @@ from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
 from skewproof.properties.engines.registry import engine
 from skewproof.properties.engines.slicing import harmless, profile, solve
-from skewproof.properties.engines.slicing.harmless import SearchedParts, split
+from skewproof.properties.engines.slicing.harmless import Harmless, SearchedParts, find_harmless, split
 from support.compare import agree, told
 
 CHAIN = """
@@ -107,6 +108,21 @@ def test_all_parts_together_have_no_more_states_than_are_listed() -> None:
     most = max(len(part.reached.states) for part in parts.found)
     with pytest.raises(StateLimitError, match=f"{most:,}"):
         split(system, Limits(most))
+
+
+def test_parts_of_too_many_states_tell_nothing() -> None:
+    deployment = loads(STANDS)
+    compiled = compile_deployment(deployment, deployment.requests[0])
+    compiled = structs.replace(compiled, system=solve._until(compiled.system, 2))
+
+    def tell(limits: Limits) -> Harmless | None:
+        return find_harmless(compiled, 2, (), limits, is_at_once=False)
+
+    told = tell(Limits())
+    assert told is not None
+    assert told.can_complete
+    assert tell(Limits(told.states)) == told
+    assert tell(Limits(told.states - 1)) is None
 
 
 # --- each part, taken away ---
