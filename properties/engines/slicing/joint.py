@@ -142,6 +142,7 @@ class JointKnown(Struct):
     profiles: dict[VariableKey, Profile] = field(default_factory=dict)
     reaches: dict[Hashable, JointReach] = field(default_factory=dict)
     no_further: dict[tuple[JointReach, JointReach, bool], bool] = field(default_factory=dict)
+    no_worse_later: dict[JointReach, bool] = field(default_factory=dict)
     placed: dict[str, JointPlaced] = field(default_factory=dict)
     interned: dict[Hashable, JointPlaced] = field(default_factory=dict)
 
@@ -152,7 +153,8 @@ class JointProfiles(Profiles):
     def __init__(self, course: CourseSlices) -> None:
         super().__init__(course.alike.joint, Restriction(course.plan), course.limits)
         self._course, known = course, course.alike.known
-        self._joint, self._reaches, self._no_further = known.profiles, known.reaches, known.no_further
+        self._joint, self._reaches = known.profiles, known.reaches
+        self._no_further, self._no_worse_later = known.no_further, known.no_worse_later
         self.writers = JointWriters(
             course.alike.joint, self.restriction, course.limits, course=course, known=known
         )
@@ -200,9 +202,13 @@ class JointProfiles(Profiles):
 
     def is_no_worse_later(self, reach: Reach) -> bool:
         assert isinstance(reach, JointReach)
-        groups = self._course.alike.group(reach.units)
-        found = (self._course.line(group.first).profiles.of(reach.unit).reach for group in groups)
-        return all(one is None or super(JointProfiles, self).is_no_worse_later(one) for one in found)
+        found = self._no_worse_later.get(reach)
+        if found is None:
+            firsts = (group.first for group in self._course.alike.group(reach.units))
+            told = (self._course.line(first).profiles.of(reach.unit).reach for first in firsts)
+            found = all(one is None or super(JointProfiles, self).is_no_worse_later(one) for one in told)
+            self._no_worse_later[reach] = found
+        return found
 
 
 def _is_no_further(line: Profiles, held: VariableKey, other: VariableKey, *, picked_later: bool) -> bool:
