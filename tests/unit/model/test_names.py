@@ -27,6 +27,7 @@ from skewproof.model.names import (
     jobs_of,
     leader_of,
     parse_key,
+    reach_of,
     schema_of,
     session_of,
     token_of,
@@ -53,8 +54,9 @@ NAMES = {
     unacknowledged_of(Contract("rabbit", "jobs")): "unacknowledged rabbit/jobs",
     departed_of("glue"): "departed glue",
     leader_of("glue"): "leader glue",
+    reach_of(2, 5): "reach 2 to 5",
 }
-WORDS = "up|jobs|flag|schema|content|unacknowledged|departed|leader|frame|token|session"
+WORDS = "up|jobs|flag|schema|content|unacknowledged|departed|leader|reach|frame|token|session"
 SPELT = re.compile(rf"""f["'](({WORDS}) \{{(?!quote)[^{{}}]*\}}|frame \{{[^{{}}]*\}} \{{[^{{}}]*\}})["']""")
 TAKEN_APART = re.compile(rf"""(startswith|removeprefix)\(\(?["']({WORDS}) ["']""")
 NO_NAMES = ["", "Up glue", "frame 03 zed", "frame x zed", "schema redis", "pipeline ", "upglue"]
