@@ -41,7 +41,7 @@ DRAWN: SearchStrategy[Any] = st.one_of(sliceable("failure"), rich_deployments(),
 
 def count_states(parts: SearchedParts) -> Counter[int]:
     """How many states the parts make together, at each position."""
-    return Counter({at: prod(len(part.states[at]) for part in parts.found) for at in parts.positions})
+    return Counter({at: prod(len(part.here[at]) for part in parts.found) for at in parts.positions})
 
 
 def compare_part(part: Slice) -> bool:
@@ -77,7 +77,7 @@ def compare(data: dict[str, Any], *, fails: bool) -> None:
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SearchedParts are asked of every slice, however few states it has."""
+    """Parts are asked of every slice, however few states it has."""
     monkeypatch.setattr(solve, "FEW_STATES", 1)
 
 

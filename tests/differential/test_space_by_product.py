@@ -14,7 +14,7 @@ from skewproof.model.compiler.space import explore
 from skewproof.model.deployment import Deployment
 from skewproof.model.language import loads
 from skewproof.model.resources.limits import Limits, StateLimitError
-from skewproof.properties.engines.slicing import constant_guards, line_size, space_size
+from skewproof.properties.engines.slicing import constant_guards, line_parts, line_size, space_size
 from skewproof.properties.engines.slicing.line_size import BESIDE, WITHOUT_END
 from skewproof.properties.engines.slicing.space_size import measure_space
 from skewproof.properties.strategies import deployments
@@ -178,7 +178,7 @@ def test_what_waits_for_a_flag_that_is_on_before_is_independent() -> None:
 
 def wrong(monkeypatch: pytest.MonkeyPatch, name: str, put: Callable[..., Any], sample: str) -> None:
     assert agrees(loads(SAMPLES[sample]), traffic=False) is not None
-    monkeypatch.setattr(line_size, name, put)
+    monkeypatch.setattr(line_parts, name, put)
     with pytest.raises(AssertionError):
         agrees(loads(SAMPLES[sample]), traffic=False)
 

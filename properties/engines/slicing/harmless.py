@@ -1,7 +1,7 @@
 """A slice without a hazard, told from parts of it that nothing but the pipeline connects.
 
 On one line runs of such parts that pass the same positions are, put together, the runs of the slice
-(`independent_parts`): what it can be in is, at each position to which every part lets the pipeline come, any
+(`line_size`): what it can be in is, at each position to which every part lets the pipeline come, any
 state of one part with any of another. So what its last hop can meet is asked of the parts one by one, and
 their states are added where those of the slice are their product. Of a hazard more is asked, and answered by
 the slice as a whole.
@@ -9,23 +9,22 @@ the slice as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ....model.compiler.compile import Compiled
-from ....model.compiler.system import Event, Guard, Reached, State, System, Value, conjoin, passes, search
+from ....model.compiler.system import Event, Guard, System, Value, conjoin, passes
 from ....model.names import PIPELINE, REQUEST, VariableKey
 from ....model.resources.limits import Limits, StateLimitError
 from ...lookups.lookup import Lookup
-from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
+from ...temporal.influence import restrict_to_known
+from .line_parts import LinePart, find_parts, list_positions, search_part
 
 MOST_MOMENTS = 1_000
 """Each hop that is made at one moment may go to an instance of each version."""
-Guarded = tuple[Value, Value]
-"""From where, and to which position, the pipeline goes."""
 
 
 class Harmless(Struct, frozen=True):
@@ -63,14 +62,14 @@ def find_harmless(
 
 
 class SearchedParts(Struct, frozen=True, dict=True):
-    """The parts of a slice, searched: each with all states that it can be in, by the pipeline's position."""
+    """The parts of a slice, each with all states that it can be in."""
 
-    found: tuple[SearchedPart, ...]
+    found: tuple[LinePart, ...]
 
     @cached_property
     def positions(self) -> frozenset[int]:
         """The positions to which all of them let the pipeline come."""
-        return frozenset[int].intersection(*(frozenset(part.states) for part in self.found))
+        return frozenset[int].intersection(*(frozenset(part.here) for part in self.found))
 
     def can_hold(self, guard: Guard, moments: Iterable[Moment]) -> bool:
         """Whether the guard can hold at one of the moments."""
@@ -81,7 +80,7 @@ class SearchedParts(Struct, frozen=True, dict=True):
         """Whether the slice can be in a state in which the guard holds."""
         places = self.positions
         for part in self.found:
-            places = part.where(guard, places)
+            places = _find_places(part, guard, places)
         return bool(places)
 
     @property
@@ -95,71 +94,26 @@ class SearchedParts(Struct, frozen=True, dict=True):
         return sum(part.reached.transitions for part in self.found)
 
 
-class SearchedPart(Struct, frozen=True, dict=True):
-    """Some variables of a slice, with its pipeline, searched."""
-
-    keys: VariableSet
-    reached: Reached
-
-    @cached_property
-    def states(self) -> Mapping[int, Sequence[State]]:
-        """Those at each position of the pipeline."""
-        at, found = self.reached.system.index(PIPELINE), dict[int, list[State]]()
-        for state in self.reached.states:
-            found.setdefault(state[at], []).append(state)
-        return found
-
-    def where(self, guard: Guard, places: frozenset[int]) -> frozenset[int]:
-        """Those of the positions at which the guard can hold, as far as the part knows."""
-        own = {key: allowed for key, allowed in guard.items() if key in self.keys or key == PIPELINE}
-        if not own:
-            return places
-        test = self.reached.system.test(own)
-        return frozenset(at for at in places if any(passes(state, test) for state in self.states[at]))
-
-
 def split(system: System, limits: Limits) -> SearchedParts | None:
     """The parts of a system, of which no more states are listed together than of one; None where there is but
     one. Raises `LimitError`."""
-    advances: dict[Guarded, list[Event]] = {}
-    others: list[Event] = []
-    for event in system.events:
-        if PIPELINE in event.effect:
-            advances.setdefault((event.guard.get(PIPELINE), event.effect[PIPELINE]), []).append(event)
-        else:
-            others.append(event)
-    found: list[SearchedPart] = []
-    groups = _group(system, advances.values(), others)
+    line = list_positions(system, PIPELINE)
+    groups = find_parts(system, PIPELINE, line)
+    found: list[LinePart] = []
     for group in groups if len(groups) > 1 else ():
-        ways = (way for events in advances.values() for way in _restrict(events, group))
-        own = (event for event in others if not group.isdisjoint((*event.guard, *event.effect)))
-        variables = (one for one in system.variables if one.key in group or one.key == PIPELINE)
-        found.append(SearchedPart(group, search(System(tuple(variables), (*ways, *own)), limits)))
+        found.append(search_part(system, PIPELINE, group, line, limits))
         if sum(len(part.reached.states) for part in found) > limits.listed_states:
             raise StateLimitError(limits.listed_states)
     return SearchedParts(tuple(found)) if found else None
 
 
-def _group(
-    system: System, advances: Collection[Sequence[Event]], others: Iterable[Event]
-) -> list[VariableSet]:
-    """The variables that belong together: of one event; or of what lets the pipeline go on in several ways,
-    for which of them it is depends on all that they say different things of."""
-    keys = [variable.key for variable in system.variables if variable.key != PIPELINE]
-    ties = [frozenset((*event.guard, *event.effect)) for event in others]
-    ties += [find_differing([event.guard for event in events]) for events in advances]
-    ties += [find_differing([event.effect for event in events]) for events in advances]
-    return join_sets(keys, ties)
-
-
-def _restrict(events: Iterable[Event], group: VariableSet) -> Iterable[Event]:
-    """What events that take the pipeline from one position to the next ask of the group, and do to it."""
-    known, found = group | {PIPELINE}, dict[Hashable, Event]()
-    for event in events:
-        guard, effect = restrict_to_known(event.guard, known), restrict_to_known(event.effect, known)
-        said = frozenset(guard.items()), frozenset(effect.items())
-        found.setdefault(said, replace(event, guard=guard, effect=effect))
-    return found.values()
+def _find_places(part: LinePart, guard: Guard, places: frozenset[int]) -> frozenset[int]:
+    """Those of the positions at which the guard can hold, as far as the part knows."""
+    own = restrict_to_known(guard, part.names)
+    if not own:
+        return places
+    states, test = part.reached.states, part.reached.system.test(own)
+    return frozenset(at for at in places if any(passes(states[index], test) for index in part.here[at]))
 
 
 # --- when the request is there ---
@@ -179,13 +133,9 @@ class Moment(Struct, frozen=True):
         return conjoin(self.guard, {key: one for key, one in guard.items() if key not in self.request})
 
     def after(self, event: Event) -> Moment | None:
-        """The same after one more hop; None if it cannot be made. Raises `KeyError` where it does more."""
+        """The same after one more hop, which changes nothing but the request; None if it cannot be made."""
         guard = self.meets(event.guard)
-        if guard is None:
-            return None
-        if not event.effect.keys() <= self.request.keys():
-            raise KeyError(event.text)
-        return Moment({**self.request, **event.effect}, guard)
+        return None if guard is None else Moment({**self.request, **event.effect}, guard)
 
 
 def build_moment(compiled: Compiled, number: int) -> Moment:
@@ -197,13 +147,13 @@ def build_moment(compiled: Compiled, number: int) -> Moment:
 def list_moments(compiled: Compiled, number: int) -> list[Moment] | None:
     """The moments just before a hop, if the request makes all those before it at once; None where one does
     more than to call, or where there are too many."""
-    moments = [build_start(compiled)]
+    start = build_start(compiled)
+    moments = [start]
     for hop in range(1, number):
         events = [event for event in compiled.system.events if event.hop == hop]
-        try:
-            after = [moment.after(event) for moment in moments for event in events]
-        except KeyError:
+        if any(not event.effect.keys() <= start.request.keys() for event in events):
             return None
+        after = (moment.after(event) for moment in moments for event in events)
         moments = [moment for moment in after if moment is not None]
         if len(moments) > MOST_MOMENTS:
             return None

@@ -22,12 +22,13 @@ from math import prod
 
 from msgspec import Struct
 
-from ....model.compiler.system import Event, EventKind, Reached, System, Value, passes, search
+from ....model.compiler.system import Event, EventKind, System, passes
 from ....model.names import VariableKey
 from ....model.resources.limits import Limits
-from ...temporal.influence import VariableSet, find_differing, join_sets, restrict_to_known
-from .constant_guards import drop_constant_guards, restrict_events
+from ...temporal.influence import restrict_to_known
+from .constant_guards import drop_constant_guards
 from .interleavings import MOST_BITS, STILL, Lengths, least_bits, shuffle
+from .line_parts import LinePart, Position, find_parts, list_positions, search_part
 
 WITHOUT_END = "without end: the graph has cycles"
 BESIDE = "not counted: what moves in the background goes on beside what follows"
@@ -58,12 +59,13 @@ class Stay(Struct, frozen=True):
 def measure_line(system: System, pipeline: VariableKey, limits: Limits) -> Size | None:
     """The size by product; None where the pipeline can go more than one way. Raises `LimitError` where a
     limit is hit in one part."""
-    line = _list_positions(system, pipeline)
+    line = list_positions(system, pipeline)
     if any(len({event.effect[pipeline] for event in ways}) > 1 for _, ways in line):
         return None
     system = drop_constant_guards(system, pipeline, limits)
-    sets = _find_parts(system, pipeline, line) or [frozenset()]  # nothing but the pipeline
-    return _multiply([_Part(system, pipeline, names, line, limits).stays() for names in sets])
+    sets = find_parts(system, pipeline, line) or [frozenset()]  # nothing but the pipeline
+    parts = (search_part(system, pipeline, names, line, limits) for names in sets)
+    return _multiply([_Part(part, line).stays() for part in parts])
 
 
 def _multiply(parts: Sequence[Sequence[Stay]]) -> Size:
@@ -128,60 +130,12 @@ def _append(some: Lengths, others: Lengths) -> Lengths | None:
     return found if sum(found.values()).bit_length() <= MOST_BITS else None
 
 
-Position = tuple[Value, tuple[Event, ...]]
-"""Where the pipeline stands, and the events by which it goes on."""
-
-
-def _list_positions(system: System, pipeline: VariableKey) -> list[Position]:
-    """In the order in which the pipeline comes to them, up to where it can go more than one way."""
-    leaving: dict[Value, list[Event]] = {}
-    for event in system.events:
-        if event.kind is EventKind.PIPELINE:
-            (here,) = event.guard[pipeline]
-            leaving.setdefault(here, []).append(event)
-    initial = system.variables[system.index(pipeline)].initial
-    found = [(initial, tuple(leaving.get(initial, ())))]
-    while len({event.effect[pipeline] for event in found[-1][1]}) == 1:
-        there = found[-1][1][0].effect[pipeline]
-        found.append((there, tuple(leaving.get(there, ()))))
-    return found
-
-
-def _find_parts(system: System, pipeline: VariableKey, line: Iterable[Position]) -> list[VariableSet]:
-    """The variables that something connects, together; the pipeline connects only where it has a choice."""
-    events = (event for event in system.events if event.kind is not EventKind.PIPELINE)
-    together: list[Iterable[VariableKey]] = [{*event.guard, *event.effect} for event in events]
-    for _, ways in line:
-        together.append(find_differing([event.guard for event in ways]))
-        together.append(find_differing([event.effect for event in ways]))
-    keys = (variable.key for variable in system.variables)
-    return join_sets((key for key in keys if key != pipeline), together)
-
-
 class _Part:
-    """One part, searched alone with the pipeline."""
+    """What one part does at each position of the line."""
 
-    def __init__(
-        self,
-        system: System,
-        pipeline: VariableKey,
-        names: VariableSet,
-        line: Sequence[Position],
-        limits: Limits,
-    ) -> None:
-        self._line, self._names = line, names | {pipeline}
-        variables = tuple(variable for variable in system.variables if variable.key in self._names)
-        moves = [
-            event
-            for event in (system.changing(names) if names else ())
-            if event.kind is not EventKind.PIPELINE
-        ]
-        going_on = restrict_events((event for _, events in line for event in events), self._names)
-        self.reached: Reached = search(System(variables, (*going_on, *moves)), limits)
-        self._at = self.reached.system.index(pipeline)
-        self._here: dict[int, list[int]] = {}
-        for index, state in enumerate(self.reached.states):
-            self._here.setdefault(state[self._at], []).append(index)
+    def __init__(self, part: LinePart, line: Sequence[Position]) -> None:
+        self._line, self._names = line, part.names
+        self.reached, self._at, self._here = part.reached, part.at, part.here
 
     def stays(self) -> list[Stay]:
         """At each position to which the part lets the pipeline come."""
@@ -194,7 +148,7 @@ class _Part:
             found.append(self._stay(states, events))
         return found
 
-    def _stay(self, states: list[int], events: tuple[Event, ...]) -> Stay:
+    def _stay(self, states: Sequence[int], events: tuple[Event, ...]) -> Stay:
         tests = [self.reached.system.test(restrict_to_known(event.guard, self._names)) for event in events]
         passing = [{i for i in states if passes(self.reached.states[i], test)} for test in tests]
         own = sum(len(self._moves(index)) for index in states)
@@ -204,7 +158,7 @@ class _Part:
     def _moves(self, index: int) -> list[int]:
         return [there for event, there in self.reached.edges[index] if event.kind is not EventKind.PIPELINE]
 
-    def _paths(self, states: list[int], passing: list[set[int]]) -> tuple[Lengths | None, str]:
+    def _paths(self, states: Sequence[int], passing: list[set[int]]) -> tuple[Lengths | None, str]:
         """The paths at a position by their lengths, if the part comes and goes in one state each."""
         if self._has_cycle(states):
             return None, WITHOUT_END
@@ -220,7 +174,7 @@ class _Part:
         onward = (pair for row in self.reached.edges for pair in row)
         return frozenset({0, *(there for event, there in onward if event.kind is EventKind.PIPELINE)})
 
-    def _has_cycle(self, states: list[int]) -> bool:
+    def _has_cycle(self, states: Sequence[int]) -> bool:
         waits = dict.fromkeys(states, 0)
         for index in states:
             for there in self._moves(index):

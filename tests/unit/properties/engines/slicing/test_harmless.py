@@ -130,7 +130,7 @@ def test_parts_of_too_many_states_tell_nothing() -> None:
 
 def test_a_position_counts_that_all_come_to(monkeypatch: pytest.MonkeyPatch) -> None:
     def anywhere(parts: SearchedParts) -> frozenset[int]:
-        return frozenset().union(*(part.states for part in parts.found))
+        return frozenset().union(*(part.here for part in parts.found))
 
     whole = told(engine("reference").judge(Task(loads(STUCK))))
     monkeypatch.setattr(SearchedParts, "positions", property(anywhere))
